@@ -1,0 +1,1 @@
+"""hfpush: publish and fetch Git LFS repositories on the Hugging Face Hub."""
