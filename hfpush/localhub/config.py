@@ -1,0 +1,36 @@
+"""What a local Hub is told when it starts: one frozen value."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from hfpush.localhub.auth import User
+
+
+@dataclass(frozen=True, kw_only=True)
+class HubConfig:
+    """Settings of one local Hub. Sizes are bytes, times are seconds; port 0 means any free port."""
+
+    root: Path
+    """Everything the Hub keeps is below this folder; a second start on it goes on where the first ended."""
+    host: str = "127.0.0.1"
+    port: int = 0
+    storage_port: int = 0
+    users: tuple[User, ...] = ()
+    """Who may come in. Empty: one user `local` with a write and a read token, kept below root."""
+    url_ttl: float = 900.0
+    """Life of a signed URL and of a lease."""
+    part_size: int = 16_000_000
+    multipart_threshold: int = 32_000_000
+    """An object larger than this goes in parts when the client offers `multipart`."""
+    max_git_file: int = 10 * 1024 * 1024
+    """The largest blob that git itself may hold."""
+    page_size: int = 1000
+    """Entries on one page of a listing."""
+    redirect_lfs: bool = False
+    """Answer resolve of an LFS file with 302 to a signed storage URL, as production does."""
+    clock: Callable[[], float] = time.time
+    """Seconds since the epoch."""
