@@ -1,0 +1,175 @@
+"""What an answer that is not a success means, and what a caller may do about it. Pure.
+
+Two kinds of servers answer us: the Hub (JSON, `X-Error-Code`, `X-Error-Message`) and its storage (S3-like XML).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hfpush.errors import HfpushError, LeaseExpired, NotFound, Refused, Unavailable
+from hfpush.findings import Finding
+from hfpush.net.redact import place, redact
+from hfpush.net.waits import asked_wait
+
+_XML = re.compile(r"<(Code|Message)>([^<]{1,400})</\1>")
+_TRANSIENT = {408, 425, 429, 500, 502, 503, 504}
+_GONE_UPLOAD = {"NoSuchUpload", "NoSuchKey", "InvalidPart", "InvalidPartOrder"}
+_PASSING_CODES = {"RequestTimeout", "SlowDown", "InternalError", "ServiceUnavailable", "RequestTimeTooSlow"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is left of an HTTP answer when only its head and the beginning of its body are kept."""
+
+    method: str
+    url: str = field(repr=False)
+    status: int
+    headers: Mapping[str, str]
+    body: str = ""
+    signed: bool = False  # the URL was signed: the answer speaks of a lease, not of a token
+    with_token: bool = False
+
+    def seen(self) -> str:
+        """One line of evidence."""
+        said = said_by(self)
+        return f"{self.method} {place(self.url)} answered {self.status}" + (f": {said}" if said else "")
+
+
+def said_by(answer: Answer) -> str:
+    """The server's own words in an answer, shortened and safe to print; empty when it said nothing readable."""
+    words = answer.headers.get("X-Error-Message", "")
+    kind = answer.headers.get("Content-Type", "")
+    if not words and "json" in kind:
+        words = _json_message(answer.body)
+    if not words and "<Code>" in answer.body:
+        words = ": ".join(value for _, value in _XML.findall(answer.body))
+    if not words and "html" in kind:
+        words = "an HTML page"
+    return redact(" ".join((words or "").split()))[:500]
+
+
+def _json_message(body: str) -> str:
+    try:
+        data = json.loads(body)
+    except ValueError:
+        return ""
+    if not isinstance(data, dict):
+        return ""
+    error = data.get("error") or data.get("message") or ""
+    if isinstance(error, list):
+        return "; ".join(str(item) for item in error)
+    return str(error)
+
+
+def failure_of(answer: Answer, *, now: float) -> HfpushError | None:
+    """The error that an answer amounts to, or None for a 2xx. `now` is unix time."""
+    if 200 <= answer.status < 300:
+        return None
+    if answer.signed:
+        return _storage_failure(answer, now)
+    return _hub_failure(answer, now)
+
+
+def _passing(answer: Answer, now: float, reference: str, message: str) -> Unavailable:
+    finding = Finding(
+        reference, message, (answer.seen(),), ("run the same command again in a while; it goes on where it was",)
+    )
+    return Unavailable(finding, retry_after=asked_wait(answer.headers, now))
+
+
+def _storage_failure(answer: Answer, now: float) -> HfpushError:
+    code = next((value for name, value in _XML.findall(answer.body) if name == "Code"), "")
+    seen = (answer.seen(),)
+    if code == "RequestTimeTooSkewed":
+        message = "This machine's clock is too far from the storage server's, which refuses every signed URL."
+        return Refused.of(
+            "clock-skewed", message, seen=seen, to_try=("set the clock (for example: timedatectl set-ntp true)",)
+        )
+    if answer.status == 507 or code == "InsufficientStorage":
+        return Refused.of(
+            "storage-full",
+            "The storage server has no room left.",
+            seen=seen,
+            to_try=("tell its owner; then run the same command again",),
+        )
+    if answer.status in _TRANSIENT or code in _PASSING_CODES:
+        return _passing(answer, now, "storage-unavailable", "The storage server does not take data at the moment.")
+    if answer.status in (401, 403, 404, 410) or code in _GONE_UPLOAD:
+        return LeaseExpired(Finding("lease-refused", "The storage server no longer takes the upload lease.", seen))
+    if 300 <= answer.status < 400:
+        return Refused.of(
+            "redirect-refused", "The storage server sends us in circles or to an unexpected place.", seen=seen
+        )
+    return Refused.of("storage-refused", "The storage server refuses the upload.", seen=seen)
+
+
+def _hub_failure(answer: Answer, now: float) -> HfpushError:
+    code = answer.headers.get("X-Error-Code", "")
+    seen = (answer.seen(),)
+    if answer.status in _TRANSIENT:
+        name = "rate-limited" if answer.status == 429 else "hub-unavailable"
+        text = (
+            "The Hub asks us to slow down."
+            if answer.status == 429
+            else "The Hub does not answer properly at the moment."
+        )
+        return _passing(answer, now, name, text)
+    if code == "GatedRepo":
+        return Refused.of(
+            "repo-gated",
+            "The repository is gated, and this token has not been let in.",
+            seen=seen,
+            to_try=("open its page in a browser and ask for access",),
+        )
+    if answer.status == 401 and answer.with_token:
+        return Refused.of(
+            "token-refused",
+            "The Hub does not accept the token.",
+            seen=seen,
+            to_try=("make a new one on the Hub's settings page and put it into HF_TOKEN", "or run: hf auth login"),
+        )
+    if answer.status == 401:
+        return Refused.of(
+            "token-missing",
+            "The Hub wants a token, and none is set.",
+            seen=seen,
+            to_try=("put one into HF_TOKEN", "or run: hf auth login"),
+        )
+    if answer.status == 403:
+        return Refused.of(
+            "no-permission",
+            "The token may not do this on that repository.",
+            seen=seen,
+            to_try=("use a token with write permission for it",),
+        )
+    if answer.status in (404, 410):
+        return _not_found(code, seen)
+    if answer.status == 413:
+        return Refused.of("request-too-large", "A server on the way refuses requests of this size.", seen=seen)
+    if answer.status == 507:
+        return Refused.of("storage-full", "The Hub has no room left for this repository.", seen=seen)
+    if 300 <= answer.status < 400:
+        return Refused.of(
+            "redirect-refused",
+            "The endpoint sends us in circles or to an unexpected place.",
+            seen=seen,
+            to_try=("check the endpoint's URL",),
+        )
+    return Refused.of("hub-refused", "The Hub refuses the request.", seen=seen)
+
+
+def _not_found(code: str, seen: tuple[str, ...]) -> HfpushError:
+    if code == "RevisionNotFound":
+        return NotFound.of("revision-not-found", "The repository has no such revision.", seen=seen)
+    if code == "EntryNotFound":
+        return NotFound.of("file-not-found", "The repository has no such file at that revision.", seen=seen)
+    return NotFound.of(
+        "repo-not-found",
+        "There is no such repository, or the token may not see it.",
+        seen=seen,
+        to_try=("check the id and --type", "if it is private: set a token that may read it"),
+    )

@@ -1,0 +1,73 @@
+"""When a step is tried again, and how long to wait before. Decided here only; tenacity turns the crank.
+
+Only `Unavailable` is tried again (and not `LeaseExpired`, which needs a new lease first): everything else
+will be said again by whoever said it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import tenacity
+
+from hfpush.errors import LeaseExpired, Unavailable
+
+T = TypeVar("T")
+OnWait = Callable[[float, Unavailable], None]
+Sleep = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """How patient a step is: `attempts` in all, waits in seconds doubling from `first_wait` up to `longest_wait`.
+
+    A server's own wish (`Retry-After`) is obeyed up to `longest_asked_wait` seconds; beyond it the step fails at
+    once, and the finding says how long the server wants.
+    """
+
+    attempts: int = 7
+    first_wait: float = 0.5
+    longest_wait: float = 20.0
+    longest_asked_wait: float = 300.0
+
+    def wait_before(self, attempt: int, failure: Unavailable) -> float | None:
+        """Seconds to wait after failed attempt number `attempt` (1 is the first), or None to give up."""
+        if isinstance(failure, LeaseExpired) or attempt >= self.attempts:
+            return None
+        if failure.retry_after is not None:
+            return failure.retry_after if failure.retry_after <= self.longest_asked_wait else None
+        return min(self.first_wait * 2.0 ** (attempt - 1), self.longest_wait)
+
+
+def call_with_retry(step: Callable[[], T], policy: RetryPolicy, *, sleep: Sleep, on_wait: OnWait | None = None) -> T:
+    """What `step` returns, trying it again as the policy says. Raises the last failure.
+
+    `sleep` is asked to wait (and may raise to stop early); `on_wait` is told before each wait, for a countdown.
+    """
+
+    def failure(state: tenacity.RetryCallState) -> Unavailable:
+        error = state.outcome.exception() if state.outcome else None
+        assert isinstance(error, Unavailable)
+        return error
+
+    def stop(state: tenacity.RetryCallState) -> bool:
+        return policy.wait_before(state.attempt_number, failure(state)) is None
+
+    def wait(state: tenacity.RetryCallState) -> float:
+        return policy.wait_before(state.attempt_number, failure(state)) or 0.0
+
+    def before_sleep(state: tenacity.RetryCallState) -> None:
+        if on_wait is not None:
+            on_wait(wait(state), failure(state))
+
+    crank = tenacity.Retrying(
+        retry=tenacity.retry_if_exception_type(Unavailable),
+        stop=stop,
+        wait=wait,
+        sleep=sleep,
+        before_sleep=before_sleep,
+        reraise=True,
+    )
+    return crank(step)
