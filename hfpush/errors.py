@@ -16,7 +16,11 @@ Whatever else reaches the top is our bug (exit code 3).
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from hfpush.findings import Finding
+
+E = TypeVar("E", bound="HfpushError")
 
 
 class HfpushError(Exception):
@@ -33,8 +37,8 @@ class HfpushError(Exception):
 
     @classmethod
     def of(
-        cls, reference: str, message: str, *, seen: tuple[str, ...] = (), to_try: tuple[str, ...] = ()
-    ) -> HfpushError:
+        cls: type[E], reference: str, message: str, *, seen: tuple[str, ...] = (), to_try: tuple[str, ...] = ()
+    ) -> E:
         """The error with a finding made on the spot; keeps raise statements short."""
         return cls(Finding(reference, message, evidence=seen, remedy=to_try))
 

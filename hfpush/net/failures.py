@@ -135,9 +135,9 @@ def _hub_failure(answer: Answer, now: float) -> HfpushError:
     if answer.status == 401:
         return Refused.of(
             "token-missing",
-            "The Hub wants a token, and none is set.",
+            "The Hub wants a token for this (or there is no such repository), and none is set.",
             seen=seen,
-            to_try=("put one into HF_TOKEN", "or run: hf auth login"),
+            to_try=("put a token into HF_TOKEN", "or run: hf auth login", "check the repository's id and --type"),
         )
     if answer.status == 403:
         return Refused.of(

@@ -123,7 +123,10 @@ class Http:
 
     def json(self, call: Call) -> Any:
         """The answer's JSON. An HTML page or other text in its place is Refused: that is no Hub."""
-        response = self.send(call)
+        return self.as_json(self.send(call))
+
+    def as_json(self, response: requests.Response) -> Any:
+        """The JSON of an answer of `send`. Raises Refused when it is something else."""
         try:
             return response.json()
         except requests.exceptions.JSONDecodeError as error:
@@ -132,7 +135,7 @@ class Http:
                 Finding(
                     "not-a-hub",
                     f"{self.endpoint.url} does not answer like a Hub.",
-                    (f"{call.method} {place(call.url)} answered {response.status_code} with {redact(kind)}, not JSON",),
+                    (f"{place(response.url)} answered {response.status_code} with {redact(kind)}, not JSON",),
                     (
                         "check the endpoint's URL",
                         "if a login page of your network stands in between, log in there first",

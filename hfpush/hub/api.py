@@ -1,0 +1,132 @@
+"""The Hub's REST calls that publish and fetch need, each bounded in time and tried again when that can help."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from hfpush.endpoints import RepoAddress
+from hfpush.errors import Damaged, HfpushError, NotFound, Refused
+from hfpush.hub.tree import TreeFile, parse_tree_entry
+from hfpush.net.http import Call, Http
+from hfpush.net.links import next_page
+from hfpush.net.retry import OnWait, RetryPolicy, Sleep, call_with_retry
+
+T = TypeVar("T")
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.ASCII)
+_MAX_PAGES = 10_000
+
+
+@dataclass(frozen=True)
+class RepoInfo:
+    """What the Hub says of a repository at a revision: the commit's full id, and whether it is private."""
+
+    commit: str
+    private: bool
+
+
+class HubApi:
+    """Calls about one repository. `sleep` and `on_wait` are the retry's (net/retry.py)."""
+
+    def __init__(
+        self,
+        http: Http,
+        repo: RepoAddress,
+        *,
+        policy: RetryPolicy | None = None,
+        sleep: Sleep,
+        on_wait: OnWait | None = None,
+    ) -> None:
+        self._http = http
+        self.repo = repo
+        self._policy = policy or RetryPolicy()
+        self._sleep = sleep
+        self._on_wait = on_wait
+
+    def info(self, revision: str | None = None) -> RepoInfo:
+        """The repository at `revision` (its main branch by default).
+
+        Raises NotFound (`repo-not-found`, `revision-not-found`), Refused, Unavailable.
+        """
+        url = self.repo.api_url + (f"/revision/{quote(revision, safe='')}" if revision else "")
+        data = self._json(Call("GET", url))
+        commit = data.get("sha") if isinstance(data, dict) else None
+        if not isinstance(commit, str) or _COMMIT.fullmatch(commit) is None:
+            raise Refused.of(
+                "not-a-hub",
+                f"{self.repo.endpoint.url} does not answer like a Hub.",
+                seen=("the answer about the repository names no commit",),
+                to_try=("check the endpoint's URL",),
+            )
+        return RepoInfo(commit, bool(data.get("private")))
+
+    def exists(self) -> bool:
+        """Whether the repository is there for this token."""
+        try:
+            self.info()
+        except NotFound as error:
+            if error.finding.reference == "repo-not-found":
+                return False
+            raise
+        return True
+
+    def create(self, *, private: bool = False) -> bool:
+        """Create the repository; False when it was there already. Raises Refused without permission."""
+        owner, _, name = self.repo.id.rpartition("/")
+        body: dict[str, Any] = {"name": name, "organization": owner or None, "private": private}
+        body["visibility"] = "private" if private else "public"
+        if self.repo.type != "model":
+            body["type"] = self.repo.type
+        if self.repo.type == "space":
+            body["sdk"] = "static"
+        url = f"{self.repo.endpoint.url}/api/repos/create"
+        try:
+            self._json(Call("POST", url, json=body))
+        except Refused as error:
+            if any("answered 409" in line for line in error.finding.evidence):
+                return False
+            raise
+        return True
+
+    def files(self, revision: str) -> Iterator[TreeFile]:
+        """Every file at `revision`, page by page. Raises Damaged for a path that must not be written."""
+        url = f"{self.repo.api_url}/tree/{quote(revision, safe='')}"
+        call = Call("GET", url, params={"recursive": "true", "expand": "false"})
+        for _ in range(_MAX_PAGES):
+            response = self._retried(partial(self._http.send, call))
+            entries = self._http.as_json(response)
+            if not isinstance(entries, list):
+                raise _unreadable("the list of files is not a list")
+            yield from (file for file in map(parse_tree_entry, entries) if file is not None)
+            following = next_page(response.headers.get("Link", ""))
+            if following is None:
+                return
+            if not self.repo.endpoint.owns(following):
+                raise Refused.of(
+                    "page-elsewhere",
+                    "The endpoint sends us to another host for the rest of the file list.",
+                    to_try=("use an endpoint that rewrites its links, or the Hub itself",),
+                )
+            call = Call("GET", following)
+        raise _unreadable("the list of files does not end")
+
+    def commit_titles(self, revision: str) -> list[str]:
+        """The titles of the newest commits at `revision`, newest first; one page is enough for what we ask of it."""
+        data = self._json(Call("GET", f"{self.repo.api_url}/commits/{quote(revision, safe='')}"))
+        if not isinstance(data, list):
+            raise _unreadable("the list of commits is not a list")
+        return [str(item.get("title", "")) for item in data if isinstance(item, dict)]
+
+    def _json(self, call: Call) -> Any:
+        return self._retried(partial(self._http.json, call))
+
+    def _retried(self, step: Callable[[], T]) -> T:
+        return call_with_retry(step, self._policy, sleep=self._sleep, on_wait=self._on_wait)
+
+
+def _unreadable(what: str) -> HfpushError:
+    return Damaged.of("tree-unreadable", "The Hub's list of files cannot be read.", seen=(what,))
