@@ -393,11 +393,12 @@ def test_an_impure_import_is_found(text: str, found: list[str]) -> None:
 @pytest.mark.parametrize(
     ("place", "text", "mirror"),
     [
-        ("units.py", "x = 1", "test_units.py"),
-        ("net/http.py", "x = 1", "net/test_http.py"),
+        ("units.py", "def size(): ...", "test_units.py"),
+        ("net/http.py", "class Http: ...", "net/test_http.py"),
         ("net/__init__.py", '"""Doc."""\nfrom hfpush.net.http import Http\n__all__ = ["Http"]', None),
         ("cli/__init__.py", "def main(): ...", "cli/test_cli.py"),
         ("__main__.py", "main()", None),
+        ("localhub/appkeys.py", "CONFIG = 1", None),
     ],
 )
 def test_a_source_file_has_one_mirror(place: str, text: str, mirror: str | None) -> None:
