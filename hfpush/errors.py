@@ -24,9 +24,13 @@ E = TypeVar("E", bound="HfpushError")
 
 
 class HfpushError(Exception):
-    """Anything that goes wrong in a way we know. `finding` is what the user is told."""
+    """Anything that goes wrong in a way we know. `finding` is what the user is told.
+
+    `status` is the HTTP status of the answer that said so, where there was one.
+    """
 
     exit_code = 1
+    status: int | None = None
 
     def __init__(self, finding: Finding) -> None:
         super().__init__(finding.message)

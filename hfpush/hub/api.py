@@ -87,7 +87,7 @@ class HubApi:
         try:
             self._json(Call("POST", url, json=body))
         except Refused as error:
-            if any("answered 409" in line for line in error.finding.evidence):
+            if error.status == 409:
                 return False
             raise
         return True

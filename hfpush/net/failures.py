@@ -69,9 +69,9 @@ def failure_of(answer: Answer, *, now: float) -> HfpushError | None:
     """The error that an answer amounts to, or None for a 2xx. `now` is unix time."""
     if 200 <= answer.status < 300:
         return None
-    if answer.signed:
-        return _storage_failure(answer, now)
-    return _hub_failure(answer, now)
+    failure = _storage_failure(answer, now) if answer.signed else _hub_failure(answer, now)
+    failure.status = answer.status
+    return failure
 
 
 def _passing(answer: Answer, now: float, reference: str, message: str) -> Unavailable:

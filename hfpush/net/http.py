@@ -145,7 +145,7 @@ class Http:
 
     def _once(self, call: Call, method: str, url: str) -> requests.Response:
         headers = dict(call.headers)
-        if self._token and not call.signed and self.endpoint.owns(url):
+        if self._token and not call.signed and self.endpoint.owns(url) and "Authorization" not in headers:
             headers["Authorization"] = f"Bearer {self._token}"
         body: Any = call.body() if call.body is not None else call.data
         answer = call.answer_seconds or self.patience.answer

@@ -1,0 +1,1 @@
+"""The disk edge: drafts, locks, hashing, and where our files live."""

@@ -1,0 +1,42 @@
+"""One at a time: a lock file that the system lets go of when its holder dies. The only import of filelock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import filelock
+
+from hfpush.errors import Busy, LocalTrouble
+
+
+@contextmanager
+def hold(path: Path, what: str, *, wait_seconds: float = 0.0) -> Iterator[None]:
+    """Hold the lock file `path` for the time of a `with` block, waiting for it at most `wait_seconds`.
+
+    Raises Busy when another process (or thread) has it; `what` names the thing in the message, for example
+    "The folder ./model". Raises LocalTrouble when the file cannot be made.
+    """
+    lock = filelock.FileLock(path, timeout=wait_seconds, thread_local=False)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except filelock.Timeout as error:
+        raise Busy.of(
+            "busy",
+            f"{what} is being worked on by another hfpush.",
+            seen=(f"it holds {path}",),
+            to_try=("wait until it has finished, or stop it; then run the same command again",),
+        ) from error
+    except OSError as error:
+        raise LocalTrouble.of(
+            "state-unwritable",
+            "A lock file cannot be made.",
+            seen=(f"{path}: {error.strerror or error}",),
+            to_try=("set HFPUSH_STATE_DIR to a folder that can be written",),
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,362 @@
+"""Sends LFS objects: performs the steps that state.py decides, many at a time, under one limit.
+
+Worker threads take tasks from one queue: lease objects (a batch call), send a part, have the parts put together,
+verify. How many may be under way at once is pace.py's decision, when a failed request is tried again is net/retry.py's.
+Memory is one block per request under way. After the first final failure nothing new begins, what is under
+way ends and is journaled, and the failure is raised.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TypeVar
+
+from hfpush.errors import Damaged, HfpushError, LeaseExpired, NotFound, Refused, Unavailable
+from hfpush.findings import Finding
+from hfpush.lfs.batch import MAX_OBJECTS, Answered, Present, Rejected
+from hfpush.lfs.lease import Lease
+from hfpush.net.redact import redact
+from hfpush.net.retry import RetryPolicy, call_with_retry
+from hfpush.transfer.happened import Completed, Leased, LeaseLost, PartStored, UploadLost, Verified
+from hfpush.transfer.journal import JournalStore
+from hfpush.transfer.lfs_api import LfsApi
+from hfpush.transfer.observe import Observer, Silent, UploadReport
+from hfpush.transfer.pace import Pace
+from hfpush.transfer.state import AskLease, Complete, Done, GiveUp, SendParts, Step, Verify
+from hfpush.transfer.upload import Upload, UploadObject
+
+T = TypeVar("T")
+Task = Callable[[], None]
+DEFAULT_JOBS = 32
+_LOOKAHEAD_BYTES = 256_000_000
+_TICK_SECONDS = 0.5
+_STOP_SECONDS = 1.0
+
+
+class Stopped(Exception):
+    """The engine was told to stop while a worker was waiting."""
+
+
+class Engine:
+    """One transfer. Make it, `run` it once, throw it away."""
+
+    def __init__(
+        self,
+        api: LfsApi,
+        journals: JournalStore,
+        *,
+        jobs: int = DEFAULT_JOBS,
+        policy: RetryPolicy | None = None,
+        observer: Observer | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._api = api
+        self._journals = journals
+        self._policy = policy or RetryPolicy()
+        self._observer: Observer = observer or Silent()
+        self._clock = clock
+        self._changed = threading.Condition()
+        self._counting = threading.Lock()
+        self._stop = threading.Event()
+        self._pace = Pace.start(max(1, jobs))
+        self._troubled = False
+        self._waiting: deque[Upload] = deque()  # not leased yet
+        self._tasks: deque[Task] = deque()
+        self._unfinished = 0
+        self._under_way = 0
+        self._leasing = 0
+        self._moved = 0
+        self._failure: BaseException | None = None
+        self._finished: dict[str, list[str]] = {"sent": [], "resumed": [], "present": []}
+        self._resumed_bytes = 0
+        self._present_bytes = 0
+
+    def run(self, objects: Iterable[UploadObject]) -> UploadReport:
+        """Bring every object to the server; each oid once. Raises the first final failure.
+
+        May be interrupted (KeyboardInterrupt) or killed at any time: running it again goes on.
+        """
+        uploads = [Upload(item, self._api.scope, self._journals) for item in _largest_first(objects)]
+        self._waiting.extend(uploads)
+        self._unfinished = len(uploads)
+        workers: list[threading.Thread] = []
+        try:
+            self._supervise(workers)
+        finally:
+            self._stop.set()
+            with self._changed:
+                self._tasks.clear()
+                self._changed.notify_all()
+            deadline = time.monotonic() + _STOP_SECONDS
+            for worker in workers:
+                worker.join(timeout=max(0.0, deadline - time.monotonic()))
+            with self._changed:
+                for upload in uploads:
+                    upload.pause()
+        if self._failure is not None:
+            raise self._failure
+        return UploadReport(
+            sent=tuple(self._finished["sent"]),
+            resumed=tuple(self._finished["resumed"]),
+            present=tuple(self._finished["present"]),
+            bytes_sent=self._moved,
+            bytes_resumed=self._resumed_bytes,
+            bytes_present=self._present_bytes,
+        )
+
+    @property
+    def bytes_sent(self) -> int:
+        """Body bytes handed to the network so far."""
+        return self._moved
+
+    def _supervise(self, workers: list[threading.Thread]) -> None:
+        """Keep as many workers as the pace allows, until everything is done or something has failed."""
+        last_moved, last_time = 0, time.monotonic()
+        while True:
+            with self._changed:
+                if self._unfinished == 0 or (self._failure is not None and self._under_way == 0):
+                    return
+                while len(workers) < self._pace.limit and self._failure is None:
+                    worker = threading.Thread(target=self._work, name=f"upload-{len(workers)}", daemon=True)
+                    workers.append(worker)
+                    worker.start()
+                self._changed.wait(_TICK_SECONDS / 2)
+                elapsed = time.monotonic() - last_time
+                if elapsed >= _TICK_SECONDS:
+                    rate = (self._moved - last_moved) / elapsed
+                    self._pace = self._pace.after(rate, troubled=self._troubled)
+                    last_moved, last_time, self._troubled = self._moved, time.monotonic(), False
+                    self._changed.notify_all()
+
+    # -- workers ---------------------------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                task = self._take()
+                while task is None:
+                    if self._stop.is_set() or self._failure is not None or self._unfinished == 0:
+                        return
+                    self._changed.wait(_TICK_SECONDS)
+                    task = self._take()
+                self._under_way += 1
+            failure: BaseException | None = None
+            try:
+                task()
+            except Stopped:
+                failure = None  # the run is over; what this worker was waiting for is no longer wanted
+            except BaseException as error:  # noqa: BLE001  # a worker must hand its failure to run(), whatever it is
+                failure = error
+            with self._changed:
+                self._under_way -= 1
+                if failure is not None and self._failure is None:
+                    self._failure = failure
+                self._changed.notify_all()
+
+    def _take(self) -> Task | None:
+        """The next task that may begin now; called under the lock."""
+        if self._stop.is_set() or self._failure is not None or self._under_way >= self._pace.limit:
+            return None
+        if self._waiting and self._leasing < 2 and len(self._tasks) < 2 * self._pace.limit:
+            batch = self._next_batch()
+            self._leasing += 1
+            return partial(self._lease_first, batch)
+        if self._tasks:
+            return self._tasks.popleft()
+        return None
+
+    def _next_batch(self) -> list[Upload]:
+        """Objects to lease next: enough to keep the workers busy, few enough to be sent before the lease ends."""
+        batch: list[Upload] = []
+        size = 0
+        while self._waiting and len(batch) < MAX_OBJECTS and (not batch or size < _LOOKAHEAD_BYTES):
+            upload = self._waiting.popleft()
+            upload.asking = True
+            size += upload.object.pointer.size
+            batch.append(upload)
+        return batch
+
+    def _advance(self, upload: Upload) -> None:
+        """Queue what an upload needs next; called under the lock after each of its events."""
+        step = upload.state.next_step(self._clock())
+        if isinstance(step, GiveUp):
+            raise Unavailable(_gave_up(step, upload))
+        if isinstance(step, Done):
+            self._over(upload)
+        elif isinstance(step, AskLease):
+            if not upload.asking:
+                upload.asking = True
+                self._tasks.appendleft(partial(self._lease, [upload]))
+        elif isinstance(step, SendParts):
+            for number in step.numbers:
+                if number not in upload.queued:
+                    upload.queued.add(number)
+                    self._tasks.append(partial(self._part, upload, number))
+        elif not upload.closing and not upload.queued:
+            upload.closing = True
+            self._tasks.appendleft(partial(self._close, upload, step))
+
+    def _over(self, upload: Upload) -> None:
+        upload.over()
+        self._unfinished -= 1
+        self._finished[upload.how].append(upload.object.pointer.oid)
+        if upload.how == "present":
+            self._present_bytes += upload.object.pointer.size
+        self._resumed_bytes += upload.resumed_bytes
+        self._observer.finished(upload.object.pointer.oid, upload.how)
+
+    # -- tasks -----------------------------------------------------------------------------------------------------
+
+    def _lease_first(self, uploads: list[Upload]) -> None:
+        try:
+            self._lease(uploads)
+        finally:
+            with self._changed:
+                self._leasing -= 1
+
+    def _lease(self, uploads: list[Upload]) -> None:
+        pointers = [upload.object.pointer for upload in uploads]
+        answers = self._retried(lambda: self._api.ask_upload(pointers))
+        with self._changed:
+            for upload in uploads:
+                upload.asking = False
+                self._answered(upload, answers[upload.object.pointer.oid])
+                self._advance(upload)
+
+    def _answered(self, upload: Upload, answer: Answered) -> None:
+        if isinstance(answer, Rejected):
+            raise _rejected(upload, answer)
+        if isinstance(answer, Present):
+            upload.happened(Verified())
+            return
+        first = not upload.opened
+        upload.happened(Leased(answer, self._clock()))
+        if first:
+            pointer, name = upload.object.pointer, upload.object.source.name
+            self._observer.started(pointer.oid, name, pointer.size, upload.resumed_bytes)
+
+    def _part(self, upload: Upload, number: int) -> None:
+        with self._changed:
+            step = upload.state.next_step(self._clock())
+            if not isinstance(step, SendParts) or number not in step.numbers:
+                upload.queued.discard(number)
+                self._advance(upload)
+                return
+            lease = step.lease
+        try:
+            etag = self._retried(lambda: self._put(upload, lease, number))
+            event: PartStored | LeaseLost = PartStored(lease.upload_id, number, etag)
+        except LeaseExpired as error:
+            event = LeaseLost(lease.upload_id)
+            upload.last_words = error.finding.evidence
+        with self._changed:
+            upload.queued.discard(number)
+            superseded = isinstance(event, LeaseLost) and upload.state.lease is not lease
+            if not superseded:
+                upload.happened(event)
+            self._advance(upload)
+
+    def _put(self, upload: Upload, lease: Lease, number: int) -> str:
+        """One try at one part; what it moved is taken back from the bars when it fails."""
+        if self._stop.is_set():
+            raise Stopped
+        moved = 0
+
+        def count(sent: int) -> None:
+            nonlocal moved
+            moved += sent
+            with self._counting:
+                self._moved += sent
+            self._observer.moved(upload.object.pointer.oid, sent)
+
+        try:
+            etag = self._api.send_part(lease, number, upload.object.source, count)
+            if lease.in_parts and not etag:
+                raise self._tagless(upload, number)
+        except BaseException:
+            self._observer.moved(upload.object.pointer.oid, -moved)
+            raise
+        return etag
+
+    def _tagless(self, upload: Upload, number: int) -> HfpushError:
+        """A part was taken, but its answer has no ETag, without which it cannot be used: once may be an accident."""
+        upload.tagless += 1
+        finding = Finding(
+            "part-tag-missing",
+            f"Part {number} of {upload.object.source.name} was accepted, but the answer carries no ETag.",
+            ("without its ETag a part cannot be put together with the others",),
+            ("something between this machine and the storage removes it: try another network or endpoint",),
+        )
+        return Unavailable(finding) if upload.tagless == 1 else Damaged(finding)
+
+    def _close(self, upload: Upload, step: Step) -> None:
+        """Have the parts put together, or verify."""
+        assert isinstance(step, Complete | Verify)
+        try:
+            event = self._closed(upload, step)
+        except LeaseExpired as error:
+            # 403: the completion address ran out, the parts are still there. Anything else: the upload is gone.
+            kind = LeaseLost if error.status in (401, 403) else UploadLost
+            event = kind(step.lease.upload_id)
+            upload.last_words = error.finding.evidence
+        except (NotFound, Refused) as error:
+            if error.status not in (400, 404, 409, 410, 422):
+                raise
+            event = UploadLost(step.lease.upload_id)
+            upload.last_words = error.finding.evidence
+        with self._changed:
+            upload.closing = False
+            upload.happened(event)
+            self._advance(upload)
+
+    def _closed(self, upload: Upload, step: Complete | Verify) -> Completed | Verified | LeaseLost | UploadLost:
+        pointer, lease = upload.object.pointer, step.lease
+        if isinstance(step, Complete):
+            if lease.in_parts:
+                self._retried(lambda: self._api.complete(lease, pointer.oid, step.etags))
+            return Completed(lease.upload_id)
+        action = lease.verify
+        if action is not None:
+            self._retried(lambda: self._api.verify(action, pointer))
+        return Verified()
+
+    # -- patience --------------------------------------------------------------------------------------------------
+
+    def _retried(self, step: Callable[[], T]) -> T:
+        return call_with_retry(step, self._policy, sleep=self._sleep, on_wait=self._waits)
+
+    def _sleep(self, seconds: float) -> None:
+        if self._stop.wait(seconds):
+            raise Stopped
+
+    def _waits(self, seconds: float, why: Unavailable) -> None:
+        with self._changed:
+            self._troubled = True
+        self._observer.waiting(seconds, why)
+
+
+def _largest_first(objects: Iterable[UploadObject]) -> list[UploadObject]:
+    """Each oid once; large objects first, so that batches are alike and the last ones to finish are small."""
+    unique = {item.pointer.oid: item for item in objects}
+    return sorted(unique.values(), key=lambda item: -item.pointer.size)
+
+
+def _gave_up(step: GiveUp, upload: Upload) -> Finding:
+    return Finding(
+        step.reference,
+        f"{upload.object.source.name} cannot be brought to the server.",
+        (step.message, *upload.last_words),
+        ("run the same command again later", "if it stays so, try another endpoint with --endpoint"),
+    )
+
+
+def _rejected(upload: Upload, answer: Rejected) -> Refused:
+    return Refused.of(
+        "object-refused",
+        f"The Hub does not take {upload.object.source.name}.",
+        seen=(f"the batch answer for it: {answer.code} {redact(answer.message)[:500]}",),
+    )

@@ -1,0 +1,103 @@
+"""The requests of an upload, one method each: batch, part, completion, verify. Each is one try; it decides nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import urlsplit
+
+from hfpush.endpoints import RepoAddress
+from hfpush.errors import Refused
+from hfpush.lfs.batch import HEADERS, Answered, Present, Rejected, batch_request, parse_downloads, parse_uploads
+from hfpush.lfs.lease import Action, Lease
+from hfpush.lfs.pointer import Pointer
+from hfpush.net.body import SliceBody
+from hfpush.net.http import Call, Http
+from hfpush.transfer.source import Source
+
+_COMPLETE_SECONDS = 600.0  # the server may read the whole object once more before it answers
+_PRODUCTION = "https://huggingface.co/"
+
+
+class LfsApi:
+    """The LFS server of one repository, for uploads to `branch`."""
+
+    def __init__(self, http: Http, repo: RepoAddress, branch: str) -> None:
+        self._http = http
+        self._repo = repo
+        self._ref = f"refs/heads/{branch}"
+
+    @property
+    def scope(self) -> str:
+        """What a journal of this server and repository belongs to; no secret in it."""
+        return self._repo.web_url
+
+    def ask_upload(self, objects: Sequence[Pointer]) -> dict[str, Answered]:
+        """What to do for each object, by oid. At most `lfs.batch.MAX_OBJECTS` of them."""
+        request = batch_request("upload", objects, self._ref)
+        answer = self._http.json(self._batch(request))
+        return parse_uploads(answer, objects, now=time.time())
+
+    def ask_download(self, objects: Sequence[Pointer]) -> dict[str, Present | Rejected]:
+        """Which objects the server would give back, by oid."""
+        answer = self._http.json(self._batch(batch_request("download", objects, self._ref)))
+        return parse_downloads(answer, objects)
+
+    def _batch(self, request: object) -> Call:
+        return Call("POST", f"{self._repo.lfs_url}/objects/batch", headers=HEADERS, json=request)
+
+    def send_part(self, lease: Lease, number: int, source: Source, on_bytes: Callable[[int], None]) -> str:
+        """Send one part (or the whole object, for a lease without parts); its ETag, empty if the answer has none."""
+        start, stop = lease.range_of(number)
+        url = self._storage(lease.part_urls[number - 1])
+        headers = {"Content-Type": "application/octet-stream", **lease.headers}
+        with source.open(start) as stream:
+
+            def body() -> SliceBody:
+                stream.seek(start)
+                return SliceBody(stream, stop - start, on_bytes=on_bytes)
+
+            response = self._http.send(Call("PUT", url, headers=headers, body=body, signed=True))
+        return response.headers.get("ETag", "")
+
+    def complete(self, lease: Lease, oid: str, etags: Sequence[str]) -> None:
+        """Have the parts put together, in order."""
+        assert lease.complete_url is not None
+        parts = [{"partNumber": number, "etag": etag} for number, etag in enumerate(etags, start=1)]
+        url = self._of_endpoint(lease.complete_url)
+        self._http.send(
+            Call(
+                "POST",
+                url,
+                headers=HEADERS,
+                json={"oid": oid, "parts": parts},
+                signed=True,
+                answer_seconds=_COMPLETE_SECONDS,
+            )
+        )
+
+    def verify(self, action: Action, pointer: Pointer) -> None:
+        """Let the server confirm oid and size."""
+        headers: Mapping[str, str] = {**HEADERS, **action.headers}
+        url = self._of_endpoint(action.href)
+        self._http.send(Call("POST", url, headers=headers, json={"oid": pointer.oid, "size": pointer.size}))
+
+    def _of_endpoint(self, url: str) -> str:
+        """A completion or verify address; behind a mirror that left the Hub's own name in it, the mirror's.
+
+        huggingface_hub does the same (lfs.py): such a mirror carries the API, but does not rewrite answers.
+        """
+        mine = self._repo.endpoint.url
+        if url.startswith(_PRODUCTION) and not mine.startswith(_PRODUCTION.rstrip("/")):
+            return f"{mine}/{url.removeprefix(_PRODUCTION)}"
+        return self._storage(url)
+
+    def _storage(self, url: str) -> str:
+        if self._repo.endpoint.url.startswith("https://") and urlsplit(url).scheme != "https":
+            raise Refused.of(
+                "storage-insecure",
+                "The endpoint speaks TLS but wants the files sent without it.",
+                seen=(f"an upload address on {urlsplit(url).hostname} is plain http",),
+                to_try=("use another endpoint",),
+            )
+        return url

@@ -1,0 +1,40 @@
+"""How many requests may be under way at once. Pure.
+
+It grows while growing brings something, and shrinks when the other side objects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+FIRST_LIMIT = 4
+_WORTHWHILE = 1.1
+_CALM_TICKS = 6
+
+
+@dataclass(frozen=True)
+class Pace:
+    """The present limit and how it came about; `ceiling` is the most it may ever be (`--jobs`)."""
+
+    limit: int
+    ceiling: int
+    best_rate: float = 0.0
+    calm: int = 0
+
+    @classmethod
+    def start(cls, ceiling: int) -> Pace:
+        """The pace of a transfer that has just begun."""
+        return cls(min(FIRST_LIMIT, ceiling), ceiling)
+
+    def after(self, rate: float, *, troubled: bool) -> Pace:
+        """The pace after one more tick at `rate` (bytes a second, all requests together).
+
+        `troubled`: in this tick a server asked us to slow down or dropped connections.
+        """
+        if troubled:
+            return replace(self, limit=max(1, self.limit // 2), best_rate=0.0, calm=_CALM_TICKS)
+        if self.calm > 0:
+            return replace(self, calm=self.calm - 1, best_rate=max(self.best_rate, rate))
+        if rate > self.best_rate * _WORTHWHILE:
+            return replace(self, limit=min(self.ceiling, self.limit * 2), best_rate=rate)
+        return self
