@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from hfpush.localhub.auth import Auth
     from hfpush.localhub.config import HubConfig
     from hfpush.localhub.faults import Faults
-    from hfpush.localhub.git_http import GitHttp
     from hfpush.localhub.objects import ObjectStore
     from hfpush.localhub.origins import Origins
     from hfpush.localhub.repos import Repos
@@ -25,6 +24,5 @@ REPOS: web.AppKey[Repos] = web.AppKey("REPOS")
 AUTH: web.AppKey[Auth] = web.AppKey("AUTH")
 FAULTS: web.AppKey[Faults] = web.AppKey("FAULTS")
 SEEN: web.AppKey[SeenLog] = web.AppKey("SEEN")
-GIT: web.AppKey[GitHttp] = web.AppKey("GIT")
 SIGNER: web.AppKey[Signer] = web.AppKey("SIGNER")
 ORIGINS: web.AppKey[Origins] = web.AppKey("ORIGINS")

@@ -76,6 +76,10 @@ class ObjectStore:
             place.parent.mkdir(parents=True, exist_ok=True)
             place.touch()
 
+    def revoke(self, repo: str, oid: str) -> None:
+        """Take the object away from one repository; no error if it does not have it."""
+        self._grant(repo, oid).unlink(missing_ok=True)
+
     def granted(self, repo: str) -> set[str]:
         """The oids that this repository has."""
         try:

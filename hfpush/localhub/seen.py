@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from typing import Any
 
 from aiohttp import web
 
@@ -32,10 +33,19 @@ class Row:
     seconds: float = 0.0
 
 
+# aiohttp before 3.14 knows no keys but strings here, and later ones warn of strings.
+_KEY: Any = web.RequestKey("seen", Row) if hasattr(web, "RequestKey") else "seen"
+
+
 def row_of(request: web.Request) -> Row:
     """The row of this request, for handlers that know more about it than its path (op, oid, part, user)."""
-    row: Row = request["seen"]
+    row: Row = request[_KEY]
     return row
+
+
+def set_row(request: web.Request, row: Row) -> None:
+    """Give a request its row: the first thing that happens to it."""
+    request[_KEY] = row
 
 
 class SeenLog:
