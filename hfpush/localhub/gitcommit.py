@@ -34,32 +34,23 @@ class Change:
     mode: str = "100644"
 
 
-def write_commit(
-    repo: Path,
-    changes: Sequence[Change],
-    *,
-    message: str,
-    author: str,
-    when: float,
-    parent: str | None,
-) -> str:
-    """A new commit on top of `parent` (None: the first of its line); its id. No ref is touched.
+def write_tree(repo: Path, changes: Sequence[Change], *, base: str | None) -> str:
+    """The tree that the changes make of `base` (a tree or commit; None: of nothing); its id.
 
-    `when` is seconds since the epoch. The paths have passed `names.check_path`.
+    The paths have passed `names.check_path`.
     """
     with tempfile.TemporaryDirectory(prefix="hub-commit-") as aside:
         oids = _write_blobs(repo, changes, Path(aside))
         env = {"GIT_INDEX_FILE": f"{aside}/index"}
-        if parent:
-            git(repo, "read-tree", parent, env=env)
+        if base:
+            git(repo, "read-tree", base, env=env)
         lines = [
             f"0 {NO_COMMIT}\t{change.path}\0" if oid is None else f"{change.mode} {oid}\t{change.path}\0"
             for change, oid in zip(changes, oids, strict=True)
         ]
         stdin = "".join(lines).encode("utf-8", "surrogateescape")
         git(repo, "update-index", "--add", "--replace", "-z", "--index-info", stdin=stdin, env=env)
-        tree = git_text(repo, "write-tree", env=env)
-    return commit_tree(repo, tree, message=message, author=author, when=when, parents=[parent] if parent else [])
+        return git_text(repo, "write-tree", env=env)
 
 
 def commit_tree(repo: Path, tree: str, *, message: str, author: str, when: float, parents: Sequence[str] = ()) -> str:
@@ -100,8 +91,12 @@ def commit(
     parent: str | None,
     ref: str = "refs/heads/main",
 ) -> str:
-    """`write_commit` on top of `parent`, then `ref` moves from `parent` to it. Raises RefMoved if it was not there."""
-    oid = write_commit(repo, changes, message=message, author=author, when=when, parent=parent)
+    """A commit of the changes on top of `parent` (None: the first of its line), then `ref` moves from `parent` to it.
+
+    Returns its id. `when` is seconds since the epoch. Raises RefMoved if the ref was not at `parent`.
+    """
+    tree = write_tree(repo, changes, base=parent)
+    oid = commit_tree(repo, tree, message=message, author=author, when=when, parents=[parent] if parent else [])
     update_ref(repo, ref, oid, old=parent or NO_COMMIT)
     return oid
 

@@ -101,9 +101,10 @@ class Repos:
         self._root = root.resolve()
         self._clock = clock
         self._write = threading.Lock()
-        self._aside = self._root / "aside"
-        shutil.rmtree(self._aside, ignore_errors=True)
-        for folder in (self._aside, self._root / "hooks", *(self._root / "repos" / type for type in REPO_TYPES)):
+        self.aside = self._root / "aside"
+        """Where to put what is half-made, on the same file system; emptied at each start."""
+        shutil.rmtree(self.aside, ignore_errors=True)
+        for folder in (self.aside, self._root / "hooks", *(self._root / "repos" / type for type in REPO_TYPES)):
             folder.mkdir(parents=True, exist_ok=True)
         self._write_hook(max_git_file)
 
@@ -147,7 +148,7 @@ class Repos:
         if present:
             raise RepoExists(present)
         record = RepoRecord(uid=uuid.uuid4().hex[:24], created_at=self._clock(), private=private)
-        aside = self._aside / record.uid
+        aside = self.aside / record.uid
         self._init(aside, record)
         if not empty:
             change = Change(".gitattributes", default_attributes(key.type))
@@ -168,7 +169,7 @@ class Repos:
         """Removes the repository; a request that is reading it may fail. Raises RepoNotFound."""
         with self._write:
             repo = self.get(key)
-            gone = self._aside / f"deleted-{uuid.uuid4().hex}"
+            gone = self.aside / f"deleted-{uuid.uuid4().hex}"
             repo.path.rename(gone)
         shutil.rmtree(gone, ignore_errors=True)
 

@@ -1,0 +1,30 @@
+"""The YAML block at the top of a README.md. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+_BLOCK = re.compile(r"\A\ufeff?\s*---[ \t]*\r?\n(.*?)(?:\r?\n)?---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+
+
+class BadFrontMatter(ValueError):
+    """The block is no YAML, or no mapping; the message says where."""
+
+
+def front_matter(text: str) -> dict[str, Any]:
+    """The fields of the block; empty if there is no block, or nothing in it. Raises BadFrontMatter."""
+    found = _BLOCK.match(text)
+    if not found:
+        return {}
+    try:
+        parsed = yaml.safe_load(found.group(1))
+    except (yaml.YAMLError, ValueError) as error:
+        raise BadFrontMatter(f"Invalid YAML: {error}") from error
+    if parsed is None:
+        return {}
+    if not isinstance(parsed, dict):
+        raise BadFrontMatter("The YAML metadata must be a mapping of names to values")
+    return parsed
