@@ -1,0 +1,177 @@
+"""Settings: one frozen value, made once from flags over environment over repo file over user file over defaults.
+
+    flags          what the command line said
+    environment    HFPUSH_ENDPOINT, HFPUSH_JOBS, HFPUSH_ATTEMPTS, HFPUSH_STATE_DIR; and huggingface_hub's own:
+                   HF_ENDPOINT, HF_TOKEN, HF_HOME, HF_HUB_CACHE (also HUGGINGFACE_HUB_CACHE), HF_HUB_OFFLINE
+    repo file      .hfpush.yaml at the top of the repository
+    user file      config.yaml in the user's configuration folder
+    defaults       the Hub itself
+
+A repository may be somebody else's: its file can say where to publish and how, but the endpoint only by a name we
+ship, and never a folder, a token or a CA file. Proxies are read by the HTTP session from the environment, as
+huggingface_hub does.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+import yaml
+
+from hfpush.endpoints import Endpoint, endpoint_of
+from hfpush.endpoints.known import KNOWN
+from hfpush.errors import Misuse
+
+REPO_FILE = ".hfpush.yaml"
+DEFAULT_JOBS = 32
+DEFAULT_ATTEMPTS = 8
+_REPO_KEYS = {"to", "type", "revision", "private", "endpoint", "jobs"}
+_USER_KEYS = {"endpoint", "jobs", "attempts", "ca_bundle"}
+_TRUE = {"1", "true", "yes", "on"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What holds for one run. `jobs` is the most requests under way at once, `attempts` how often a step is tried.
+
+    `token` is None where none was given here; hub/token.py knows where `hf auth login` left one. `to`, `type`,
+    `revision` and `private` are the repo file's wishes for a publish, None where it has none.
+    """
+
+    endpoint: Endpoint
+    token: str | None = field(repr=False)
+    jobs: int
+    attempts: int
+    state_dir: Path
+    cache_dir: Path
+    offline: bool
+    ca_bundle: str | None = None
+    to: str | None = None
+    type: str | None = None
+    revision: str | None = None
+    private: bool | None = None
+
+
+def load_settings(
+    flags: Mapping[str, Any],
+    environment: Mapping[str, str] | None = None,
+    *,
+    repo_root: Path | None = None,
+    user_file: Path | None = None,
+) -> Settings:
+    """The settings of this run. `flags` are the command line's values by name, None where it was silent.
+
+    Raises Misuse for a file that cannot be read, an unknown key, or a value that is not what its key takes.
+    """
+    env = os.environ if environment is None else environment
+    home = _user_file(env) if user_file is None else user_file
+    mine = _read_file(home, _USER_KEYS)
+    theirs = _read_file(repo_root / REPO_FILE, _REPO_KEYS) if repo_root is not None else {}
+    if "endpoint" in theirs and theirs["endpoint"] not in KNOWN:
+        raise Misuse.of(
+            "repo-file-endpoint",
+            f"{REPO_FILE} names an endpoint that we do not know; a repository may only pick a known one.",
+            seen=(f"endpoint: {theirs['endpoint']!r}; known: {', '.join(sorted(KNOWN))}",),
+            to_try=("give it on the command line with --endpoint if you trust it",),
+        )
+
+    def first(key: str, *variables: str) -> Any:
+        if flags.get(key) is not None:
+            return flags[key]
+        for variable in variables:
+            if env.get(variable):
+                return env[variable]
+        return theirs.get(key, mine.get(key))
+
+    return Settings(
+        endpoint=endpoint_of(str(first("endpoint", "HFPUSH_ENDPOINT", "HF_ENDPOINT") or "hf")),
+        token=_token(flags, env),
+        jobs=_count("jobs", first("jobs", "HFPUSH_JOBS"), DEFAULT_JOBS, 256),
+        attempts=_count("attempts", first("attempts", "HFPUSH_ATTEMPTS"), DEFAULT_ATTEMPTS, 100),
+        state_dir=_state_dir(env),
+        cache_dir=_cache_dir(env),
+        offline=env.get("HF_HUB_OFFLINE", "").lower() in _TRUE,
+        ca_bundle=first("ca_bundle"),
+        to=first("to"),
+        type=first("type"),
+        revision=first("revision"),
+        private=first("private"),
+    )
+
+
+def _token(flags: Mapping[str, Any], env: Mapping[str, str]) -> str | None:
+    token = flags.get("token") or env.get("HF_TOKEN") or env.get("HUGGING_FACE_HUB_TOKEN") or ""
+    token = token.strip()
+    if any(not 32 < ord(letter) < 127 for letter in token):
+        raise Misuse.of(
+            "token-malformed",
+            "The token holds characters that no token has.",
+            seen=("a space, a line break or a letter outside ASCII",),
+            to_try=("copy it again, without quotes or line breaks",),
+        )
+    return token or None
+
+
+def _state_dir(env: Mapping[str, str]) -> Path:
+    chosen = env.get("HFPUSH_STATE_DIR")
+    return Path(chosen).expanduser() if chosen else platformdirs.user_state_path("hfpush", appauthor=False)
+
+
+def _user_file(env: Mapping[str, str]) -> Path:
+    base = env.get("XDG_CONFIG_HOME")
+    folder = Path(base) / "hfpush" if base else platformdirs.user_config_path("hfpush", appauthor=False)
+    return folder / "config.yaml"
+
+
+def _cache_dir(env: Mapping[str, str]) -> Path:
+    """The Hub cache, where huggingface_hub (constants.py) has it for the same environment."""
+    for variable in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
+        if env.get(variable):
+            return Path(os.path.expandvars(env[variable])).expanduser()
+    cache = env.get("XDG_CACHE_HOME") or "~/.cache"
+    home = env.get("HF_HOME") or f"{cache}/huggingface"
+    return Path(os.path.expandvars(home)).expanduser() / "hub"
+
+
+def _count(name: str, value: Any, default: int, most: int) -> int:
+    if value is None:
+        return default
+    try:
+        number = int(str(value))
+    except ValueError:
+        number = 0
+    if not 1 <= number <= most:
+        raise Misuse.of(f"{name}-invalid", f"{name} must be a whole number from 1 to {most}, not {value!r}.")
+    return number
+
+
+def _read_file(path: Path, keys: set[str]) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misuse.of("settings-unreadable", "A settings file cannot be read.", seen=(f"{path}: {error}",)) from error
+    try:
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        seen = (f"{path}: {' '.join(str(error).split())[:200]}",)
+        raise Misuse.of("settings-unreadable", "A settings file is not YAML.", seen=seen) from error
+    if data is None:
+        return {}
+    if not isinstance(data, dict):
+        raise Misuse.of("settings-unreadable", "A settings file must hold `key: value` lines.", seen=(str(path),))
+    unknown = sorted(str(key) for key in data if key not in keys)
+    if unknown:
+        raise Misuse.of(
+            "settings-unknown-key",
+            f"{path.name} has a key that means nothing there: {', '.join(unknown)}.",
+            seen=(str(path),),
+            to_try=(f"known there: {', '.join(sorted(keys))}",),
+        )
+    return data
