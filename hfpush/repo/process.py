@@ -1,0 +1,199 @@
+"""git as a child process: a clean environment, bytes in and bytes out, failures as findings.
+
+GitPython's `execute` can add variables to the environment of git but never take one away, and keeps stderr in a pipe
+nobody reads while stdout streams. Both matter here, so processes are started in this file; the program is the one that
+GitPython found (`GIT_PYTHON_GIT_EXECUTABLE`, else `git` on PATH). What the commands mean is the other files' business.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import git
+
+from hfpush.errors import LocalTrouble
+from hfpush.findings import Finding
+from hfpush.net.redact import redact
+
+READ_SECONDS = 300.0
+"""How long one command whose whole output is read at once may take."""
+
+# Names of the user's own choosing that stay. Every other GIT_ variable (GIT_DIR of a hook that runs us, GIT_TRACE,
+# GIT_CONFIG_COUNT, GIT_ASKPASS …) would make git read another repository, other settings, or print secrets.
+_KEPT = (
+    "GIT_AUTHOR_",
+    "GIT_COMMITTER_",
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_SYSTEM",
+    "GIT_CONFIG_NOSYSTEM",
+    "GIT_EXEC_PATH",
+    "GIT_HTTP_USER_AGENT",
+    "GIT_PROXY_SSL_",
+    "GIT_SSL_",
+)
+# A repository may be hostile: none of its programs runs while we read, and no object is fetched behind our back.
+_READING = {
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+}
+READING_SETTINGS = (
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.quotePath=false",
+    "core.bigFileThreshold=1m",
+    "color.ui=false",
+)
+
+
+class GitFailed(LocalTrouble):
+    """git ended with something but 0. `returncode` and `stderr` (text, may hold what a server said) tell how."""
+
+    def __init__(self, finding: Finding, *, returncode: int, stderr: str) -> None:
+        super().__init__(finding)
+        self.returncode = returncode
+        self.stderr = stderr
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The caller's environment without what would redirect git: no GIT_ variable but the user's identity, configuration
+    files and TLS files, no LD_PRELOAD; messages in English, nobody asked anything. `extra` is laid over it."""
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("LD_PRELOAD", "SSH_ASKPASS") and (not name.startswith("GIT_") or name.startswith(_KEPT))
+    }
+    env |= {"LC_ALL": "C", "LANGUAGE": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": ""}
+    return env | dict(extra or {})
+
+
+def program() -> str:
+    """The git program that runs: GitPython's choice."""
+    return str(git.Git.GIT_PYTHON_GIT_EXECUTABLE or "git")
+
+
+@dataclass(frozen=True)
+class Git:
+    """git for reading at one place. `directory` is where it runs; `git_dir`, `work_tree` and `index` replace what git
+    would find by itself, None leaves the finding to git (never above `directory`)."""
+
+    directory: Path
+    git_dir: Path | None = None
+    work_tree: Path | None = None
+    index: Path | None = None
+
+    def read(self, *arguments: str, stdin: bytes = b"", settings: tuple[str, ...] = ()) -> bytes:
+        """stdout of one command. `settings` are further `-c name=value`. Raises GitFailed, and LocalTrouble when git is
+        missing or takes more than READ_SECONDS."""
+        command = self.command(*arguments, settings=settings)
+        try:
+            done = subprocess.run(
+                command,
+                input=stdin,
+                capture_output=True,
+                cwd=self.directory,
+                env=self.env(),
+                timeout=READ_SECONDS,
+                check=False,
+            )
+        except FileNotFoundError as absent:
+            raise _cannot_start(self.directory) from absent
+        except subprocess.TimeoutExpired as late:
+            raise LocalTrouble.of(
+                "git-hangs", f"git {arguments[0]} did not end within {READ_SECONDS:.0f} s.", seen=(str(self.directory),)
+            ) from late
+        if done.returncode:
+            raise failure(arguments[0], done.returncode, done.stderr)
+        return done.stdout
+
+    def line(self, *arguments: str, stdin: bytes = b"", settings: tuple[str, ...] = ()) -> str:
+        """Like `read`, as text without the newline at the end; bytes that are not UTF-8 become surrogate escapes."""
+        return (
+            self.read(*arguments, stdin=stdin, settings=settings).decode("utf-8", "surrogateescape").removesuffix("\n")
+        )
+
+    @contextmanager
+    def running(
+        self, *arguments: str, stdin: IO[bytes] | int = subprocess.DEVNULL, settings: tuple[str, ...] = ()
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        """One command whose stdout is a pipe.
+
+        At the end of the block, with all of it read, git must have ended well, or GitFailed is raised; when the block
+        is left by an exception, git is killed.
+        """
+        with tempfile.TemporaryFile() as errors:
+            try:
+                process = subprocess.Popen(
+                    self.command(*arguments, settings=settings),
+                    stdin=stdin,
+                    stdout=subprocess.PIPE,
+                    stderr=errors,
+                    cwd=self.directory,
+                    env=self.env(),
+                )
+            except FileNotFoundError as absent:
+                raise _cannot_start(self.directory) from absent
+            with process:
+                try:
+                    yield process
+                    for pipe in (process.stdin, process.stdout):
+                        if pipe is not None:
+                            pipe.close()  # a git that still wants to write ends with an error instead of waiting
+                    returncode = process.wait()
+                finally:
+                    process.kill()
+            if returncode:
+                errors.seek(0)
+                raise failure(arguments[0], returncode, errors.read(65536))
+
+    def command(self, *arguments: str, settings: tuple[str, ...] = ()) -> list[str]:
+        """The argument vector of a command with the settings for reading."""
+        flags = [part for setting in (*READING_SETTINGS, *settings) for part in ("-c", setting)]
+        return [program(), "--no-pager", *flags, *arguments]
+
+    def env(self) -> dict[str, str]:
+        """The environment of a command at this place."""
+        own = {"GIT_DIR": self.git_dir, "GIT_WORK_TREE": self.work_tree, "GIT_INDEX_FILE": self.index}
+        places = {name: str(path) for name, path in own.items() if path is not None}
+        return environment(_READING | {"GIT_CEILING_DIRECTORIES": str(self.directory.parent)} | places)
+
+
+def failure(command: str, returncode: int, stderr: bytes) -> LocalTrouble:
+    """What git's end means: an owner that git does not trust, else GitFailed with git's own last words."""
+    text = stderr.decode("utf-8", "replace")
+    words = tuple(redact(line) for line in text.splitlines() if line.strip())
+    if "dubious ownership" in text:
+        return LocalTrouble.of(
+            "repo-owner",
+            "git does not read this repository, because it belongs to another user.",
+            seen=words[:3],
+            to_try=("run as the owner", "if you trust it: git config --global --add safe.directory <its path>"),
+        )
+    if "promisor remote" in text:
+        return LocalTrouble.of(
+            "repo-partial",
+            "This partial clone lacks directories of the history that is to be published.",
+            seen=words[-3:],
+            to_try=("git fetch --refetch, from where it was cloned, without a filter",),
+        )
+    finding = Finding("git-failed", f"git {command} failed with exit code {returncode}.", evidence=words[-5:])
+    return GitFailed(finding, returncode=returncode, stderr=text)
+
+
+def _cannot_start(directory: Path) -> LocalTrouble:
+    if not directory.is_dir():
+        return LocalTrouble.of("path-gone", "The folder is no longer there.", seen=(str(directory),))
+    return LocalTrouble.of(
+        "git-missing",
+        "git could not be started: there is no such program.",
+        seen=(f"program: {program()}",),
+        to_try=("install git, for example: apt install git",),
+    )
