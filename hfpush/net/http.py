@@ -185,7 +185,7 @@ class Http:
             status=response.status_code,
             headers=response.headers,
             body=excerpt[:_BODY_EXCERPT].decode("utf-8", "replace"),
-            signed=call.signed,
+            signed=call.signed or (call.stream and not self.endpoint.owns(response.url)),
             with_token=bool(self._token) and self.endpoint.owns(call.url),
         )
         return failure_of(answer, now=time.time())

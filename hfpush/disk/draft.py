@@ -1,0 +1,229 @@
+"""A file in the making: written aside, verified by whoever writes it, published by one rename, resumed by anybody.
+
+A draft lies in the folder of its `DraftHome`, on the same file system as its destination, named by its content (see
+draft_names.py), so that a later run goes on with it. Its length is how far it has got. Deleting drafts is always safe.
+
+Who may write is settled by renaming, which is atomic everywhere, and not by the lock: the lock (the very one that
+huggingface_hub takes for the same file) only saves a second process from fetching the same bytes. Where locks do not
+work, or lie, two processes at worst fetch the same thing twice, each into a draft of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from hfpush.disk.content import Content
+from hfpush.disk.draft_names import Owner, Standing, free_name, held_name, is_draft_of, may_take, myself, owner_of, runs
+from hfpush.disk.lock import hold
+from hfpush.disk.trouble import disk_trouble
+from hfpush.errors import Busy, LocalTrouble
+
+QUIET_SECONDS = 90.0  # longer than any wait for an answer (net/http.py) without a sign of life
+_FORGOTTEN_SECONDS = 900.0
+_LOCK_MODE = 0o664  # as huggingface_hub makes them: people who share a cache through a group share its locks
+
+
+@dataclass(frozen=True)
+class DraftHome:
+    """Where the drafts of one content lie, and the lock file that goes with it."""
+
+    folder: Path
+    content: Content
+    lock: Path
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Another process is at it. `life` changes whenever that process has written something."""
+
+    life: tuple[tuple[str, int, int], ...]
+
+
+class Draft:
+    """One draft, held by this process. Made by `claim`; end it with publish, release or discard, each of which may
+    be called once. Methods raise LocalTrouble when the disk refuses.
+    """
+
+    def __init__(self, home: DraftHome, path: Path, locks: ExitStack) -> None:
+        self.path = path
+        self._home = home
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+        self._fd = os.open(path, flags, 0o666)
+        self._length = os.fstat(self._fd).st_size
+        if self._length > home.content.size:
+            os.ftruncate(self._fd, 0)
+            self._length = 0
+        self._locks = locks.pop_all()  # last: until here they are the caller's to let go
+
+    @property
+    def length(self) -> int:
+        """Bytes [0, length) have been written, in this run or before; whether they are right only the digest says."""
+        return self._length
+
+    def write(self, at: int, data: memoryview) -> None:
+        """Put `data` at `at`, which is at most `length`. Bytes that do not fit are never reported as written."""
+        while data:
+            try:
+                count = os.pwrite(self._fd, data, at)
+            except OSError as error:
+                raise disk_trouble(error, self.path) from error
+            at, data = at + count, data[count:]
+            self._length = max(self._length, at)
+
+    def touch(self) -> None:
+        """A sign of life for other processes, due at least every 15 seconds while nothing is written."""
+        with suppress(OSError):  # a sign that cannot be given costs others a second copy at worst
+            os.utime(self._fd)
+
+    def reset(self) -> None:
+        """Throw away what is there: it was wrong."""
+        try:
+            os.ftruncate(self._fd, 0)
+        except OSError as error:
+            raise disk_trouble(error, self.path) from error
+        self._length = 0
+
+    def publish(self, target: Path) -> None:
+        """Make the verified bytes visible at `target`, replacing what is there, after they have reached the disk.
+
+        Raises Busy when another process took the draft for abandoned while we slept; then ask anew.
+        """
+        try:
+            os.fsync(self._fd)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(self.path, target)
+        except FileNotFoundError as error:
+            if not self.path.exists():
+                raise Busy.of("draft-lost", "Another process took over a file that we were fetching.") from error
+            raise disk_trouble(error, target) from error
+        except OSError as error:
+            raise disk_trouble(error, target) from error
+        finally:
+            self._close()
+
+    def release(self) -> None:
+        """Leave the bytes for whoever goes on with them, ourselves in a later run included."""
+        self._close()
+        free = self._home.folder / free_name(self._home.content.id)
+        with suppress(OSError):  # held by a dead process is as good as free, only slower to take
+            if self._length == 0 or (free.exists() and free.stat().st_size >= self._length):
+                self.path.unlink()
+            else:
+                os.replace(self.path, free)
+
+    def discard(self) -> None:
+        """Remove the draft: nobody should go on with it."""
+        self._close()
+        with suppress(OSError):  # gone already, or taken by another process, which verifies for itself
+            self.path.unlink()
+
+    def _close(self) -> None:
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+            self._locks.close()
+
+
+def claim(home: DraftHome, *, quiet: bool = False) -> Draft | Taken:
+    """A draft to write: the longest one left behind, or a new one. Taken while another process is at it.
+
+    `quiet`: the caller has watched `Taken.life` stand still for QUIET_SECONDS; then drafts of other hosts are gone on
+    with, and a holder who does nothing no longer keeps us waiting. Raises LocalTrouble.
+    """
+    try:
+        home.folder.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as stack:
+            if not _locked(home.lock, stack) and not quiet:
+                return Taken(_life(home))
+            me = myself()
+            found = list(_drafts(home, me, quiet))
+            if not quiet and any(not may_take(standing, me) for _, _, standing in found):
+                return Taken(_life(home))
+            free = [(length, path) for length, path, standing in found if may_take(standing, me)]
+            for _, path in sorted(free, reverse=True):
+                draft = _take(home, path, me, stack)
+                if draft is not None:
+                    return draft
+            return Draft(home, home.folder / held_name(home.content.id, me), stack)
+    except OSError as error:
+        raise disk_trouble(error, home.folder) from error
+
+
+def waiting_bytes(home: DraftHome) -> int:
+    """How many bytes a claim would probably find, without claiming: for plans and free-space checks."""
+    try:
+        lengths = [path.stat().st_size for path in home.folder.iterdir() if is_draft_of(path.name, home.content.id)]
+    except OSError:  # no folder yet, or a draft that went away just now
+        return 0
+    return max((length for length in lengths if length <= home.content.size), default=0)
+
+
+def sweep(home: DraftHome) -> None:
+    """Remove what is left of drafts of a content that is complete now, but not those of running processes."""
+    me = myself()
+    with suppress(OSError):  # leftovers are harmless; another process may remove them at the same time
+        for _, path, standing in _drafts(home, me, False):
+            if may_take(standing, me):
+                path.unlink()
+
+
+def _take(home: DraftHome, path: Path, me: Owner, stack: ExitStack) -> Draft | None:
+    if path.is_symlink() or not os.access(path, os.R_OK | os.W_OK):
+        return None
+    mine = home.folder / held_name(home.content.id, me)
+    try:
+        os.rename(path, mine)
+    except FileNotFoundError:
+        return None
+    return Draft(home, mine, stack)
+
+
+def _drafts(home: DraftHome, me: Owner, quiet: bool) -> Iterator[tuple[int, Path, Standing]]:
+    now = time.time()
+    for path in home.folder.iterdir():
+        if not is_draft_of(path.name, home.content.id):
+            continue
+        with suppress(FileNotFoundError):
+            facts, owner = path.lstat(), owner_of(path.name)
+            here = owner is not None and owner.host == me.host
+            alive = here and owner is not None and runs(owner.pid)
+            yield facts.st_size, path, Standing(owner, alive, quiet, now - facts.st_mtime > _FORGOTTEN_SECONDS)
+
+
+def _life(home: DraftHome) -> tuple[tuple[str, int, int], ...]:
+    """Name, size and time of every file about this content, huggingface_hub's unfinished ones included."""
+    signs = []
+    for path in home.folder.iterdir():
+        if path.name.startswith(home.content.id):
+            with suppress(FileNotFoundError):
+                facts = path.lstat()
+                signs.append((path.name, facts.st_size, facts.st_mtime_ns))
+    return tuple(sorted(signs))
+
+
+def _locked(path: Path, stack: ExitStack) -> bool:
+    """False only when another process holds the lock. Where locks cannot be had, we go on without."""
+    with suppress(OSError):  # made by another user, or a file system that says no: `hold` finds the same
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_lock_file(path)
+    try:
+        stack.enter_context(hold(path, "A file to fetch"))
+    except Busy:
+        return False
+    except (LocalTrouble, NotImplementedError):
+        return True
+    return True
+
+
+def _make_lock_file(path: Path) -> None:
+    with suppress(FileExistsError):
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, _LOCK_MODE)
+        try:
+            os.fchmod(fd, _LOCK_MODE)
+        finally:
+            os.close(fd)

@@ -1,0 +1,274 @@
+"""The body of a GET, fast, with every bound a body needs.
+
+The head comes through requests, the body straight from the connection into one reused buffer: no copy, no
+decoding, memory of one block. Here is also what an answer to a range request is worth; what to do when it is worth
+nothing, when to try again, and whether the bytes are right, others decide.
+"""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+import urllib3
+
+from hfpush.errors import Damaged, HfpushError, Refused, Unavailable
+from hfpush.findings import Finding
+from hfpush.net.http import Call, Http, network_failure
+from hfpush.net.ranges import parse_content_range, range_header
+from hfpush.net.redact import place, redact
+
+_BLOCK = 1 << 20
+_HAND_OVER = 256 * 1024
+_HAND_OVER_SECONDS = 0.5
+_PLAIN_READ = 64 * 1024
+_AGAIN = ("run the same command again in a while; it goes on where it was",)
+
+Write = Callable[[int, memoryview], None]
+ReadSome = Callable[[memoryview], int]
+
+
+class RangeUnusable(Damaged):
+    """The server's answer to a range request cannot be trusted; ask for the whole file instead."""
+
+
+class AnswerUnfit(Damaged):
+    """The answer cannot be the file: another size, another commit. Nothing was read of it."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """The least that a body must bring: `bytes` in every `seconds`. Keeps a server from holding us with a drip."""
+
+    seconds: float = 60.0
+    bytes: int = 32 * 1024
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Bytes [start, stop) of a file of `size` bytes, as it is at `commit`."""
+
+    size: int
+    start: int = 0
+    stop: int | None = None
+    commit: str | None = None
+
+    @property
+    def end(self) -> int:
+        """Where we stop: never beyond the file."""
+        return self.size if self.stop is None else min(self.stop, self.size)
+
+
+class Download:
+    """An answer whose head is fit; its body gives bytes [start, stop). Close it in any case."""
+
+    def __init__(self, response: requests.Response, wanted: Wanted, start: int, *, idle_seconds: float) -> None:
+        self._response = response
+        self._url = response.url
+        self._socket = _socket_of(response)
+        self.start = start
+        self.stop = wanted.end if start == wanted.start else wanted.size
+        self._at = start
+        if self._socket is not None:
+            self._socket.settimeout(idle_seconds)
+
+    def receive(self, write: Write, *, pace: Pace | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        """Hand every byte to `write(at, data)`, in order; `data` is only good until `write` returns.
+
+        What arrived before a failure was handed over before it is raised: Unavailable when the line was cut, stood
+        still or was slower than `pace`; AnswerUnfit when there is more than was promised.
+        """
+        meter = _Meter(pace or Pace(), clock, self.stop - self.start)
+        try:
+            read = self._direct() or self._plain()
+            self._pump(read, write, meter)
+            self._finish()
+        except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
+            raise network_failure("GET", self._url, error) from error
+
+    def abort(self) -> None:
+        """Make a `receive` that runs in another thread fail at once."""
+        if self._socket is not None:
+            with suppress(OSError):  # closed in the meantime
+                # not the SSL socket's own method, which takes its state away under the reader
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Give the connection back, or close it when the body was not read to its end."""
+        self._response.close()
+
+    def __enter__(self) -> Download:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _direct(self) -> ReadSome | None:
+        """Reading past http.client, which would fill a whole block before it returns; Content-Length bodies only.
+
+        `readinto1` gives what http.client's buffer still holds first, then one recv into our own memory.
+        """
+        body = getattr(self._response.raw, "_fp", None)
+        encoded = _encoding(self._response)
+        if not isinstance(body, http.client.HTTPResponse) or body.chunked or body.length is None or encoded:
+            return None
+        stream: Any = body.fp
+        if not hasattr(stream, "readinto1") or body.length != self.stop - self.start:
+            return None
+
+        def read(block: memoryview) -> int:
+            count: int = stream.readinto1(block)
+            body.length -= count  # type: ignore[operator]
+            return count
+
+        return read
+
+    def _plain(self) -> ReadSome:
+        raw = self._response.raw
+
+        def read(block: memoryview) -> int:
+            data = raw.read(min(len(block), _PLAIN_READ), decode_content=True)
+            block[: len(data)] = data
+            return len(data)
+
+        return read
+
+    def _pump(self, read: ReadSome, write: Write, meter: _Meter) -> None:
+        block = memoryview(bytearray(min(_BLOCK, max(self.stop - self.start, 1))))
+        filled, handed = 0, meter.clock()
+        try:
+            while (left := self.stop - self._at - filled) > 0:
+                count = read(block[filled : filled + left])
+                if count == 0:
+                    raise _cut(self._url, self.stop - self.start, left)
+                filled += count
+                now = meter.took(count)
+                if filled >= min(_HAND_OVER, len(block)) or now - handed > _HAND_OVER_SECONDS or meter.too_slow:
+                    at, whole, filled, handed = self._at, block[:filled], 0, now
+                    self._at += len(whole)
+                    write(at, whole)
+                if meter.too_slow:
+                    raise _too_slow(self._url, meter.pace)
+        finally:
+            if filled:
+                self._at += filled
+                write(self._at - filled, block[:filled])
+
+    def _finish(self) -> None:
+        """The body is complete: see that nothing follows, and let the connection be used again."""
+        raw = self._response.raw
+        body = getattr(raw, "_fp", None)
+        if isinstance(body, http.client.HTTPResponse) and not body.chunked and body.length == 0:
+            body.close()
+            raw.release_conn()
+        elif raw.read(1, decode_content=True):
+            raise _unfit(self._url, f"it has more than the {self.stop - self.start} bytes that were due")
+
+
+class _Meter:
+    """Watches the pace of a body of `total` bytes."""
+
+    def __init__(self, pace: Pace, clock: Callable[[], float], total: int) -> None:
+        self.pace, self.clock, self.too_slow = pace, clock, False
+        self._left, self._since, self._brought = total, clock(), 0
+
+    def took(self, count: int) -> float:
+        """Note `count` bytes; returns the time."""
+        now = self.clock()
+        self._brought += count
+        self._left -= count
+        if now - self._since >= self.pace.seconds:
+            self.too_slow = self._left > 0 and self._brought < self.pace.bytes
+            self._since, self._brought = now, 0
+        return now
+
+
+def open_download(http: Http, url: str, wanted: Wanted) -> Download:
+    """Ask for bytes [start, stop) of a file; `Download.start` is 0 when the server gives the whole file instead.
+
+    Raises RangeUnusable when the server mistook the range, AnswerUnfit when the answer cannot be that file, and the
+    errors of `Http.send`.
+    """
+    ranged = wanted.start > 0 or wanted.stop is not None
+    headers = {"Range": range_header(wanted.start, wanted.stop)} if ranged else {}
+    try:
+        response = http.send(Call("GET", url, headers=headers, stream=True))
+    except Refused as error:
+        if ranged and error.status == 416:
+            raise RangeUnusable(error.finding) from error
+        raise
+    try:
+        start = _start(response, wanted, ranged)
+        return Download(response, wanted, start, idle_seconds=http.patience.idle)
+    except BaseException:
+        response.close()
+        raise
+
+
+def _start(response: requests.Response, wanted: Wanted, ranged: bool) -> int:
+    """Where the body of a 2xx begins. Raises RangeUnusable, AnswerUnfit."""
+    theirs = response.headers.get("X-Repo-Commit")
+    if wanted.commit and theirs and theirs != wanted.commit:
+        raise _unfit(response.url, f"it is of commit {redact(theirs)[:64]}, not {wanted.commit}")
+    encoded, length = _encoding(response), _length(response)
+    if response.status_code == 206:
+        given = parse_content_range(response.headers.get("Content-Range", ""))
+        right = given is not None and given[:2] == (wanted.start, wanted.end) and given[2] in (None, wanted.size)
+        if encoded or not right or length not in (None, wanted.end - wanted.start):
+            said = redact(response.headers.get("Content-Range", "no Content-Range"))[:100]
+            asked = f"bytes [{wanted.start}, {wanted.end}) of {wanted.size}"
+            error = RangeUnusable if ranged else AnswerUnfit
+            raise error.of(
+                "range-unusable",
+                "A server gives other bytes than those asked for.",
+                seen=(f"asked: {asked}; got: {said}",),
+            )
+        return wanted.start
+    if response.status_code != 200:
+        raise _unfit(response.url, f"the answer is a {response.status_code}")
+    if not encoded and length is not None and length != wanted.size:
+        raise _unfit(response.url, f"it has {length} bytes, and {wanted.size} are listed")
+    return 0
+
+
+def _encoding(response: requests.Response) -> str:
+    encoding = response.headers.get("Content-Encoding", "").strip().lower()
+    return "" if encoding == "identity" else encoding
+
+
+def _length(response: requests.Response) -> int | None:
+    text = response.headers.get("Content-Length", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
+
+
+def _socket_of(response: requests.Response) -> socket.socket | None:
+    stream = getattr(getattr(response.raw, "_fp", None), "fp", None)
+    found = getattr(getattr(stream, "raw", None), "_sock", None)
+    return found if isinstance(found, socket.socket) else None
+
+
+def _cut(url: str, due: int, left: int) -> HfpushError:
+    message = "The connection was closed before a file had arrived completely."
+    return Unavailable(
+        Finding("connection-cut", message, (f"GET {place(url)}: {due - left} of {due} bytes came",), _AGAIN)
+    )
+
+
+def _too_slow(url: str, pace: Pace) -> HfpushError:
+    message = "A server sends hardly anything."
+    seen = f"GET {place(url)}: fewer than {pace.bytes} bytes in {pace.seconds:.0f} s"
+    return Unavailable(Finding("stalled", message, (seen,), _AGAIN))
+
+
+def _unfit(url: str, what: str) -> AnswerUnfit:
+    return AnswerUnfit.of(
+        "content-mismatch",
+        "A server's answer is not the file that the repository lists.",
+        seen=(f"GET {place(url)}: {what}",),
+    )

@@ -1,0 +1,316 @@
+"""The body of a GET against an origin that answers with whatever bytes a test wants."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hfpush.endpoints import Endpoint
+from hfpush.errors import Damaged, LeaseExpired, Unavailable
+from hfpush.net.download import AnswerUnfit, Pace, RangeUnusable, Wanted, open_download
+from hfpush.net.http import Http, Patience
+
+BODY = bytes(range(256)) * 1200  # 307,200 bytes: more than one hand-over
+
+
+@dataclass
+class Origin:
+    """A server of one thread per connection; `answer(head)` gives the bytes to send, or None to hang up."""
+
+    url: str
+    connections: int = 0
+    heads: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def origin(answer: Callable[[str], list[bytes] | None], *, hang_up: bool = False) -> Iterator[Origin]:
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.settimeout(20)
+    seen = Origin(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    over = threading.Event()
+    threads: list[threading.Thread] = []
+
+    def serve(connection: socket.socket) -> None:
+        with connection:
+            connection.settimeout(20)
+            while True:
+                head = b""
+                while b"\r\n\r\n" not in head:
+                    try:
+                        data = connection.recv(65536)
+                    except OSError:
+                        return
+                    if not data:
+                        return
+                    head += data
+                seen.heads.append(head.decode())
+                pieces = answer(head.decode())
+                if pieces is None:
+                    return
+                try:
+                    for piece in pieces:
+                        connection.sendall(piece)
+                        if piece == b"":
+                            over.wait(10)  # stands still until the test ends
+                except OSError:
+                    return
+                if hang_up:
+                    return
+
+    def accept() -> None:
+        while not over.is_set():
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            seen.connections += 1
+            threads.append(threading.Thread(target=serve, args=(connection,), daemon=True))
+            threads[-1].start()
+
+    door = threading.Thread(target=accept, daemon=True)
+    door.start()
+    try:
+        yield seen
+    finally:
+        over.set()
+        with socket.create_connection(listener.getsockname()[:2]):
+            pass
+        door.join(10)
+        listener.close()
+        for thread in threads:
+            thread.join(10)
+
+
+def answer(body: bytes, *, status: str = "200 OK", length: int | None = -1, **headers: str) -> list[bytes]:
+    lines = [f"HTTP/1.1 {status}"]
+    if length is not None:
+        lines.append(f"Content-Length: {len(body) if length == -1 else length}")
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    whole = "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+    return [piece for piece in (whole[:1000], whole[1000:]) if piece]
+
+
+def chunked(body: bytes, *, end: bytes = b"0\r\n\r\n") -> list[bytes]:
+    pieces = [body[at : at + 5000] for at in range(0, len(body), 5000)]
+    framed = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
+    return [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + framed + end]
+
+
+class Sink:
+    """Takes what arrives, and checks that it arrives in order."""
+
+    def __init__(self, start: int = 0) -> None:
+        self.start, self.data = start, bytearray()
+
+    def __call__(self, at: int, data: memoryview) -> None:
+        assert at == self.start + len(self.data)
+        self.data += data
+
+
+def fetched(
+    url: str, wanted: Wanted, *, patience: Patience | None = None, pace: Pace | None = None
+) -> tuple[int, bytes]:
+    with Http(Endpoint("test", url), patience=patience or Patience(5, 5, 5)) as http:
+        return received(http, f"{url}/file", wanted, pace)
+
+
+def received(http: Http, url: str, wanted: Wanted, pace: Pace | None = None) -> tuple[int, bytes]:
+    with open_download(http, url, wanted) as download:
+        sink = Sink(download.start)
+        download.receive(sink, pace=pace)
+        return download.start, bytes(sink.data)
+
+
+def test_body_with_a_length_arrives_and_the_connection_is_used_again() -> None:
+    with origin(lambda head: answer(BODY)) as server, Http(Endpoint("test", server.url)) as http:
+        for _ in range(3):
+            assert received(http, f"{server.url}/file", Wanted(len(BODY))) == (0, BODY)
+        assert server.connections == 1
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        pytest.param(chunked(BODY), id="chunked"),
+        pytest.param(answer(BODY, Connection="close"), id="will close"),
+        pytest.param(answer(gzip.compress(BODY), Content_Encoding="gzip"), id="gzip"),
+        pytest.param(answer(BODY, Content_Encoding="identity"), id="identity"),
+    ],
+)
+def test_other_kinds_of_bodies_arrive(pieces: list[bytes]) -> None:
+    with origin(lambda head: pieces) as server:
+        assert fetched(server.url, Wanted(len(BODY))) == (0, BODY)
+
+
+def test_body_that_ends_with_the_connection_arrives() -> None:
+    with origin(lambda head: answer(BODY, length=None), hang_up=True) as server:
+        assert fetched(server.url, Wanted(len(BODY))) == (0, BODY)
+
+
+def test_empty_file_arrives() -> None:
+    with origin(lambda head: answer(b"")) as server:
+        assert fetched(server.url, Wanted(0)) == (0, b"")
+
+
+def test_identity_is_asked_for_and_a_range_is_sent_only_when_needed() -> None:
+    with origin(lambda head: answer(BODY)) as server:
+        fetched(server.url, Wanted(len(BODY)))
+    assert "Accept-Encoding: identity" in server.heads[0]
+    assert "Range:" not in server.heads[0]
+
+
+@pytest.mark.parametrize(("start", "stop"), [(1, None), (300_000, None), (len(BODY) - 1, None), (0, 10), (5, 100_000)])
+def test_range_arrives(start: int, stop: int | None) -> None:
+    end = len(BODY) if stop is None else stop
+    header = f"bytes {start}-{end - 1}/{len(BODY)}"
+    part = answer(BODY[start:end], status="206 Partial Content", Content_Range=header)
+    with origin(lambda head: part) as server:
+        assert fetched(server.url, Wanted(len(BODY), start, stop)) == (start, BODY[start:end])
+    assert f"Range: bytes={start}-{'' if stop is None else stop - 1}\r\n" in server.heads[0]
+
+
+def test_whole_file_in_place_of_a_range_begins_at_zero() -> None:
+    with origin(lambda head: answer(BODY)) as server:
+        assert fetched(server.url, Wanted(len(BODY), 1000)) == (0, BODY)
+
+
+@pytest.mark.parametrize(
+    "content_range",
+    [
+        "",
+        "bytes 0-307199/307200",
+        "bytes 1001-307199/307200",
+        "bytes 1000-307199/999999",
+        "bytes 1000-2000/307200",
+        "bytes */307200",
+        "items 1000-307199/307200",
+        "bytes 1000-99/307200",
+    ],
+)
+def test_range_that_was_not_asked_for_is_not_trusted(content_range: str) -> None:
+    part = answer(BODY[1000:], status="206 Partial Content", Content_Range=content_range)
+    with origin(lambda head: part) as server, pytest.raises(RangeUnusable):
+        fetched(server.url, Wanted(len(BODY), 1000))
+
+
+def test_encoded_range_is_not_trusted() -> None:
+    header = f"bytes 1000-{len(BODY) - 1}/{len(BODY)}"
+    part = answer(BODY[1000:], status="206 Partial Content", Content_Range=header, Content_Encoding="gzip")
+    with origin(lambda head: part) as server, pytest.raises(RangeUnusable):
+        fetched(server.url, Wanted(len(BODY), 1000))
+
+
+def test_range_beyond_the_servers_file_is_unusable() -> None:
+    with origin(lambda head: answer(b"", status="416 Range Not Satisfiable")) as server, pytest.raises(RangeUnusable):
+        fetched(server.url, Wanted(len(BODY), 1000))
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        pytest.param(answer(b"<html>log in</html>", Content_Type="text/html"), id="a page"),
+        pytest.param(answer(b'{"error": "no"}', Content_Type="application/json"), id="an error as 200"),
+        pytest.param(answer(BODY + b"x"), id="too long"),
+        pytest.param(answer(BODY, X_Repo_Commit="b" * 40), id="another commit"),
+        pytest.param(answer(b"", status="204 No Content", length=None), id="nothing"),
+        pytest.param(chunked(BODY + b"x"), id="chunked and too long"),
+    ],
+)
+def test_answer_that_cannot_be_the_file_is_unfit(pieces: list[bytes]) -> None:
+    with origin(lambda head: pieces) as server, pytest.raises(AnswerUnfit) as error:
+        fetched(server.url, Wanted(len(BODY), commit="a" * 40))
+    assert error.value.finding.reference == "content-mismatch"
+
+
+def test_commit_that_was_asked_for_is_fit() -> None:
+    with origin(lambda head: answer(BODY, X_Repo_Commit="a" * 40)) as server:
+        assert fetched(server.url, Wanted(len(BODY), commit="a" * 40)) == (0, BODY)
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        pytest.param(answer(BODY[:200_000], length=len(BODY)), id="length"),
+        pytest.param(chunked(BODY[:200_000], end=b""), id="chunked"),
+        pytest.param(answer(BODY[:200_000], length=None), id="until closed"),
+    ],
+)
+def test_short_body_hands_over_what_came_and_is_unavailable(pieces: list[bytes]) -> None:
+    with origin(lambda head: pieces, hang_up=True) as server, Http(Endpoint("test", server.url)) as http:
+        sink = Sink()
+        with open_download(http, f"{server.url}/file", Wanted(len(BODY))) as download, pytest.raises(Unavailable):
+            download.receive(sink)
+    assert bytes(sink.data) == BODY[: len(sink.data)]
+    assert len(sink.data) > 130_000
+
+
+def test_body_that_stands_still_ends_at_the_idle_limit() -> None:
+    pieces = [*answer(BODY[:5000], length=len(BODY)), b"", b""]
+    with (
+        origin(lambda head: pieces) as server,
+        Http(Endpoint("test", server.url), patience=Patience(5, 0.2, 5)) as http,
+    ):
+        sink = Sink()
+        with open_download(http, f"{server.url}/file", Wanted(len(BODY))) as download:
+            with pytest.raises(Unavailable) as error:
+                download.receive(sink)
+    assert error.value.finding.reference == "stalled"
+    assert len(sink.data) == 5000
+
+
+def test_drip_ends_when_it_falls_below_the_pace() -> None:
+    ticks = iter(range(0, 10_000, 30))
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(BODY)}\r\n\r\n".encode()
+    pieces = [head, *([b"x"] * 20), b""]
+    with origin(lambda _: pieces) as server, Http(Endpoint("test", server.url), patience=Patience(5, 5, 5)) as http:
+        with open_download(http, f"{server.url}/file", Wanted(len(BODY))) as download:
+            with pytest.raises(Unavailable) as error:
+                download.receive(Sink(), pace=Pace(seconds=20, bytes=100), clock=lambda: float(next(ticks)))
+    assert error.value.finding.reference == "stalled"
+    assert "fewer than 100 bytes in 20 s" in error.value.finding.evidence[0]
+
+
+def test_abort_from_another_thread_ends_a_receive() -> None:
+    pieces = [*answer(BODY[:5000], length=len(BODY)), b"", b""]
+    with origin(lambda head: pieces) as server, Http(Endpoint("test", server.url), patience=Patience(5, 30, 5)) as http:
+        with open_download(http, f"{server.url}/file", Wanted(len(BODY))) as download:
+            timer = threading.Timer(0.2, download.abort)
+            timer.start()
+            with pytest.raises(Unavailable):
+                download.receive(Sink())
+            timer.join()
+
+
+def test_refusal_after_a_redirect_to_storage_is_an_expired_lease() -> None:
+    denied = b"<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
+    with origin(lambda head: answer(denied, status="403 Forbidden", Content_Type="application/xml")) as storage:
+        target = f"{storage.url}/object?X-Amz-Signature=secret"
+        with origin(lambda head: answer(b"", status="302 Found", Location=target)) as hub:
+            with Http(Endpoint("test", hub.url), token="hf_secretsecret") as http, pytest.raises(LeaseExpired) as error:
+                open_download(http, f"{hub.url}/file", Wanted(len(BODY), 7))
+    assert "secret" not in str(error.value.finding)
+    assert "Authorization" not in storage.heads[0]
+    assert "Range: bytes=7-" in storage.heads[0]
+
+
+def test_trouble_while_writing_reaches_the_caller_as_it_is() -> None:
+    def full(at: int, data: memoryview) -> None:
+        raise Damaged.of("disk-full", "full")
+
+    with origin(lambda head: answer(BODY)) as server, Http(Endpoint("test", server.url)) as http:
+        with open_download(http, f"{server.url}/file", Wanted(len(BODY))) as download, pytest.raises(Damaged):
+            download.receive(full)
+
+
+@given(st.integers(0, 5000), st.integers(0, 5000))
+def test_wanted_never_ends_beyond_the_file(size: int, stop: int) -> None:
+    assert Wanted(size, 0, stop).end <= size
+    assert Wanted(size).end == size
