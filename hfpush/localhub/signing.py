@@ -8,18 +8,18 @@ recompute it.
 from __future__ import annotations
 
 import base64
+import calendar
 import hashlib
 import hmac
 import math
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from email.utils import formatdate, parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode
 
-_STAMP = "%Y%m%dT%H%M%SZ"
 _EXACT_BELOW = 60.0
 TICKET_USER = "lfs-ticket"
 
@@ -50,17 +50,12 @@ class Signer:
         stamp = math.floor(now)
         # S3 counts whole seconds from a date in whole seconds; a short life is kept exact, for tests of expiry.
         expires = f"{lifetime + now - stamp:.3f}" if lifetime < _EXACT_BELOW else f"{lifetime:.0f}"
-        date = datetime.fromtimestamp(stamp, timezone.utc).strftime(_STAMP)
-        query = {
-            "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
-            "X-Amz-Content-Sha256": "UNSIGNED-PAYLOAD",
-            "X-Amz-Credential": f"LOCALHUB/{date[:8]}/us-east-1/s3/aws4_request",
-            "X-Amz-Date": date,
-            "X-Amz-Expires": expires,
-            "X-Amz-SignedHeaders": "host",
-            **params,
-        }
-        encoded = urlencode(query, quote_via=quote)
+        date = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(stamp))
+        encoded = (
+            f"X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Content-Sha256=UNSIGNED-PAYLOAD&X-Amz-Credential=LOCALHUB%2F"
+            f"{date[:8]}%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date={date}&X-Amz-Expires={expires}"
+            f"&X-Amz-SignedHeaders=host&{urlencode(params, quote_via=quote)}"
+        )
         path = "/" + url.split("://", 1)[-1].partition("/")[2]
         return f"{url}?{encoded}&X-Amz-Signature={self._sign(method, path, encoded)}"
 
@@ -70,7 +65,8 @@ class Signer:
         if not hmac.compare_digest(self._sign(method, raw_path, encoded).encode(), signature.encode()):
             raise BadSignature
         params = dict(parse_qsl(encoded, keep_blank_values=True))
-        issued = datetime.strptime(params["X-Amz-Date"], _STAMP).replace(tzinfo=timezone.utc).timestamp()
+        date = params["X-Amz-Date"]
+        issued = calendar.timegm(tuple(int(date[at : at + 2 + 2 * (at == 0)]) for at in (0, 4, 6, 9, 11, 13)))
         until, now = issued + float(params["X-Amz-Expires"]), self.clock()
         if now > until:
             raise Expired(until, now, params["X-Amz-Expires"])

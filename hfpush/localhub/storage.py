@@ -9,13 +9,13 @@ No other authentication is looked at. An ETag is a digest of the part's bytes an
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from datetime import datetime, timezone
 
 from aiohttp import web
 
 from hfpush.localhub.appkeys import OBJECTS, SIGNER, UPLOADS
+from hfpush.localhub.digesting import Sha256
 from hfpush.localhub.objects import ContentMismatch, is_oid
 from hfpush.localhub.refusals import refusal, s3_error
 from hfpush.localhub.seen import row_of
@@ -125,16 +125,17 @@ async def _put_object(request: web.Request, repo: str, oid: str, size: int) -> w
         return s3_error(400, "IncompleteBody", "The body does not have the length that was announced.")
     objects = request.app[OBJECTS]
     file = objects.new_file()
-    digest = hashlib.sha256()
+    digest = Sha256(size)
     try:
         with file.open("xb", buffering=0) as out:
             async for data in received(request, body_shape(request, length=size)):
                 out.write(data)
-                digest.update(data)
-        objects.add_file(file, oid, size=size, sha256=digest.hexdigest())
+                await digest.update(data)
+        objects.add_file(file, oid, size=size, sha256=await digest.hexdigest())
     except ContentMismatch:
         return s3_error(400, "XAmzContentSHA256Mismatch", "The provided content does not have the sha256 of the oid.")
     finally:
+        await digest.close()
         file.unlink(missing_ok=True)
     objects.grant(repo, oid)
     if take(request, "forget_object"):
