@@ -15,17 +15,16 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TypeVar
 
-from hfpush.errors import Damaged, HfpushError, LeaseExpired, NotFound, Refused, Unavailable
-from hfpush.findings import Finding
+from hfpush.errors import LeaseExpired, NotFound, Refused, Unavailable
 from hfpush.lfs.batch import MAX_OBJECTS, Answered, Present, Rejected
 from hfpush.lfs.lease import Lease
-from hfpush.net.redact import redact
 from hfpush.net.retry import RetryPolicy, call_with_retry
 from hfpush.transfer.happened import Completed, Leased, LeaseLost, PartStored, UploadLost, Verified
 from hfpush.transfer.journal import JournalStore
 from hfpush.transfer.lfs_api import LfsApi
 from hfpush.transfer.observe import Observer, Silent, UploadReport
 from hfpush.transfer.pace import Pace
+from hfpush.transfer.refusals import gave_up, rejected, tagless
 from hfpush.transfer.state import AskLease, Complete, Done, GiveUp, SendParts, Step, Verify
 from hfpush.transfer.upload import Upload, UploadObject
 
@@ -184,7 +183,7 @@ class Engine:
         """Queue what an upload needs next; called under the lock after each of its events."""
         step = upload.state.next_step(self._clock())
         if isinstance(step, GiveUp):
-            raise Unavailable(_gave_up(step, upload))
+            raise gave_up(upload.object.source.name, step, upload.last_words)
         if isinstance(step, Done):
             self._over(upload)
         elif isinstance(step, AskLease):
@@ -213,7 +212,14 @@ class Engine:
 
     def _lease_first(self, uploads: list[Upload]) -> None:
         try:
-            self._lease(uploads)
+            with self._changed:
+                for upload in uploads:
+                    if upload.object.offer is not None:
+                        upload.asking = False
+                        self._leased(upload, upload.object.offer)
+            rest = [upload for upload in uploads if upload.object.offer is None]
+            if rest:
+                self._lease(rest)
         finally:
             with self._changed:
                 self._leasing -= 1
@@ -225,19 +231,23 @@ class Engine:
             for upload in uploads:
                 upload.asking = False
                 self._answered(upload, answers[upload.object.pointer.oid])
-                self._advance(upload)
 
     def _answered(self, upload: Upload, answer: Answered) -> None:
         if isinstance(answer, Rejected):
-            raise _rejected(upload, answer)
+            raise rejected(upload.object.source.name, answer)
         if isinstance(answer, Present):
             upload.happened(Verified())
-            return
+            self._advance(upload)
+        else:
+            self._leased(upload, Leased(answer, self._clock()))
+
+    def _leased(self, upload: Upload, event: Leased) -> None:
         first = not upload.opened
-        upload.happened(Leased(answer, self._clock()))
+        upload.happened(event)
         if first:
             pointer, name = upload.object.pointer, upload.object.source.name
             self._observer.started(pointer.oid, name, pointer.size, upload.resumed_bytes)
+        self._advance(upload)
 
     def _part(self, upload: Upload, number: int) -> None:
         with self._changed:
@@ -276,22 +286,12 @@ class Engine:
         try:
             etag = self._api.send_part(lease, number, upload.object.source, count)
             if lease.in_parts and not etag:
-                raise self._tagless(upload, number)
+                upload.tagless += 1
+                raise tagless(upload.object.source.name, number, upload.tagless)
         except BaseException:
             self._observer.moved(upload.object.pointer.oid, -moved)
             raise
         return etag
-
-    def _tagless(self, upload: Upload, number: int) -> HfpushError:
-        """A part was taken, but its answer has no ETag, without which it cannot be used: once may be an accident."""
-        upload.tagless += 1
-        finding = Finding(
-            "part-tag-missing",
-            f"Part {number} of {upload.object.source.name} was accepted, but the answer carries no ETag.",
-            ("without its ETag a part cannot be put together with the others",),
-            ("something between this machine and the storage removes it: try another network or endpoint",),
-        )
-        return Unavailable(finding) if upload.tagless == 1 else Damaged(finding)
 
     def _close(self, upload: Upload, step: Step) -> None:
         """Have the parts put together, or verify."""
@@ -343,20 +343,3 @@ def _largest_first(objects: Iterable[UploadObject]) -> list[UploadObject]:
     """Each oid once; large objects first, so that batches are alike and the last ones to finish are small."""
     unique = {item.pointer.oid: item for item in objects}
     return sorted(unique.values(), key=lambda item: -item.pointer.size)
-
-
-def _gave_up(step: GiveUp, upload: Upload) -> Finding:
-    return Finding(
-        step.reference,
-        f"{upload.object.source.name} cannot be brought to the server.",
-        (step.message, *upload.last_words),
-        ("run the same command again later", "if it stays so, try another endpoint with --endpoint"),
-    )
-
-
-def _rejected(upload: Upload, answer: Rejected) -> Refused:
-    return Refused.of(
-        "object-refused",
-        f"The Hub does not take {upload.object.source.name}.",
-        seen=(f"the batch answer for it: {answer.code} {redact(answer.message)[:500]}",),
-    )

@@ -14,10 +14,11 @@ from hfpush.transfer.state import UploadState
 
 @dataclass(frozen=True)
 class UploadObject:
-    """An LFS object to be sent, and where its bytes are."""
+    """An LFS object to be sent, and where its bytes are. `offer` is a lease got while asking what is missing."""
 
     pointer: Pointer
     source: Source
+    offer: Leased | None = None
 
 
 @dataclass

@@ -1,0 +1,5 @@
+"""`python -m hfpush` is `hfpush`."""
+
+from hfpush.cli import main
+
+main()
