@@ -55,7 +55,7 @@ def large_file_finding(large: Sequence[LargeBlob], branch: str | None) -> Findin
     `branch` is the short name of the branch to mend, None when HEAD is detached. A later commit that deletes the file
     does not help: the Hub looks at every commit of a push.
     """
-    seen = [f"{_shown(blob.path)}: {units.size(blob.size)}, since commit {blob.commit[:10]}" for blob in large[:_SHOWN]]
+    seen = [f"{shown(blob.path)}: {units.size(blob.size)}, since commit {blob.commit[:10]}" for blob in large[:_SHOWN]]
     if len(large) > _SHOWN:
         seen.append(f"and {len(large) - _SHOWN:,} more")
     what = "is a file" if len(large) == 1 else f"are {len(large):,} files"
@@ -92,5 +92,6 @@ def absent_finding(count: int) -> Finding:
     )
 
 
-def _shown(path: str) -> str:
+def shown(path: str) -> str:
+    """A path as it may be shown: one that holds a control character or is not UTF-8 is written out in ASCII."""
     return path if path.isprintable() else ascii(path)
