@@ -21,8 +21,8 @@ from hfpush.localhub.names import BadName, check_ref_name
 from hfpush.localhub.objects import ObjectStore
 from hfpush.localhub.paging import flag
 from hfpush.localhub.pointer import MAX_POINTER_SIZE, Pointer, parse_pointer
-from hfpush.localhub.race import somebody_else_commits
 from hfpush.localhub.repos import Repo
+from hfpush.localhub.rival import somebody_else_commits
 from hfpush.localhub.rules import BINARY_WINDOW, MAX_GIT_FILE, Blob, offence, refusal
 from hfpush.localhub.shaping import received, take
 
