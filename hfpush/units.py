@@ -6,6 +6,7 @@ Sizes are decimal (kB, MB, GB) unless written with an i (KiB, MiB, GiB), as the 
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 _FACTORS = {
     "": 1,
@@ -23,7 +24,7 @@ _FACTORS = {
     "gib": 2**30,
     "tib": 2**40,
 }
-_SIZE = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-zA-Z]*)\s*", re.ASCII)
+_SIZE = re.compile(r"\s*([0-9]{1,18}(?:\.[0-9]{1,9})?)\s*([a-zA-Z]*)\s*", re.ASCII)
 
 
 def parse_size(text: str) -> int:
@@ -31,7 +32,7 @@ def parse_size(text: str) -> int:
     match = _SIZE.fullmatch(text)
     if match is None or match[2].lower() not in _FACTORS:
         raise ValueError(f"{text!r} is not a size; write for example 16MB, 10MiB or 5000000")
-    return int(float(match[1]) * _FACTORS[match[2].lower()])
+    return int(Decimal(match[1]) * _FACTORS[match[2].lower()])
 
 
 def size(count: int | float) -> str:
