@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -18,26 +18,35 @@ class Endpoint:
     def owns(self, url: str) -> bool:
         """Whether this endpoint's token may be sent to `url`: same scheme, host and port, and below its path prefix.
 
-        A URL with user information, a backslash or an unreadable port is never owned.
+        A URL that two readers could understand differently is never owned: user information, a backslash, spaces and
+        control characters, letters outside ASCII, an unreadable port, and dots that climb out of the path prefix,
+        however they are written.
         """
-        mine, theirs = _origin(self.url), _origin(url)
+        mine, theirs = origin(self.url), origin(url)
         if mine is None or theirs is None or mine != theirs:
             return False
         prefix = urlsplit(self.url).path.rstrip("/")
         path = urlsplit(url).path
-        if any(part in ("..", ".") for part in path.replace("%2e", ".").replace("%2E", ".").split("/")) and prefix:
+        if prefix and _climbs(path):
             return False
         return path == prefix or path.startswith(prefix + "/")
 
 
-def _origin(url: str) -> tuple[str, str, int] | None:
-    if "\\" in url or any(ord(letter) <= 32 for letter in url):
+def origin(url: str) -> tuple[str, str, int] | None:
+    """Scheme, host in lower case and port of an http(s) URL; None for one that cannot be read in one way only."""
+    if "\\" in url or not all(33 <= ord(letter) <= 126 for letter in url):
         return None
     try:
         parts = urlsplit(url)
-        port = parts.port or _DEFAULT_PORTS.get(parts.scheme)
+        port = parts.port
     except ValueError:
         return None
-    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or port is None or "@" in parts.netloc:
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or "@" in parts.netloc or port == 0:
         return None
-    return parts.scheme, parts.hostname, port
+    return parts.scheme, parts.hostname, port or _DEFAULT_PORTS[parts.scheme]
+
+
+def _climbs(path: str) -> bool:
+    # Some servers decode twice, take %5c for a slash, or cut off what follows a semicolon, before they resolve dots.
+    decoded = unquote(unquote(path)).replace("\\", "/")
+    return any(part.partition(";")[0] in (".", "..") for part in decoded.split("/"))
