@@ -1,7 +1,7 @@
 """Git LFS pointers: the small text that stands in git for a large file.
 
-The format is the Git LFS specification's (docs/spec.md of git-lfs): `key value` lines, version first, the others
-sorted, `oid sha256:<64 hex>` and `size <decimal>` required, fewer than 1024 bytes.
+The format is the Git LFS specification's (docs/spec.md of git-lfs): `key value` lines, version first, then extensions
+(`ext-0-name …`), then `oid sha256:<64 hex>` and `size <decimal>`, in fewer than 1024 bytes.
 """
 
 from __future__ import annotations
@@ -10,10 +10,16 @@ import re
 from dataclasses import dataclass
 
 MAX_POINTER_BYTES = 1024
-_VERSIONS = (b"https://git-lfs.github.com/spec/v1", b"https://hawser.github.com/spec/v1")
+_VERSIONS = (
+    b"https://git-lfs.github.com/spec/v1",
+    b"https://hawser.github.com/spec/v1",  # before 1.0, as the next
+    b"http://git-media.io/v/2",
+)
 _OID = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _SIZE = re.compile(rb"[0-9]{1,19}")
-_KEY = re.compile(rb"[a-z0-9.-]+")
+_MAX_SIZE = 2**63 - 1
+_EXTENSION = re.compile(rb"ext-[0-9]-\w+")
+_KEYS = [b"version", b"oid", b"size"]
 
 
 def is_oid(text: str) -> bool:
@@ -34,21 +40,30 @@ class Pointer:
 
 
 def parse_pointer(blob: bytes) -> Pointer | None:
-    """The pointer that a blob is, or None when it is content. Reads what git-lfs reads, also non-canonical forms.
+    """The pointer that a blob is, or None when it is content. Takes what git-lfs takes, also forms it would not write.
 
-    Keys we do not know (extensions) are allowed; the object is the one that `oid` names.
+    Those are: blank lines, carriage returns, space around the text, the specification's first addresses, extensions.
+    With extensions the object is the one that `oid` names.
     """
-    if not blob.startswith(b"version ") or len(blob) >= MAX_POINTER_BYTES:
+    if len(blob) >= MAX_POINTER_BYTES:
         return None
-    fields: dict[bytes, bytes] = {}
-    for line in blob.rstrip(b"\n").split(b"\n"):
-        key, space, value = line.rstrip(b"\r").partition(b" ")
-        if not space or _KEY.fullmatch(key) is None or key in fields:
+    values: list[bytes] = []
+    for line in blob.strip(b" \t\r\n").split(b"\n"):
+        key, space, value = line.removesuffix(b"\r").partition(b" ")
+        if not key and not space:
+            continue
+        if len(values) == len(_KEYS) or not space:
             return None
-        fields[key] = value
-    oid = fields.get(b"oid", b"").removeprefix(b"sha256:").decode("ascii", "replace")
-    size = fields.get(b"size", b"")
-    known = fields[b"version"] in _VERSIONS and fields.get(b"oid", b"").startswith(b"sha256:")
-    if not known or not is_oid(oid) or _SIZE.fullmatch(size) is None:
+        if key == _KEYS[len(values)]:
+            values.append(value)
+        elif _EXTENSION.match(key) is None:
+            return None
+    if len(values) < len(_KEYS):
         return None
-    return Pointer(oid, int(size))
+    version, oid, size = values
+    digest = oid.removeprefix(b"sha256:").decode("ascii", "replace")
+    if version not in _VERSIONS or not oid.startswith(b"sha256:") or not is_oid(digest):
+        return None
+    if _SIZE.fullmatch(size) is None or int(size) > _MAX_SIZE:
+        return None
+    return Pointer(digest, int(size))
