@@ -33,7 +33,7 @@ class HfpushError(Exception):
     status: int | None = None
 
     def __init__(self, finding: Finding) -> None:
-        super().__init__(finding.message)
+        super().__init__(finding)  # the argument itself, so that a copy or a pickle can be made from it
         self.finding = finding
 
     def __str__(self) -> str:
