@@ -11,7 +11,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -144,12 +144,11 @@ class Git:
             with process:
                 try:
                     yield process
-                    for pipe in (process.stdin, process.stdout):
-                        if pipe is not None:
-                            pipe.close()  # a git that still wants to write ends with an error instead of waiting
+                    _close(process)
                     returncode = process.wait()
                 finally:
                     process.kill()
+                    _close(process)
             if returncode:
                 errors.seek(0)
                 raise failure(arguments[0], returncode, errors.read(65536))
@@ -164,6 +163,14 @@ class Git:
         own = {"GIT_DIR": self.git_dir, "GIT_WORK_TREE": self.work_tree, "GIT_INDEX_FILE": self.index}
         places = {name: str(path) for name, path in own.items() if path is not None}
         return environment(_READING | {"GIT_CEILING_DIRECTORIES": str(self.directory.parent)} | places)
+
+
+def _close(process: subprocess.Popen[bytes]) -> None:
+    # A git that still wants to write ends with an error instead of waiting for ever; what it did not read is of no use.
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with suppress(BrokenPipeError):
+                pipe.close()
 
 
 def failure(command: str, returncode: int, stderr: bytes) -> LocalTrouble:

@@ -1,0 +1,225 @@
+"""The repository at the other side, as git sees it: its refs, and the push of one commit to one branch.
+
+LFS objects must be there before: git-lfs's own part of a push is switched off. What git's failures mean is
+push_failure.py's business.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hfpush.errors import Damaged, Misuse
+from hfpush.repo.credential import GitCredential, credential
+from hfpush.repo.process import environment, program
+from hfpush.repo.push_failure import push_failure
+from hfpush.repo.repository import Repository
+from hfpush.repo.watched import Ended, Said, watch
+
+PATIENCE_SECONDS = 300.0
+"""How long git may say nothing before it counts as stuck. A push hook of the Hub works in silence."""
+_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_NETWORK = (
+    "http.followRedirects=false",  # a redirect to another origin would take the request, and the user, elsewhere
+    "http.lowSpeedLimit=1000",
+    "http.lowSpeedTime=60",
+    "push.followTags=false",
+    "push.gpgSign=false",
+    "push.pushOption=",
+    "push.recurseSubmodules=no",
+    "push.useForceIfIncludes=false",
+    "color.ui=false",
+)
+
+
+@dataclass(frozen=True)
+class Remote:
+    """A repository at the other side: the URL that git speaks to, and the token for the origin of that URL."""
+
+    url: str
+    token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class RemoteRefs:
+    """The refs of a remote by full name, tags also peeled (`refs/tags/v1^{}`), and the branch that HEAD names there."""
+
+    refs: Mapping[str, str]
+    default_branch: str | None
+
+    def branch(self, name: str) -> str | None:
+        """The commit of a branch by its short name, None when there is no such branch."""
+        return self.refs.get(f"refs/heads/{name}")
+
+    @property
+    def commits(self) -> frozenset[str]:
+        """Every id that the other side has: of branches, tags and what tags point to."""
+        return frozenset(self.refs.values())
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """A push that the other side took. `changed` is False when the branch was there already."""
+
+    changed: bool
+    forced: bool
+
+
+def ls_remote(
+    remote: Remote,
+    *,
+    repository: Repository | None = None,
+    patience_seconds: float = PATIENCE_SECONDS,
+    said: Said | None = None,
+) -> RemoteRefs:
+    """The refs at the other side. Within `repository` its own settings (a proxy, say) apply, as they do for the push.
+
+    Raises what `push_failure` makes of git's words, and Unavailable when git hangs.
+    """
+    ended = _talk(remote, ("ls-remote", "--symref", "--", remote.url), repository, patience_seconds, said)
+    if ended.returncode:
+        raise push_failure(ended.stderr)
+    return parse_refs(ended.stdout)
+
+
+def parse_refs(listing: str) -> RemoteRefs:
+    """The meaning of `git ls-remote --symref`. Raises Damaged for anything else."""
+    refs, default_branch = {}, None
+    for line in listing.split("\n"):
+        value, tab, name = line.partition("\t")
+        if value.startswith("ref: refs/heads/") and name == "HEAD":
+            default_branch = value.removeprefix("ref: refs/heads/")
+        elif tab and _SHA.fullmatch(value):
+            if name != "HEAD":
+                refs[name] = value
+        elif line and not value.startswith("ref: "):
+            raise Damaged.of("not-a-hub", "The endpoint's list of branches cannot be read.", seen=(ascii(line[:100]),))
+    return RemoteRefs(refs, default_branch)
+
+
+def push(
+    repository: Repository,
+    remote: Remote,
+    commit: str,
+    branch: str,
+    *,
+    expected: str | None = None,
+    force_with_lease: bool = False,
+    patience_seconds: float = PATIENCE_SECONDS,
+    said: Said | None = None,
+) -> Pushed:
+    """Puts `commit` (an id) on `branch` (a short name) at the other side, whose LFS objects are there already.
+
+    The branch moves forward only, unless `force_with_lease`: then it moves anywhere if it is still at `expected` (None:
+    there is no such branch yet). The repository's pre-push hook runs, but git-lfs does nothing in it. No tag, submodule
+    or other branch goes along. `said` is called with each line of git's progress.
+
+    Raises what `push_failure` makes of git's words, and Unavailable when git hangs; the push may have arrived all the
+    same, so the caller looks before another try.
+    """
+    if not _SHA.fullmatch(commit):
+        raise ValueError(f"not a commit's id: {commit!r}")
+    target = branch_ref(branch)
+    flags = ["--porcelain", "--progress", "--no-follow-tags", "--no-signed", "--recurse-submodules=no"]
+    if force_with_lease:
+        flags.append(f"--force-with-lease={target}:{expected or ''}")
+    if _hook_cannot_run(repository):
+        flags.append("--no-verify")
+    arguments = ("push", *flags, "--", remote.url, f"{commit}:{target}")
+    ended = _talk(remote, arguments, repository, patience_seconds, said)
+    if ended.returncode:
+        raise push_failure(f"{ended.stderr}\n{ended.stdout}")
+    return parse_pushed(ended.stdout, target)
+
+
+def parse_pushed(report: str, target: str) -> Pushed:
+    """What `git push --porcelain` says of one ref. Raises Damaged when it says nothing of it."""
+    for line in report.split("\n"):
+        fields = line.split("\t")
+        if len(fields) >= 3 and fields[0] in (" ", "+", "*", "=") and fields[1].endswith(f":{target}"):
+            return Pushed(changed=fields[0] != "=", forced=fields[0] == "+")
+    raise Damaged.of("push-unreported", "git ended well but does not say that it pushed the branch.", seen=(target,))
+
+
+def branch_ref(branch: str) -> str:
+    """The full name of a branch. Raises Misuse for a name that no branch can have."""
+    bad = re.search(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|(?:^|/)\.|\.lock(?:/|$)|^[-/]|[./]$", branch)
+    if not branch or bad or branch == "@" or branch.startswith("refs/"):
+        raise Misuse.of("branch-invalid", f"{branch!r} is not the name of a branch.", to_try=("for example: main",))
+    return f"refs/heads/{branch}"
+
+
+def _talk(
+    remote: Remote,
+    arguments: tuple[str, ...],
+    repository: Repository | None,
+    patience_seconds: float,
+    said: Said | None,
+) -> Ended:
+    with credential(remote.url, remote.token) as secret:
+        settings = (*_NETWORK, *_no_rewriting(remote.url), *secret.settings)
+        command = [program(), "--no-pager", *(part for one in settings for part in ("-c", one)), *arguments]
+        return _run(command, repository, secret, patience_seconds, said)
+
+
+def _run(
+    command: list[str],
+    repository: Repository | None,
+    secret: GitCredential,
+    patience_seconds: float,
+    said: Said | None,
+) -> Ended:
+    return watch(
+        command,
+        directory=_directory(repository),
+        env=_environment(repository),
+        patience_seconds=patience_seconds,
+        said=said,
+        descriptors=secret.descriptors,
+    )
+
+
+def _directory(repository: Repository | None) -> Path:
+    return Path("/") if repository is None else repository.root or repository.git_dir
+
+
+def _environment(repository: Repository | None) -> dict[str, str]:
+    env = environment({"GIT_ALLOW_PROTOCOL": "http:https:file", "GIT_LFS_SKIP_PUSH": "1"})
+    if repository is None:
+        return env
+    env["GIT_DIR"] = str(repository.git_dir)
+    if repository.root is not None:
+        env["GIT_WORK_TREE"] = str(repository.root)
+    return env
+
+
+def _no_rewriting(url: str) -> tuple[str, ...]:
+    # Settings that keep git at this very URL, where the rest of the work goes too, whatever `url.<base>.insteadOf` the
+    # user has: the longest match wins.
+    if "=" in url:
+        return ()  # such a name cannot be given on a command line
+    return (f"url.{url}.insteadOf={url}", f"url.{url}.pushInsteadOf={url}")
+
+
+def _hook_cannot_run(repository: Repository) -> bool:
+    """Whether the pre-push hook is git-lfs's own and nothing more, and git-lfs is not there: it would refuse to run."""
+    if shutil.which("git-lfs") is not None:
+        return False
+    asked = [program(), "rev-parse", "--git-path", "hooks/pre-push"]
+    ended = watch(asked, directory=_directory(repository), env=_environment(repository), patience_seconds=30)
+    hook = _directory(repository) / ended.stdout.removesuffix("\n")
+    try:
+        text = hook.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False  # no hook, or one that git cannot run either
+    return is_only_lfs(text)
+
+
+def is_only_lfs(hook: str) -> bool:
+    """Whether every command line of a hook is about git-lfs."""
+    lines = [line.strip() for line in hook.splitlines()]
+    commands = [line for line in lines if line and not line.startswith("#")]
+    return bool(commands) and all(re.search(r"\bgit[- ]lfs\b", line) for line in commands)
