@@ -6,7 +6,7 @@ Sizes are decimal (kB, MB, GB) unless written with an i (KiB, MiB, GiB), as the 
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from fractions import Fraction
 
 _FACTORS = {
     "": 1,
@@ -32,7 +32,7 @@ def parse_size(text: str) -> int:
     match = _SIZE.fullmatch(text)
     if match is None or match[2].lower() not in _FACTORS:
         raise ValueError(f"{text!r} is not a size; write for example 16MB, 10MiB or 5000000")
-    return int(Decimal(match[1]) * _FACTORS[match[2].lower()])
+    return int(Fraction(match[1]) * _FACTORS[match[2].lower()])
 
 
 def size(count: int | float) -> str:
