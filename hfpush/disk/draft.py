@@ -19,6 +19,7 @@ from pathlib import Path
 
 from hfpush.disk.content import Content
 from hfpush.disk.draft_names import Owner, Standing, free_name, held_name, is_draft_of, may_take, myself, owner_of, runs
+from hfpush.disk.folder import make_our_folder
 from hfpush.disk.lock import hold
 from hfpush.disk.trouble import disk_trouble
 from hfpush.errors import Busy, LocalTrouble
@@ -30,11 +31,15 @@ _LOCK_MODE = 0o664  # as huggingface_hub makes them: people who share a cache th
 
 @dataclass(frozen=True)
 class DraftHome:
-    """Where the drafts of one content lie, and the lock file that goes with it."""
+    """Where the drafts of one content lie, and the lock file that goes with it.
+
+    `others` is a folder in which other programs have unfinished files of this content, named by its id and a dot.
+    """
 
     folder: Path
     content: Content
     lock: Path
+    others: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -136,7 +141,7 @@ def claim(home: DraftHome, *, quiet: bool = False) -> Draft | Taken:
     with, and a holder who does nothing no longer keeps us waiting. Raises LocalTrouble.
     """
     try:
-        home.folder.mkdir(parents=True, exist_ok=True)
+        make_our_folder(home.folder)
         with ExitStack() as stack:
             if not _locked(home.lock, stack) and not quiet:
                 return Taken(_life(home))
@@ -197,9 +202,11 @@ def _drafts(home: DraftHome, me: Owner, quiet: bool) -> Iterator[tuple[int, Path
 
 def _life(home: DraftHome) -> tuple[tuple[str, int, int], ...]:
     """Name, size and time of every file about this content, huggingface_hub's unfinished ones included."""
-    signs = []
-    for path in home.folder.iterdir():
-        if path.name.startswith(home.content.id):
+    signs, folders = [], [home.folder]
+    if home.others is not None and home.others.is_dir():
+        folders.append(home.others)
+    for path in (path for folder in folders for path in folder.iterdir()):
+        if path.name.startswith(home.content.id + "."):
             with suppress(FileNotFoundError):
                 facts = path.lstat()
                 signs.append((path.name, facts.st_size, facts.st_mtime_ns))

@@ -112,18 +112,25 @@ class Download:
     def _direct(self) -> ReadSome | None:
         """Reading past http.client, which would fill a whole block before it returns; Content-Length bodies only.
 
-        `readinto1` gives what http.client's buffer still holds first, then one recv into our own memory.
+        First what http.client's buffer still holds, then one recv at a time into our own memory.
         """
         body = getattr(self._response.raw, "_fp", None)
         encoded = _encoding(self._response)
         if not isinstance(body, http.client.HTTPResponse) or body.chunked or body.length is None or encoded:
             return None
         stream: Any = body.fp
-        if not hasattr(stream, "readinto1") or body.length != self.stop - self.start:
+        if not hasattr(stream, "read1") or body.length != self.stop - self.start:
             return None
+        begun = False
 
         def read(block: memoryview) -> int:
-            count: int = stream.readinto1(block)
+            nonlocal begun
+            if begun:
+                count: int = stream.raw.readinto(block)
+            else:  # read1 gives all that is buffered and leaves the buffer empty; readinto1 loses it on a timeout
+                first = stream.read1(min(len(block), _PLAIN_READ))
+                block[: len(first)] = first
+                begun, count = True, len(first)
             body.length -= count  # type: ignore[operator]
             return count
 

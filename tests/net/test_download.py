@@ -6,7 +6,7 @@ import gzip
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 import pytest
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from hfpush.endpoints import Endpoint
 from hfpush.errors import Damaged, LeaseExpired, Unavailable
-from hfpush.net.download import AnswerUnfit, Pace, RangeUnusable, Wanted, open_download
+from hfpush.net.download import AnswerUnfit, Download, Pace, RangeUnusable, Wanted, open_download
 from hfpush.net.http import Http, Patience
 
 BODY = bytes(range(256)) * 1200  # 307,200 bytes: more than one hand-over
@@ -37,6 +37,7 @@ def origin(answer: Callable[[str], list[bytes] | None], *, hang_up: bool = False
     seen = Origin(f"http://127.0.0.1:{listener.getsockname()[1]}")
     over = threading.Event()
     threads: list[threading.Thread] = []
+    open_now: list[socket.socket] = []
 
     def serve(connection: socket.socket) -> None:
         with connection:
@@ -72,6 +73,7 @@ def origin(answer: Callable[[str], list[bytes] | None], *, hang_up: bool = False
             except OSError:
                 return
             seen.connections += 1
+            open_now.append(connection)
             threads.append(threading.Thread(target=serve, args=(connection,), daemon=True))
             threads[-1].start()
 
@@ -85,6 +87,9 @@ def origin(answer: Callable[[str], list[bytes] | None], *, hang_up: bool = False
             pass
         door.join(10)
         listener.close()
+        for connection in open_now:
+            with suppress(OSError):  # over already
+                connection.shutdown(socket.SHUT_RDWR)
         for thread in threads:
             thread.join(10)
 
@@ -115,17 +120,23 @@ class Sink:
         self.data += data
 
 
-def fetched(
-    url: str, wanted: Wanted, *, patience: Patience | None = None, pace: Pace | None = None
-) -> tuple[int, bytes]:
-    with Http(Endpoint("test", url), patience=patience or Patience(5, 5, 5)) as http:
-        return received(http, f"{url}/file", wanted, pace)
+def hub(server: Origin, *, idle: float = 5.0, token: str | None = None) -> Http:
+    return Http(Endpoint("test", server.url), token, patience=Patience(5, idle, 5))
 
 
-def received(http: Http, url: str, wanted: Wanted, pace: Pace | None = None) -> tuple[int, bytes]:
+def opened(http: Http) -> Download:
+    return open_download(http, f"{http.endpoint.url}/file", Wanted(len(BODY)))
+
+
+def fetched(url: str, wanted: Wanted) -> tuple[int, bytes]:
+    with Http(Endpoint("test", url), patience=Patience(5, 5, 5)) as http:
+        return received(http, f"{url}/file", wanted)
+
+
+def received(http: Http, url: str, wanted: Wanted) -> tuple[int, bytes]:
     with open_download(http, url, wanted) as download:
         sink = Sink(download.start)
-        download.receive(sink, pace=pace)
+        download.receive(sink)
         return download.start, bytes(sink.data)
 
 
@@ -254,15 +265,11 @@ def test_short_body_hands_over_what_came_and_is_unavailable(pieces: list[bytes])
 
 def test_body_that_stands_still_ends_at_the_idle_limit() -> None:
     pieces = [*answer(BODY[:5000], length=len(BODY)), b"", b""]
-    with (
-        origin(lambda head: pieces) as server,
-        Http(Endpoint("test", server.url), patience=Patience(5, 0.2, 5)) as http,
-    ):
-        sink = Sink()
-        with open_download(http, f"{server.url}/file", Wanted(len(BODY))) as download:
-            with pytest.raises(Unavailable) as error:
-                download.receive(sink)
-    assert error.value.finding.reference == "stalled"
+    sink = Sink()
+    with origin(lambda head: pieces) as server, hub(server, idle=0.2) as http, opened(http) as download:
+        with pytest.raises(Unavailable) as error:
+            download.receive(sink)
+        assert error.value.finding.reference == "stalled"
     assert len(sink.data) == 5000
 
 
@@ -270,44 +277,43 @@ def test_drip_ends_when_it_falls_below_the_pace() -> None:
     ticks = iter(range(0, 10_000, 30))
     head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(BODY)}\r\n\r\n".encode()
     pieces = [head, *([b"x"] * 20), b""]
-    with origin(lambda _: pieces) as server, Http(Endpoint("test", server.url), patience=Patience(5, 5, 5)) as http:
-        with open_download(http, f"{server.url}/file", Wanted(len(BODY))) as download:
-            with pytest.raises(Unavailable) as error:
-                download.receive(Sink(), pace=Pace(seconds=20, bytes=100), clock=lambda: float(next(ticks)))
-    assert error.value.finding.reference == "stalled"
-    assert "fewer than 100 bytes in 20 s" in error.value.finding.evidence[0]
+    with origin(lambda _: pieces) as server, hub(server) as http, opened(http) as download:
+        with pytest.raises(Unavailable) as error:
+            download.receive(Sink(), pace=Pace(seconds=20, bytes=100), clock=lambda: float(next(ticks)))
+        assert error.value.finding.reference == "stalled"
+        assert "fewer than 100 bytes in 20 s" in error.value.finding.evidence[0]
 
 
 def test_abort_from_another_thread_ends_a_receive() -> None:
     pieces = [*answer(BODY[:5000], length=len(BODY)), b"", b""]
-    with origin(lambda head: pieces) as server, Http(Endpoint("test", server.url), patience=Patience(5, 30, 5)) as http:
-        with open_download(http, f"{server.url}/file", Wanted(len(BODY))) as download:
-            timer = threading.Timer(0.2, download.abort)
-            timer.start()
-            with pytest.raises(Unavailable):
-                download.receive(Sink())
-            timer.join()
+    with origin(lambda head: pieces) as server, hub(server) as http, opened(http) as download:
+        timer = threading.Timer(0.2, download.abort)
+        timer.start()
+        with pytest.raises(Unavailable):
+            download.receive(Sink())
+        timer.join()
 
 
 def test_refusal_after_a_redirect_to_storage_is_an_expired_lease() -> None:
     denied = b"<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
-    with origin(lambda head: answer(denied, status="403 Forbidden", Content_Type="application/xml")) as storage:
+    refusal = answer(denied, status="403 Forbidden", Content_Type="application/xml")
+    with origin(lambda head: refusal) as storage:
         target = f"{storage.url}/object?X-Amz-Signature=secret"
-        with origin(lambda head: answer(b"", status="302 Found", Location=target)) as hub:
-            with Http(Endpoint("test", hub.url), token="hf_secretsecret") as http, pytest.raises(LeaseExpired) as error:
-                open_download(http, f"{hub.url}/file", Wanted(len(BODY), 7))
-    assert "secret" not in str(error.value.finding)
-    assert "Authorization" not in storage.heads[0]
-    assert "Range: bytes=7-" in storage.heads[0]
+        sent_there = answer(b"", status="302 Found", Location=target)
+        with origin(lambda head: sent_there) as server, hub(server, token="hf_secretsecret") as http:
+            with pytest.raises(LeaseExpired) as error:
+                open_download(http, f"{server.url}/file", Wanted(len(BODY), 7))
+            assert "secret" not in str(error.value.finding)
+        assert "Authorization" not in storage.heads[0]
+        assert "Range: bytes=7-" in storage.heads[0]
 
 
 def test_trouble_while_writing_reaches_the_caller_as_it_is() -> None:
     def full(at: int, data: memoryview) -> None:
         raise Damaged.of("disk-full", "full")
 
-    with origin(lambda head: answer(BODY)) as server, Http(Endpoint("test", server.url)) as http:
-        with open_download(http, f"{server.url}/file", Wanted(len(BODY))) as download, pytest.raises(Damaged):
-            download.receive(full)
+    with origin(lambda head: answer(BODY)) as server, hub(server) as http, opened(http) as download, pytest.raises(Damaged):
+        download.receive(full)
 
 
 @given(st.integers(0, 5000), st.integers(0, 5000))

@@ -1,0 +1,159 @@
+"""The disk side of a fetch: the Hub cache or a folder, under one face, with what must be written at the end."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from hfpush import units
+from hfpush.commands.fetch_report import FetchRequest
+from hfpush.disk.trouble import disk_full
+from hfpush.errors import LocalTrouble, Misuse
+from hfpush.fetch.place import Place
+from hfpush.fetch.plan import Plan
+from hfpush.findings import Finding
+from hfpush.hub.cache import RepoCache, Snapshot, default_cache
+from hfpush.hub.content import content_of
+from hfpush.hub.local_dir import LocalDir, is_reserved, noted_commit
+from hfpush.hub.tree import TreeFile, is_safe_path
+from hfpush.hub.tree_cache import is_commit
+
+
+class ListingPlace(Place, Protocol):
+    """A place that can also say which files it has."""
+
+    def names(self) -> list[str]:
+        """The paths that are there."""
+
+
+class Disk(Protocol):
+    """Where a fetch puts files, over all commits."""
+
+    def commit_of(self, revision: str) -> str | None:
+        """The commit that the revision stood for last time, or None."""
+
+    def tree(self, commit: str) -> list[TreeFile] | None:
+        """The complete list of files at a commit, if it was kept."""
+
+    def place(self, commit: str) -> ListingPlace:
+        """Where that commit's files go."""
+
+    def usable(self, files: Sequence[TreeFile]) -> tuple[list[TreeFile], tuple[Finding, ...]]:
+        """Those of the files that may be written here, and a word about the others."""
+
+    def finish(self, revision: str, commit: str, files: Sequence[TreeFile], *, complete: bool) -> tuple[Finding, ...]:
+        """Note what is here now, so that huggingface_hub finds it too; what could not be noted is told."""
+
+
+class CacheDisk:
+    """The Hub cache."""
+
+    def __init__(self, cache: RepoCache) -> None:
+        self._cache = cache
+
+    def commit_of(self, revision: str) -> str | None:
+        """From refs/."""
+        return self._cache.commit_of(revision)
+
+    def tree(self, commit: str) -> list[TreeFile] | None:
+        """From trees/."""
+        return self._cache.tree(commit)
+
+    def place(self, commit: str) -> Snapshot:
+        """A snapshot."""
+        return self._cache.snapshot(commit)
+
+    def usable(self, files: Sequence[TreeFile]) -> tuple[list[TreeFile], tuple[Finding, ...]]:
+        """All of them: a snapshot holds nothing but the repository's files."""
+        return list(files), ()
+
+    def finish(self, revision: str, commit: str, files: Sequence[TreeFile], *, complete: bool) -> tuple[Finding, ...]:
+        """The ref, and the list of files if all of them are here. A read-only cache with all files serves as well."""
+        try:
+            if complete:
+                self._cache.remember_tree(commit, files)
+            self._cache.remember(revision, commit)
+        except LocalTrouble as trouble:
+            if trouble.finding.reference != "no-write-permission":
+                raise
+            return (_unnoted(trouble),)
+        return ()
+
+
+class FolderDisk:
+    """A folder of the user's."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def commit_of(self, revision: str) -> str | None:
+        """A folder has no refs: the commit of its newest note stands for any name."""
+        return revision if is_commit(revision) else noted_commit(self._folder)
+
+    def tree(self, commit: str) -> list[TreeFile] | None:
+        """From .cache/huggingface/trees/."""
+        return LocalDir(self._folder, commit).tree()
+
+    def place(self, commit: str) -> LocalDir:
+        """The folder itself."""
+        return LocalDir(self._folder, commit)
+
+    def usable(self, files: Sequence[TreeFile]) -> tuple[list[TreeFile], tuple[Finding, ...]]:
+        """Not those that would overwrite huggingface_hub's notes."""
+        fine = [file for file in files if not is_reserved(file.path)]
+        left = [file.path for file in files if is_reserved(file.path)]
+        if not left:
+            return fine, ()
+        message = "Some of the repository's files have names that a folder keeps for notes; they were left out."
+        remedy = ("fetch into the cache (without a folder) to have them too",)
+        return fine, (Finding("path-reserved", message, tuple(repr(path) for path in left[:5]), remedy, "warning"),)
+
+    def finish(self, revision: str, commit: str, files: Sequence[TreeFile], *, complete: bool) -> tuple[Finding, ...]:
+        """A note per file, and the list of files if all of them are here."""
+        place = self.place(commit)
+        try:
+            for file in files:
+                place.refresh(file.path, content_of(file))
+            if complete:
+                place.remember_tree(files)
+        except LocalTrouble as trouble:
+            if trouble.finding.reference != "no-write-permission":
+                raise
+            return (_unnoted(trouble),)
+        return ()
+
+
+def disk_of(request: FetchRequest) -> Disk:
+    """The disk that the request names. Raises Misuse when it names two."""
+    if request.local_dir is not None and request.cache_dir is not None:
+        raise Misuse.of(
+            "two-places",
+            "A fetch goes either into a cache or into a folder.",
+            to_try=("leave out the cache's folder, or the other one",),
+        )
+    if request.local_dir is not None:
+        return FolderDisk(request.local_dir.expanduser().absolute())
+    root = request.cache_dir.expanduser().absolute() if request.cache_dir is not None else default_cache()
+    return CacheDisk(RepoCache(root, request.repo))
+
+
+def check_revision(revision: str) -> str:
+    """The revision, if it may become part of a path. Raises Misuse."""
+    if not is_safe_path(revision):
+        raise Misuse.of("revision-invalid", f"{revision!r} is not a branch, a tag or a commit.")
+    return revision
+
+
+def check_room(plan: Plan, folder: Path) -> None:
+    """Raises LocalTrouble (`disk-full`) when the plan cannot fit, before anything is fetched."""
+    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    free = shutil.disk_usage(there).free
+    if plan.room > free:
+        raise disk_full((f"{units.size(plan.room)} are needed in {folder}, and {units.size(free)} are free",))
+
+
+def _unnoted(trouble: LocalTrouble) -> Finding:
+    message = "All files are here, but for want of the right to write, this could not be noted beside them."
+    return Finding("place-read-only", message, trouble.finding.evidence, severity="note")

@@ -1,0 +1,1 @@
+"""RECEIVE: from a list of files to verified files in their place. plan (pure) decides, engine does, events tell."""

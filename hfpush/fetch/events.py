@@ -1,0 +1,64 @@
+"""What the engine tells while it works. An observer is called by one thread at a time, and must be quick."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from hfpush.findings import Finding
+
+How = Literal["kept", "fetched", "resumed"]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """Before the first byte: how many files, how large together, and how much of it must come."""
+
+    files: int
+    bytes: int
+    to_come: int
+
+
+@dataclass(frozen=True)
+class FileStarted:
+    """Bytes of `path` are about to be asked for; `have` of `size` are here from before."""
+
+    path: str
+    size: int
+    have: int
+
+
+@dataclass(frozen=True)
+class Bytes:
+    """`count` bytes of `path` came over the wire and lie on the disk up to `position`."""
+
+    path: str
+    count: int
+    position: int
+
+
+@dataclass(frozen=True)
+class FileDone:
+    """`path` is in its place, verified, or was there before."""
+
+    path: str
+    size: int
+    how: How
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Nothing moves for `seconds`, because of `why`."""
+
+    path: str
+    seconds: float
+    why: Finding
+
+
+Event = Planned | FileStarted | Bytes | FileDone | Waiting
+Observer = Callable[[Event], None]
+
+
+def silent(event: Event) -> None:
+    """The observer that nobody is behind."""

@@ -1,0 +1,152 @@
+"""A folder with a repository's files in it, and the notes that huggingface_hub keeps beside them.
+
+    <dir>/path/to/file
+    <dir>/.cache/huggingface/
+        .gitignore                              "*"
+        download/path/to/file.metadata          three lines: commit, id (sha256 or git blob id), unix time
+        download/path/to/file.lock              the lock of that file
+        trees/<commit>.json                     the list of files (hub/tree_cache.py)
+        hfpush/                                 ours: drafts (disk/draft.py), safe to delete
+
+A note counts as long as the file is not newer than its time. A file without one is only believed by its digest.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from hfpush.disk.atomic import replace_with, write_text
+from hfpush.disk.content import Content
+from hfpush.disk.draft import Draft, DraftHome
+from hfpush.disk.trouble import disk_trouble
+from hfpush.hub.presence import Presence
+from hfpush.hub.tree import TreeFile
+from hfpush.hub.tree_cache import read_tree, write_tree
+
+_CLOCK_GRAIN = 1.0  # seconds that a file may be newer than its note, as in huggingface_hub
+
+
+@dataclass(frozen=True)
+class Note:
+    """What huggingface_hub noted about a file when it came."""
+
+    commit: str
+    id: str
+    time: float
+
+
+def parse_note(text: str) -> Note | None:
+    """The note that a .metadata file holds, or None when it is not one."""
+    lines = text.splitlines()
+    if len(lines) < 3:
+        return None
+    with suppress(ValueError):
+        return Note(lines[0].strip(), lines[1].strip(), float(lines[2].strip()))
+    return None
+
+
+def is_reserved(path: str) -> bool:
+    """Whether a repository's file would overwrite the notes. Some repositories carry such files by mistake."""
+    return path.casefold().split("/")[:2] == [".cache", "huggingface"]
+
+
+def noted_commit(folder: Path) -> str | None:
+    """The commit of the newest note in a folder, or None where nothing is noted."""
+    notes = (folder / ".cache" / "huggingface" / "download").rglob("*.metadata")
+    with suppress(OSError, UnicodeDecodeError):  # a note that cannot be read is none
+        found = [note for path in notes if (note := parse_note(path.read_text("ascii"))) is not None]
+        return max(found, key=lambda note: note.time).commit if found else None
+    return None
+
+
+class LocalDir:
+    """The files of one commit in a folder; a Place of fetch/."""
+
+    def __init__(self, folder: Path, commit: str) -> None:
+        self.folder = folder
+        self._commit = commit
+        self._notes = folder / ".cache" / "huggingface"
+        self._aside = self._notes / "hfpush"
+
+    def names(self) -> list[str]:
+        """The paths that are noted as files of this commit, sorted."""
+        notes = self._notes / "download"
+        found = (path.relative_to(notes).as_posix().removesuffix(".metadata") for path in notes.rglob("*.metadata"))
+        return sorted(name for name in found if (note := self._note(name)) is not None and note.commit == self._commit)
+
+    def tree(self) -> list[TreeFile] | None:
+        """The complete list of this commit's files, if it was kept."""
+        return read_tree(self._notes, self._commit)
+
+    def remember_tree(self, files: Sequence[TreeFile]) -> None:
+        """Keep the complete list of files, if that is news; only when all of them are here. Raises LocalTrouble."""
+        if self.tree() is None:
+            write_tree(self._notes, self._commit, files, self._aside)
+
+    def file(self, path: str) -> Path:
+        """Where that file is for its reader."""
+        return self.folder / path
+
+    def presence(self, path: str, content: Content) -> Presence:
+        """What is there of one file."""
+        file = self.file(path)
+        try:
+            if not file.is_file() or file.stat().st_size != content.size:
+                return Presence.ABSENT
+        except OSError:  # behind a folder that we may not enter: writing will say so
+            return Presence.ABSENT
+        note = self._note(path)
+        return Presence.PLACED if note is not None and note.id == content.id else Presence.UNPROVEN
+
+    def home(self, path: str, content: Content) -> DraftHome:
+        """Drafts lie with the notes, under the lock that huggingface_hub would take for that path."""
+        return DraftHome(self._aside, content, self._note_file(path).with_suffix(".lock"))
+
+    def put(self, content: Content, paths: Sequence[str], draft: Draft | None, *, proven: Sequence[str] = ()) -> None:
+        """Publish the draft at the first path, copy it to the others, and note all of them.
+
+        Raises LocalTrouble, Busy (`draft-lost`).
+        """
+        right = [path for path in paths if path in proven or self.presence(path, content) is Presence.PLACED]
+        if draft is not None:
+            draft.publish(self.file(paths[0]))
+            right.append(paths[0])
+        for path in paths:
+            if path not in right:
+                self._copy(self.file(right[0]), self.file(path))
+            self._write_note(path, content)
+
+    def refresh(self, path: str, content: Content) -> None:
+        """Note that a file which was here before is also the one of this commit, if that is news."""
+        note = self._note(path)
+        if note is None or note.commit != self._commit:
+            self._write_note(path, content)
+
+    def _note_file(self, path: str) -> Path:
+        return self._notes / "download" / f"{path}.metadata"
+
+    def _note(self, path: str) -> Note | None:
+        try:
+            note = parse_note(self._note_file(path).read_text("ascii"))
+            if note is not None and self.file(path).stat().st_mtime - _CLOCK_GRAIN <= note.time:
+                return note
+        except (OSError, UnicodeDecodeError):  # no note, or an unreadable one: the digest decides
+            return None
+        return None
+
+    def _write_note(self, path: str, content: Content) -> None:
+        ignore = self._notes / ".gitignore"
+        if not ignore.exists():
+            write_text(ignore, "*", self._aside)
+        write_text(self._note_file(path), f"{self._commit}\n{content.id}\n{time.time()}\n", self._aside)
+
+    def _copy(self, source: Path, target: Path) -> None:
+        try:
+            replace_with(target, self._aside, lambda aside: shutil.copyfile(source, aside))
+        except OSError as error:
+            raise disk_trouble(error, target) from error
