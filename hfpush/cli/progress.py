@@ -39,6 +39,7 @@ class Progressing:
         self._lock = threading.Lock()
         self._bars: Progress | None = None
         self._total: TaskID | None = None
+        self._stage: TaskID | None = None
         self._tasks: dict[str, TaskID] = {}
         self._size = 0
         self._done = 0
@@ -67,13 +68,33 @@ class Progressing:
             self._bars.stop()
             self._bars = None
 
+    def stage(self, text: str) -> None:
+        """What is being done before bytes move; shown on a terminal until the bars take over."""
+        with self._lock:
+            if self._bars is None:
+                return
+            if self._stage is None:
+                self._stage = self._bars.add_task(text, total=None)
+            else:
+                self._bars.update(self._stage, description=text)
+
+    def read(self, count: int) -> None:
+        """That many bytes of local files were read in this stage."""
+        with self._lock:
+            if self._bars is not None and self._stage is not None:
+                self._bars.advance(self._stage, count)
+
     def begin(self, size: int) -> None:
         """The transfer will bring `size` bytes in all."""
         with self._lock:
             self._size = size
             self._began = time.monotonic()
             if self._bars is not None:
-                self._total = self._bars.add_task(self._verb, total=size)
+                if self._stage is not None:
+                    self._bars.remove_task(self._stage)
+                    self._stage = None
+                if size:
+                    self._total = self._bars.add_task(self._verb, total=size)
 
     def started(self, key: str, name: str, size: int, already: int) -> None:
         """A file begins; `already` of its bytes are there."""

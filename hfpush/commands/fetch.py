@@ -36,7 +36,7 @@ def fetch(request: FetchRequest, *, observer: Observer = silent) -> FetchReport:
     """Bring the files that `request` names to its cache or folder, or say why not.
 
     Raises NotFound (`file-not-found`, `revision-not-found`, `repo-not-found`, `not-on-disk`), Damaged
-    (`content-mismatch`), Unavailable, Refused, LocalTrouble (`disk-full`, ...), Misuse. What has come stays for the next
+    (`content-mismatch`), Unavailable, Refused, LocalTrouble (`disk-full`, ...), Misuse. What has come stays for a later
     run; a file that is not verified is never visible.
     """
     return _Fetch(request, observer).run()

@@ -7,53 +7,40 @@ a token goes only where `Endpoint.owns` says. Trying again is net/retry.py's bus
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
-from urllib.parse import urljoin
 
 import requests
 import urllib3
 
 from hfpush.endpoints import Endpoint
-from hfpush.errors import HfpushError, Refused, Unavailable
+from hfpush.errors import Damaged, HfpushError, Misuse, Refused
 from hfpush.findings import Finding
-from hfpush.net.body import SliceBody
+from hfpush.net.call import Call
 from hfpush.net.failures import Answer, failure_of
+from hfpush.net.outages import network_failure
 from hfpush.net.pool import Adapter
 from hfpush.net.redact import place, redact
+from hfpush.net.redirects import STATUSES, circles, redirected
+from hfpush.net.session import Session
 
-_REDIRECTS = (301, 302, 303, 307, 308)
+__all__ = ["Call", "Http", "Patience", "network_failure"]
+
 _MAX_REDIRECTS = 5
 _BODY_EXCERPT = 64 * 1024
+_MAX_ANSWER = 64 * 1024 * 1024
+_CAUGHT = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, UnicodeError)
 
 
 @dataclass(frozen=True)
 class Patience:
-    """Time limits in seconds: to connect, without a byte moving, and for an answer to begin."""
+    """Time limits in seconds: to connect, without a byte moving, for an answer to begin, and for all of a short one."""
 
     connect: float = 10.0
     idle: float = 30.0
     answer: float = 60.0
-
-
-@dataclass(frozen=True)
-class Call:
-    """A request. `url` may be signed (`signed=True`): then no token is added and it is never shown.
-
-    `body` is called for each sending, so that a redirect sends it from its first byte again.
-    """
-
-    method: str
-    url: str = field(repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    json: Any = None
-    data: bytes | None = field(default=None, repr=False)
-    body: Callable[[], SliceBody] | None = None
-    params: Mapping[str, str] | None = None
-    signed: bool = False
-    stream: bool = False
-    answer_seconds: float | None = None
+    whole: float = 300.0
 
 
 class Http:
@@ -73,12 +60,14 @@ class Http:
     ) -> None:
         self.endpoint = endpoint
         self.patience = patience or Patience()
+        if token and not all(33 <= ord(letter) <= 126 for letter in token):
+            raise Misuse.of("token-malformed", "The token holds characters that no token has.")
         self._token = token
-        self._session = requests.Session()
+        self._ca_bundle = ca_bundle
+        self._session = Session()
         self._session.auth = _no_netrc
         self._session.headers.update({"User-Agent": "hfpush", "Accept-Encoding": "identity"})
-        if ca_bundle:
-            self._session.verify = ca_bundle
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # nobody's cookies
         adapter = Adapter(connections=connections, idle_seconds=self.patience.idle)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
@@ -98,28 +87,15 @@ class Http:
 
         Raises the HfpushError that the answer or the network amounts to.
         """
-        url, method = call.url, call.method
+        hop = call
         for _ in range(_MAX_REDIRECTS + 1):
-            response = self._once(call, method, url)
-            if response.status_code not in _REDIRECTS or "Location" not in response.headers:
-                return self._checked(call, response)
-            target = urljoin(url, response.headers["Location"])
-            changes_host = self.endpoint.owns(url) and not self.endpoint.owns(target)
-            if method not in ("GET", "HEAD") and not call.signed and changes_host:
-                # A mirror that hands a write over to another host: following would lose the token or leak it.
-                raise self._error(call, response) or AssertionError
-            response.close()
-            if response.status_code == 303:
-                method = "GET"
-            url = target
-        raise Refused(
-            Finding(
-                "redirect-refused",
-                "The endpoint sends us in circles.",
-                (f"{call.method} {place(call.url)} was redirected {_MAX_REDIRECTS} times, last to {place(url)}",),
-                ("check the endpoint's URL, and what stands between it and this machine",),
-            )
-        )
+            response = self._once(hop)
+            location = response.headers.get("Location")
+            if response.status_code not in STATUSES or location is None:
+                return self._checked(hop, response)
+            self._content(hop, response, at_most=_BODY_EXCERPT, whole=False)  # read, so that the connection is kept
+            hop = redirected(hop, response.status_code, location, self.endpoint)
+        raise circles(call, hop.url, _MAX_REDIRECTS + 1)
 
     def json(self, call: Call) -> Any:
         """The answer's JSON. An HTML page or other text in its place is Refused: that is no Hub."""
@@ -129,7 +105,7 @@ class Http:
         """The JSON of an answer of `send`. Raises Refused when it is something else."""
         try:
             return response.json()
-        except requests.exceptions.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:  # not JSON, or JSON made to hurt its reader
             kind = response.headers.get("Content-Type", "no content type")
             raise Refused(
                 Finding(
@@ -143,50 +119,74 @@ class Http:
                 )
             ) from error
 
-    def _once(self, call: Call, method: str, url: str) -> requests.Response:
+    def _once(self, call: Call) -> requests.Response:
         headers = dict(call.headers)
-        if self._token and not call.signed and self.endpoint.owns(url) and "Authorization" not in headers:
+        given = any(name.lower() == "authorization" for name in headers)
+        if self._token and not call.signed and not given and self.endpoint.owns(call.url):
             headers["Authorization"] = f"Bearer {self._token}"
         body: Any = call.body() if call.body is not None else call.data
-        answer = call.answer_seconds or self.patience.answer
         try:
             return self._session.request(
-                method,
-                url,
+                call.method,
+                call.url,
                 headers=headers,
                 json=call.json,
                 data=body,
                 params=call.params,
-                stream=call.stream,
+                stream=True,
                 allow_redirects=False,
-                timeout=(self.patience.connect, answer),
+                timeout=(self.patience.connect, call.answer_seconds or self.patience.answer),
+                verify=self._ca_bundle,
             )
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise network_failure(call.method, url, error) from error
+        except _CAUGHT as error:
+            raise network_failure(call.method, call.url, error) from error
 
     def _checked(self, call: Call, response: requests.Response) -> requests.Response:
-        failure = self._error(call, response)
-        if failure is not None:
-            raise failure
-        return response
+        good = 200 <= response.status_code < 300
+        if good and call.stream:
+            return response
+        content = self._content(call, response, at_most=_MAX_ANSWER if good else _BODY_EXCERPT, whole=good)
+        if good:
+            response._content = content  # what `stream=False` does, but with a bound
+            response._content_consumed = True  # type: ignore[attr-defined]
+            return response
+        raise self._failure(call, response, content)
 
-    def _error(self, call: Call, response: requests.Response) -> HfpushError | None:
-        if response.ok and response.status_code < 300:
-            return None
+    def _content(self, call: Call, response: requests.Response, *, at_most: int, whole: bool) -> bytes:
+        """The body, up to `at_most` bytes of it; more is an error when the `whole` body is wanted."""
+        content = bytearray()
+        end = time.monotonic() + self.patience.whole
         try:
-            excerpt = response.raw.read(_BODY_EXCERPT, decode_content=True) if call.stream else response.content
-        except (urllib3.exceptions.HTTPError, OSError) as error:
+            while data := response.raw.read1(_BODY_EXCERPT, decode_content=True):
+                content += data
+                if time.monotonic() > end:
+                    raise TimeoutError(f"the answer was not complete after {self.patience.whole:g} s")
+                if len(content) > at_most:
+                    break
+        except _CAUGHT as error:
             raise network_failure(call.method, call.url, error) from error
         finally:
             response.close()
+        if whole and len(content) > at_most:
+            raise Damaged.of(
+                "answer-too-large",
+                f"{self.endpoint.url} does not answer like a Hub.",
+                seen=(f"{call.method} {place(call.url)}: the answer has more than {at_most} bytes",),
+                to_try=("check the endpoint's URL",),
+            )
+        return bytes(content[:at_most])
+
+    def _failure(self, call: Call, response: requests.Response, excerpt: bytes) -> HfpushError:
+        ours = self.endpoint.owns(call.url)
         answer = Answer(
             method=call.method,
-            url=response.url or call.url,
+            url=call.url,
             status=response.status_code,
             headers=response.headers,
-            body=excerpt[:_BODY_EXCERPT].decode("utf-8", "replace"),
-            signed=call.signed or (call.stream and not self.endpoint.owns(response.url)),
-            with_token=bool(self._token) and self.endpoint.owns(call.url),
+            body=excerpt.decode("utf-8", "replace"),
+            signed=call.signed or (call.stream and not ours),
+            with_token=bool(self._token) and ours,
+            secrets=(self._token,) if self._token else (),
         )
         return failure_of(answer, now=time.time())
 
@@ -194,60 +194,3 @@ class Http:
 def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """Keeps requests from adding a ~/.netrc password to signed URLs, which storage servers refuse."""
     return request
-
-
-def network_failure(method: str, url: str, error: BaseException) -> HfpushError:
-    """The error that a failed connection amounts to; what can pass by itself is Unavailable."""
-    chain = _chain(error)
-    text = redact(" ".join(str(chain[-1]).split()))[:300] or type(chain[-1]).__name__
-    seen = (f"{method} {place(url)}: {text}",)
-    host = place(url).split("/")[2]
-    if any("CERTIFICATE_VERIFY_FAILED" in str(link) for link in chain):
-        return Refused.of(
-            "tls-untrusted",
-            f"The certificate of {host} is not signed by anyone this machine trusts.",
-            seen=seen,
-            to_try=("if your network inspects TLS, name its CA file in REQUESTS_CA_BUNDLE",),
-        )
-    if any(isinstance(link, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema) for link in chain):
-        return Refused.of("url-unusable", "An address that we were given cannot be used.", seen=seen)
-    return Unavailable(_network_finding(chain, host, seen))
-
-
-def _network_finding(chain: list[BaseException], host: str, seen: tuple[str, ...]) -> Finding:
-    again = "run the same command again when the network is back; it goes on where it was"
-    if any(isinstance(link, requests.exceptions.ProxyError) for link in chain):
-        return Finding(
-            "proxy-failed", f"The proxy on the way to {host} fails.", seen, ("check HTTPS_PROXY and NO_PROXY", again)
-        )
-    if any(isinstance(link, urllib3.exceptions.NameResolutionError) for link in chain):
-        return Finding(
-            "name-unresolved",
-            f"The name {host} cannot be resolved.",
-            seen,
-            ("check the name, and this machine's DNS", again),
-        )
-    if any(isinstance(link, ConnectionRefusedError) for link in chain):
-        return Finding(
-            "connection-refused", f"Nothing listens at {host}.", seen, ("check the endpoint's URL and port", again)
-        )
-    if any(isinstance(link, requests.exceptions.ConnectTimeout) for link in chain):
-        return Finding("connect-timeout", f"{host} does not answer a connection attempt.", seen, (again,))
-    if any(
-        isinstance(link, TimeoutError | requests.exceptions.Timeout | urllib3.exceptions.TimeoutError) for link in chain
-    ):
-        return Finding("stalled", f"{host} stopped moving bytes.", seen, (again,))
-    return Finding("connection-cut", f"The connection to {host} was cut.", seen, (again,))
-
-
-def _chain(error: BaseException) -> list[BaseException]:
-    links: list[BaseException] = []
-    queue: list[BaseException] = [error]
-    while queue and len(links) < 20:
-        link = queue.pop(0)
-        links.append(link)
-        nested = [link.__cause__, link.__context__, getattr(link, "reason", None), *link.args]
-        queue += [
-            item for item in nested if isinstance(item, BaseException) and item not in links and item not in queue
-        ]
-    return links

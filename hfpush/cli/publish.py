@@ -1,0 +1,67 @@
+"""`hfpush publish`: a repository or a folder, on the Hub."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hfpush.cli import render
+from hfpush.cli.guard import guarded
+from hfpush.cli.options import EndpointOption, JobsOption, JsonOption, TypeOption, settings_of
+from hfpush.cli.progress import Progressing
+from hfpush.cli.watch import PublishWatch, report_lines
+from hfpush.commands.publish import publish
+from hfpush.commands.publish_report import PublishRequest
+from hfpush.endpoints import RepoAddress
+from hfpush.errors import Misuse
+
+
+@guarded
+def publish_command(
+    path: Annotated[Path, typer.Argument(help="A git repository, or a folder to be made one.")] = Path("."),
+    to: Annotated[str | None, typer.Option("--to", help="The repository on the Hub, as owner/name.")] = None,
+    repo_type: TypeOption = None,
+    endpoint: EndpointOption = None,
+    revision: Annotated[str | None, typer.Option("--revision", help="The branch to publish to. Default: main.")] = None,
+    private: Annotated[bool, typer.Option("--private", help="If the repository has to be created: private.")] = False,
+    jobs: JobsOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and change nothing.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Publish a git repository or a folder.
+
+    Sends the LFS objects that the Hub lacks, in parallel parts, then pushes the commits with git, then checks that
+    all of it is there. Interrupted or killed, run it again: it goes on where it was.
+    """
+    flags = {"endpoint": endpoint, "to": to, "type": repo_type, "revision": revision, "jobs": jobs}
+    settings, token = settings_of({**flags, "private": private or None}, repo_root=path)
+    if settings.to is None:
+        raise Misuse.of(
+            "publish-where",
+            "It is not said where to publish.",
+            to_try=(
+                "add --to owner/name",
+                "or put a line `to: owner/name` into .hfpush.yaml at the top of the repository",
+            ),
+        )
+    request = PublishRequest(
+        path=path,
+        repo=RepoAddress.parse(settings.endpoint, settings.to, settings.type or "model"),
+        state_dir=settings.state_dir,
+        revision=settings.revision or "main",
+        token=token,
+        private=bool(settings.private),
+        jobs=settings.jobs,
+        attempts=settings.attempts,
+        ca_bundle=settings.ca_bundle,
+        dry_run=dry_run,
+    )
+    with Progressing("sending", quiet=as_json) as progress:
+        report = publish(request, PublishWatch(progress, quiet=as_json))
+    if as_json:
+        render.document(report.as_json())
+    else:
+        for line in report_lines(report):
+            render.tell(line)

@@ -1,0 +1,32 @@
+"""`hfpush try`: the whole story on one machine, with numbers."""
+
+from __future__ import annotations
+
+import threading
+from typing import Annotated
+
+import typer
+
+from hfpush.cli import render
+from hfpush.cli.guard import guarded
+from hfpush.commands.trial import trial
+
+
+def _until_interrupted() -> None:
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        render.say("the Hub has ended")
+
+
+@guarded
+def try_command(
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave the Hub running until ^C, and say how to look at it.")
+    ] = False,
+) -> None:
+    """Carry a made-up model to a Hub on this machine and back.
+
+    The connection is cut and the process killed on the way; at the end every byte is compared.
+    """
+    trial(render.tell, keep=keep, wait=_until_interrupted)

@@ -1,0 +1,283 @@
+"""Publish a repository or a folder: what is missing at the Hub goes there, the refs follow, and the result is checked.
+
+The order makes it safe to be killed anywhere: objects first (journaled, so a rerun goes on), then the refs by git
+itself, then the Hub's own word that everything is there. Nobody's commit is ever overwritten.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+from hfpush import units
+from hfpush.commands.branch import Move, RemoteBranch, move_for
+from hfpush.commands.publish_report import PublishObserver, PublishPlan, PublishReport, PublishRequest
+from hfpush.disk.lock import hold
+from hfpush.errors import Damaged, NotFound, Refused, Unavailable
+from hfpush.hub.api import HubApi
+from hfpush.lfs.batch import MAX_OBJECTS, Answered, Present, Rejected
+from hfpush.lfs.lease import Lease
+from hfpush.lfs.pointer import Pointer
+from hfpush.net.http import Http
+from hfpush.net.retry import RetryPolicy, call_with_retry
+from hfpush.repo.content import corrupt_finding, locate, missing_finding
+from hfpush.repo.folder import Adoption, adopt, plan_adoption
+from hfpush.repo.hash_cache import HashCache
+from hfpush.repo.history import LfsObject, Outgoing, outgoing
+from hfpush.repo.remote import Remote, RemoteRefs, ls_remote, push
+from hfpush.repo.repository import Repository, existing_folder, kind_of
+from hfpush.repo.rules import absent_finding, large_file_finding
+from hfpush.transfer.engine import Engine
+from hfpush.transfer.happened import Leased
+from hfpush.transfer.journal import JournalStore
+from hfpush.transfer.lfs_api import LfsApi
+from hfpush.transfer.observe import UploadReport
+from hfpush.transfer.refusals import rejected
+from hfpush.transfer.source import Source
+from hfpush.transfer.upload import UploadObject
+
+T = TypeVar("T")
+_ASKING_THREADS = 4
+_HUBS_OWN_FILES = {".gitattributes", "README.md"}
+
+
+def publish(request: PublishRequest, observer: PublishObserver) -> PublishReport:
+    """Bring `request.path` to the Hub, or say why not. Running it again goes on, and does nothing when all is there.
+
+    Raises HfpushError; in each case nothing is lost and nothing half-visible: the branch moves only when every object
+    it needs is at the Hub.
+    """
+    began = time.monotonic()
+    with ExitStack() as stack:
+        place = existing_folder(request.path)
+        for what, name in ((f"The folder {place}", str(place)), (f"{request.repo}", request.repo.web_url)):
+            lock = request.state_dir / "locks" / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.lock"
+            stack.enter_context(hold(lock, what))
+        http = stack.enter_context(
+            Http(request.repo.endpoint, request.token, connections=request.jobs, ca_bundle=request.ca_bundle)
+        )
+        return _Publish(request, observer, http).run(began)
+
+
+@dataclass(frozen=True)
+class _Here:
+    """The local side: the repository (None for a folder in a dry run), and what was done to make it one."""
+
+    repository: Repository | None
+    adoption: Adoption | None = None
+
+
+class _Publish:
+    def __init__(self, request: PublishRequest, observer: PublishObserver, http: Http) -> None:
+        self._request = request
+        self._observer = observer
+        self._policy = RetryPolicy(attempts=request.attempts)
+        self._hub = HubApi(http, request.repo, policy=self._policy, sleep=time.sleep, on_wait=observer.waiting)
+        self._lfs = LfsApi(http, request.repo, request.revision)
+        self._remote = Remote(request.repo.web_url, request.token)
+        self._hashes = HashCache(request.state_dir / "hashes.json")
+
+    def run(self, began: float) -> PublishReport:
+        here = self._look_here()
+        self._observer.stage("asking the Hub")
+        exists = self._hub.exists()
+        if here.repository is None:
+            plan = self._plan_of_folder(here, creates=not exists)
+            self._observer.planned(plan)
+            return PublishReport(plan, seconds=time.monotonic() - began)
+        if not exists and not self._request.dry_run:
+            self._hub.create(private=self._request.private)
+        reachable = exists or not self._request.dry_run
+        refs = self._refs(here.repository) if reachable else RemoteRefs({}, None)
+        carried = outgoing(here.repository, here.repository.head, refs.commits)
+        if carried.large:
+            raise Refused(large_file_finding(carried.large, here.repository.branch))
+        move = self._move(here.repository, refs)
+        answers = self._ask(carried.objects) if reachable else {}
+        plan = self._plan(here, carried, move, answers, creates=not exists)
+        uploads = self._uploads(here.repository, carried, answers)
+        self._hashes.save()
+        self._observer.planned(plan)
+        if self._request.dry_run:
+            return PublishReport(plan, seconds=time.monotonic() - began)
+        upload = self._send(uploads)
+        if move != "nothing":
+            self._observer.stage("pushing the commits")
+            self._push(here.repository, move, refs)
+        self._observer.stage("checking what the Hub has now")
+        verified = self._verify(here.repository, [one.pointer for one in carried.objects])
+        return PublishReport(plan, upload, move != "nothing", verified, time.monotonic() - began)
+
+    # -- looking ---------------------------------------------------------------------------------------------------
+
+    def _look_here(self) -> _Here:
+        path = self._request.path
+        if kind_of(path) == "repo":
+            return _Here(Repository.open(path))
+        self._observer.stage("looking at the folder")
+        look = plan_adoption if self._request.dry_run else adopt
+        adoption = look(path, self._request.revision, self._hashes, progress=self._observer.hashed)
+        self._hashes.save()
+        return _Here(adoption.repository, adoption)
+
+    def _refs(self, repository: Repository) -> RemoteRefs:
+        return self._retried(lambda: ls_remote(self._remote, repository=repository))
+
+    def _move(self, repository: Repository, refs: RemoteRefs) -> Move:
+        name = self._request.revision
+        head = refs.branch(name)
+        ours = head is not None and repository.is_ancestor(head, repository.head)
+        initial = head is not None and not ours and self._only_initial(head)
+        return move_for(RemoteBranch(name, head, ours, initial), repository.head)
+
+    def _only_initial(self, head: str) -> bool:
+        """Whether the Hub's branch holds nothing but the commit that it made itself when the repository was created."""
+        if self._hub.commit_titles(head) != ["initial commit"]:
+            return False
+        return all(file.path in _HUBS_OWN_FILES for file in self._hub.files(head))
+
+    def _ask(self, objects: Sequence[LfsObject]) -> dict[str, tuple[Answered, float]]:
+        """What the Hub says of each object, and when it said so (unix time), by oid."""
+        chunks = [objects[at : at + MAX_OBJECTS] for at in range(0, len(objects), MAX_OBJECTS)]
+
+        def ask(chunk: Sequence[LfsObject]) -> dict[str, tuple[Answered, float]]:
+            answers = self._retried(lambda: self._lfs.ask_upload([one.pointer for one in chunk]))
+            return {oid: (answer, time.time()) for oid, answer in answers.items()}
+
+        with ThreadPoolExecutor(_ASKING_THREADS, thread_name_prefix="ask") as pool:
+            return {oid: answer for answers in pool.map(ask, chunks) for oid, answer in answers.items()}
+
+    def _uploads(
+        self, repository: Repository, carried: Outgoing, answers: dict[str, tuple[Answered, float]]
+    ) -> list[UploadObject]:
+        """The objects that have to be sent, each with its bytes here and the lease that was offered for it."""
+        wanted = []
+        for one in carried.objects:
+            answer = answers.get(one.pointer.oid, (None, 0.0))[0]
+            if isinstance(answer, Rejected):
+                raise rejected(one.paths[0], answer)
+            if not isinstance(answer, Present):
+                wanted.append(one)
+        self._observer.stage("looking for the files")
+        contents = locate(repository, wanted, self._hashes, progress=self._observer.hashed)
+        if contents.missing:
+            corrupt = [bad for bad in contents.corrupt if bad.object in contents.missing]
+            raise Damaged(corrupt_finding(corrupt)) if corrupt else NotFound(missing_finding(contents.missing))
+        uploads = []
+        for one in wanted:
+            file = contents.found[one.pointer.oid]
+            answer, at = answers.get(one.pointer.oid, (None, 0.0))
+            offer = Leased(answer, at) if isinstance(answer, Lease) else None
+            uploads.append(UploadObject(one.pointer, Source(file.path, file.size, file.mtime_ns, file.name), offer))
+        return uploads
+
+    def _plan(
+        self,
+        here: _Here,
+        carried: Outgoing,
+        move: Move,
+        answers: dict[str, tuple[Answered, float]],
+        *,
+        creates: bool,
+    ) -> PublishPlan:
+        assert here.repository is not None
+        pointers = [one.pointer for one in carried.objects]
+        present = {oid for oid, (answer, _) in answers.items() if isinstance(answer, Present)}
+        missing = [pointer for pointer in pointers if pointer.oid not in present]
+        notes = (absent_finding(carried.absent),) if carried.absent else ()
+        return PublishPlan(
+            repo=str(self._request.repo),
+            url=self._request.repo.web_url,
+            branch=self._request.revision,
+            commit=here.repository.head,
+            move=move,
+            creates_repo=creates,
+            commits_folder=here.adoption is not None and here.adoption.changed,
+            commits=carried.commits,
+            objects=len(pointers),
+            objects_bytes=sum(pointer.size for pointer in pointers),
+            missing=len(missing),
+            missing_bytes=sum(pointer.size for pointer in missing),
+            notes=notes,
+        )
+
+    def _plan_of_folder(self, here: _Here, *, creates: bool) -> PublishPlan:
+        """The plan of a dry run over a folder, of which git knows nothing yet."""
+        adoption = here.adoption
+        assert adoption is not None
+        return PublishPlan(
+            repo=str(self._request.repo),
+            url=self._request.repo.web_url,
+            branch=self._request.revision,
+            commit=None,
+            move="create" if creates else "forward",
+            creates_repo=creates,
+            commits_folder=True,
+            commits=1,
+            objects=adoption.lfs_files,
+            objects_bytes=adoption.lfs_bytes,
+            missing=adoption.lfs_files,
+            missing_bytes=adoption.lfs_bytes,
+        )
+
+    # -- doing -----------------------------------------------------------------------------------------------------
+
+    def _send(self, uploads: list[UploadObject]) -> UploadReport:
+        journals = JournalStore(self._request.state_dir)
+        journals.prune()
+        engine = Engine(self._lfs, journals, jobs=self._request.jobs, policy=self._policy, observer=self._observer)
+        return engine.run(uploads)
+
+    def _push(self, repository: Repository, move: Move, refs: RemoteRefs) -> None:
+        """Push with git; after a broken connection first look whether it had landed."""
+        branch = self._request.revision
+        replace = move == "replace-initial"
+
+        def once() -> None:
+            try:
+                push(
+                    repository,
+                    self._remote,
+                    repository.head,
+                    branch,
+                    expected=refs.branch(branch),
+                    force_with_lease=replace,
+                )
+            except Unavailable:
+                if ls_remote(self._remote, repository=repository).branch(branch) != repository.head:
+                    raise
+
+        self._retried(once)
+
+    def _verify(self, repository: Repository, objects: Sequence[Pointer]) -> int:
+        """Check that the Hub's branch is our commit, and that it would give each object back with our size."""
+        head = repository.head
+        found = self._refs(repository).branch(self._request.revision)
+        if found != head:
+            raise Damaged.of(
+                "push-unconfirmed",
+                f"The branch {self._request.revision} on the Hub is not what was published.",
+                seen=(f"its head is {found or 'absent'}, ours is {head}",),
+                to_try=("somebody else may have pushed just now: look at its history, then run the command again",),
+            )
+        for at in range(0, len(objects), MAX_OBJECTS):
+            chunk = objects[at : at + MAX_OBJECTS]
+            answers = self._retried(partial(self._lfs.ask_download, chunk))
+            lost = [oid for oid, answer in answers.items() if isinstance(answer, Rejected)]
+            if lost:
+                raise Damaged.of(
+                    "object-unconfirmed",
+                    f"The Hub does not have {units.count(len(lost), 'object')} that it had taken.",
+                    seen=tuple(lost[:20]),
+                    to_try=("run the same command again: it sends them once more",),
+                )
+        return len(objects)
+
+    def _retried(self, step: Callable[[], T]) -> T:
+        return call_with_retry(step, self._policy, sleep=time.sleep, on_wait=self._observer.waiting)
