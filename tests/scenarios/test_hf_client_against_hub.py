@@ -362,3 +362,14 @@ except Exception as error:
     print(repr(error), repr(error.__cause__))
 """)
         assert "FileMetadataError" in out or "LocalEntryNotFoundError" in out
+
+
+@pytest.mark.slow
+def test_the_large_folder_upload_of_older_releases(hub, client, folder, tmp_path):
+    if client.run("print(hasattr(api, 'upload_large_folder'))") == "False\n":
+        pytest.skip("this release of huggingface_hub has no upload_large_folder any more")
+    client.run(f"""
+api.upload_large_folder("local/demo", {str(folder)!r}, repo_type="model", num_workers=2, print_report=False)
+snapshot_download("local/demo", local_dir={str(tmp_path / "back")!r})
+""")
+    assert contents(tmp_path / "back") == contents(folder)
