@@ -5,36 +5,46 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+_QUERY = r"[^\s\"<>]*"  # it may hold a single quote; better to swallow the one that closes a text than to leak
+# Every repetition that may begin anywhere is bounded: a hostile text takes no more than linear time.
 _RULES = (
-    (re.compile(r"\bhf_[A-Za-z0-9_]{6,}"), "hf_***"),
+    (re.compile(r"hf_[A-Za-z0-9_]{6,}"), "hf_***"),
     (
-        re.compile(r"(?i)\b((?:proxy-)?authorization[\"']?\s*[:=]\s*[\"']?(?:basic|bearer|token)?)\s+[^\s\"',]+"),
-        r"\1 ***",
+        re.compile(r"(?i)\b((?:proxy-)?authorization[\"']?\s*[:=]\s*[\"']?(?:(?:basic|bearer|token)\b\s*)?)[^\s\"',]+"),
+        r"\1***",
     ),
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}"), r"\1 ***"),
-    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/@\"'<>]+@"), r"\1***@"),
-    (re.compile(r"(?i)\b(https?://[^\s?\"'<>]*)\?[^\s\"'<>]*"), r"\1?***"),
-    (re.compile(r"(?i)\b((?:x-amz-)?(?:signature|credential|security-token)|token|password)=[^\s&\"'<>]+"), r"\1=***"),
+    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,20}://)[^\s/?#\"<>]+@"), r"\1***@"),
+    (re.compile(r"(?i)\b(https?://[^\s?\"'<>]{0,4000})\?" + _QUERY), r"\1?***"),
+    (re.compile(r"\?(?=[^\s\"<>]{0,400}=)" + _QUERY), "?***"),  # also behind a path alone, as libraries write it
+    (
+        re.compile(r"(?i)\b((?:x-amz-)?(?:signature|credential|security-token)|token|password)=[^\s&\"'<>]+"),
+        r"\1=***",
+    ),
 )
-_CONTROL = {code: f"\\x{code:02x}" for code in (*range(9), 11, 12, *range(14, 32), 127, *range(128, 160))}
+_BIDI = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_WRITTEN_OUT = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))}
+_WRITTEN_OUT |= {code: f"\\u{code:04x}" for code in (*_BIDI, 0x2028, 0x2029, *range(0xD800, 0xE000))}
 
 
 def redact(text: str, *secrets: str) -> str:
     """`text` with every token, URL password, signed query and each of `secrets` replaced by `***`.
 
-    Control characters (but newline, tab and carriage return) are written out, so that a server's
-    message cannot move the cursor or colour the terminal.
+    Control characters (but newline and tab) are written out, and so is what turns the reading direction, so that
+    a server's message cannot move the cursor, colour the terminal or show its words in another order.
     """
-    for secret in secrets:
-        if secret:
-            text = text.replace(secret, "***")
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):  # one may begin with another
+        text = text.replace(secret, "***")
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
-    return text.translate(_CONTROL)
+    return text.replace("\r\n", "\n").translate(_WRITTEN_OUT)
 
 
 def place(url: str) -> str:
-    """Scheme, host and path of a URL: what may be shown of a signed one."""
-    parts = urlsplit(url)
+    """Scheme, host and path of a URL: what may be shown of a signed one. Takes any text, also what is no URL."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # "http://[": nothing in it can be told apart
+        return "(an address that cannot be read)"
     host = parts.netloc.rpartition("@")[2]
     return redact(f"{parts.scheme}://{host}{parts.path}")
