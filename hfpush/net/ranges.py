@@ -8,7 +8,9 @@ _CONTENT_RANGE = re.compile(r"bytes\s+([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19}|\
 
 
 def range_header(start: int, stop: int | None = None) -> str:
-    """The `Range` header for bytes [start, stop), or from start to the end."""
+    """The `Range` header for bytes [start, stop), or from start to the end. Raises ValueError for an empty range."""
+    if start < 0 or (stop is not None and stop <= start):
+        raise ValueError(f"no bytes in [{start}, {stop})")
     return f"bytes={start}-" if stop is None else f"bytes={start}-{stop - 1}"
 
 

@@ -38,7 +38,7 @@ class RetryPolicy:
             return None
         if failure.retry_after is not None:
             return failure.retry_after if failure.retry_after <= self.longest_asked_wait else None
-        return min(self.first_wait * 2.0 ** (attempt - 1), self.longest_wait)
+        return min(self.first_wait * 2.0 ** min(attempt - 1, 60), self.longest_wait)
 
 
 def call_with_retry(step: Callable[[], T], policy: RetryPolicy, *, sleep: Sleep, on_wait: OnWait | None = None) -> T:

@@ -7,26 +7,26 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
-_RATE = re.compile(r"\br=([0-9]{1,9})\b.*?\bt=([0-9]{1,9})\b", re.ASCII)
-_SECONDS = re.compile(r"[0-9]{1,9}", re.ASCII)
+_EXHAUSTED = re.compile(r";\s*r=0\s*;\s*t=([0-9]{1,9})\b", re.ASCII)
+_SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?", re.ASCII)
 
 
 def asked_wait(headers: Mapping[str, str], now: float) -> float | None:
     """Seconds that the answer asks for, or None. `now` is unix time, for a Retry-After that is a date.
 
-    An exhausted `RateLimit` (`"api";r=0;t=55`: nothing left, 55 s to go) beats Retry-After, as in huggingface_hub;
-    one second is added to it, since the window is counted in whole seconds.
+    An exhausted `RateLimit` (`"api";r=0;t=55`: nothing left, 55 s to go) beats Retry-After, as in huggingface_hub; of
+    several the longest counts. One second is added to it, since the window is counted in whole seconds.
     """
-    rate = _RATE.search(headers.get("RateLimit", ""))
-    if rate is not None and int(rate[1]) == 0:
-        return float(rate[2]) + 1
+    exhausted = [float(match[1]) for match in _EXHAUSTED.finditer(headers.get("RateLimit", ""))]
+    if exhausted:
+        return max(exhausted) + 1
     value = headers.get("Retry-After", "").strip()
     if _SECONDS.fullmatch(value):
         return float(value)
     try:
         when = parsedate_to_datetime(value)
-    except (ValueError, TypeError):
+        if when.tzinfo is None:
+            when = when.replace(tzinfo=timezone.utc)
+        return max(0.0, (when - datetime.fromtimestamp(now, timezone.utc)).total_seconds())
+    except (ValueError, TypeError, OverflowError):
         return None
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=timezone.utc)
-    return max(0.0, (when - datetime.fromtimestamp(now, timezone.utc)).total_seconds())

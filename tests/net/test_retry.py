@@ -1,0 +1,103 @@
+"""When a step is tried again, and after how long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from hfpush.errors import HfpushError, LeaseExpired, Refused, Unavailable
+from hfpush.findings import Finding
+from hfpush.net.retry import RetryPolicy, call_with_retry
+
+FINDING = Finding("hub-unavailable", "The Hub does not answer.")
+POLICY = RetryPolicy(attempts=4, first_wait=0.5, longest_wait=1.5, longest_asked_wait=60)
+
+
+def asked(seconds: float | None) -> Unavailable:
+    return Unavailable(FINDING, retry_after=seconds)
+
+
+@pytest.mark.parametrize(
+    ("attempt", "failure", "wait"),
+    [
+        (1, asked(None), 0.5),
+        (2, asked(None), 1.0),
+        (3, asked(None), 1.5),
+        (4, asked(None), None),
+        (1, asked(0), 0.0),
+        (1, asked(7), 7.0),
+        (3, asked(60), 60.0),
+        (4, asked(7), None),
+        (1, asked(60.1), None),
+        (1, LeaseExpired(FINDING), None),
+        (1, LeaseExpired(FINDING, retry_after=1), None),
+    ],
+)
+def test_the_wait_after_a_failed_attempt(attempt: int, failure: Unavailable, wait: float | None) -> None:
+    assert POLICY.wait_before(attempt, failure) == wait
+
+
+def test_a_policy_of_very_many_attempts_still_knows_its_longest_wait() -> None:
+    assert RetryPolicy(attempts=10_000).wait_before(9_000, asked(None)) == 20.0
+
+
+class Script:
+    """A step that fails as written, then returns; and a sleep that only notes."""
+
+    def __init__(self, *failures: HfpushError) -> None:
+        self.failures = list(failures)
+        self.calls = 0
+        self.slept: list[float] = []
+        self.told: list[float] = []
+
+    def run(self, sleep: Callable[[float], None] | None = None) -> str:
+        return call_with_retry(
+            self._step, POLICY, sleep=sleep or self.slept.append, on_wait=lambda wait, _: self.told.append(wait)
+        )
+
+    def _step(self) -> str:
+        self.calls += 1
+        if self.failures:
+            raise self.failures.pop(0)
+        return "done"
+
+
+def test_what_works_is_called_once() -> None:
+    script = Script()
+    assert script.run() == "done"
+    assert (script.calls, script.slept, script.told) == (1, [], [])
+
+
+def test_what_may_pass_is_tried_again_after_the_waits_of_the_policy_and_each_wait_is_told() -> None:
+    script = Script(asked(None), asked(9), asked(None))
+    assert script.run() == "done"
+    assert script.slept == script.told == [0.5, 9.0, 1.5]
+
+
+def test_the_last_failure_is_raised_as_it_is_when_the_attempts_are_used_up() -> None:
+    last = asked(None)
+    script = Script(asked(None), asked(None), asked(None), last)
+    with pytest.raises(Unavailable) as caught:
+        script.run()
+    assert caught.value is last
+    assert (script.calls, len(script.slept)) == (4, 3)
+
+
+@pytest.mark.parametrize("failure", [Refused(FINDING), LeaseExpired(FINDING), asked(3600)])
+def test_what_will_be_said_again_is_raised_at_once(failure: HfpushError) -> None:
+    script = Script(failure)
+    with pytest.raises(HfpushError) as caught:
+        script.run()
+    assert caught.value is failure
+    assert (script.calls, script.slept, script.told) == (1, [], [])
+
+
+def test_a_sleep_that_raises_stops_the_trying() -> None:
+    def stop(_: float) -> None:
+        raise KeyboardInterrupt
+
+    script = Script(asked(None))
+    with pytest.raises(KeyboardInterrupt):
+        script.run(sleep=stop)
+    assert script.calls == 1
