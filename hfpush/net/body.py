@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import BinaryIO
 
-from hfpush.errors import SourceChanged
+from hfpush.errors import LocalTrouble, SourceChanged
 from hfpush.findings import Finding
 from hfpush.net.pool import BLOCK_BYTES
 
@@ -21,7 +21,8 @@ _QUICK_SECONDS = 0.5
 class SliceBody:
     """Exactly `length` bytes of `stream` from where it stands. `on_bytes` is told how many were handed over.
 
-    Raises SourceChanged when the stream ends early: the file was cut while it was being sent.
+    Raises SourceChanged when the stream ends early (the file was cut while it was being sent), LocalTrouble when it
+    cannot be read: an OSError from here would pass for one of the network.
     """
 
     def __init__(self, stream: BinaryIO, length: int, *, on_bytes: Callable[[int], None] | None = None) -> None:
@@ -46,7 +47,7 @@ class SliceBody:
         wanted = min(self._left, self._block, count if count >= 0 else self._left)
         if wanted == 0:
             return b""
-        data = self._stream.read(wanted)
+        data = self._read(wanted)
         if not data:
             raise SourceChanged(
                 Finding(
@@ -59,3 +60,16 @@ class SliceBody:
         if self._on_bytes is not None:
             self._on_bytes(len(data))
         return data
+
+    def _read(self, wanted: int) -> bytes:
+        try:
+            return self._stream.read(wanted)
+        except OSError as error:
+            raise LocalTrouble(
+                Finding(
+                    "file-unreadable",
+                    "A file could not be read while it was being sent.",
+                    (error.strerror or type(error).__name__,),
+                    ("check the disk that holds it, then run the same command again",),
+                )
+            ) from error
