@@ -14,6 +14,7 @@ from hfpush.errors import HfpushError, LeaseExpired, NotFound, Refused, Unavaila
 from hfpush.findings import Finding
 from hfpush.net.redact import place, redact
 from hfpush.net.waits import asked_wait
+from hfpush.units import duration
 
 _XML = re.compile(r"<(Code|Message)>([^<]{1,400})</\1>")
 _TRANSIENT = {408, 425, 429, 500, 502, 503, 504}
@@ -28,10 +29,11 @@ class Answer:
     method: str
     url: str = field(repr=False)
     status: int
-    headers: Mapping[str, str]
-    body: str = ""
+    headers: Mapping[str, str] = field(repr=False)
+    body: str = field(default="", repr=False)
     signed: bool = False  # the URL was signed: the answer speaks of a lease, not of a token
     with_token: bool = False
+    secrets: tuple[str, ...] = field(default=(), repr=False)  # a server may echo what we sent
 
     def seen(self) -> str:
         """One line of evidence."""
@@ -49,13 +51,13 @@ def said_by(answer: Answer) -> str:
         words = ": ".join(value for _, value in _XML.findall(answer.body))
     if not words and "html" in kind:
         words = "an HTML page"
-    return redact(" ".join((words or "").split()))[:500]
+    return redact(" ".join((words or "").split()), *answer.secrets)[:500]
 
 
 def _json_message(body: str) -> str:
     try:
         data = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     if not isinstance(data, dict):
         return ""
@@ -65,20 +67,31 @@ def _json_message(body: str) -> str:
     return str(error)
 
 
-def failure_of(answer: Answer, *, now: float) -> HfpushError | None:
-    """The error that an answer amounts to, or None for a 2xx. `now` is unix time."""
-    if 200 <= answer.status < 300:
-        return None
-    failure = _storage_failure(answer, now) if answer.signed else _hub_failure(answer, now)
+def failure_of(answer: Answer, *, now: float) -> HfpushError:
+    """The error that an answer other than a 2xx amounts to. `now` is unix time."""
+    if answer.status == 407:
+        failure: HfpushError = proxy_login((answer.seen(),))
+    else:
+        failure = _storage_failure(answer, now) if answer.signed else _hub_failure(answer, now)
     failure.status = answer.status
     return failure
 
 
-def _passing(answer: Answer, now: float, reference: str, message: str) -> Unavailable:
-    finding = Finding(
-        reference, message, (answer.seen(),), ("run the same command again in a while; it goes on where it was",)
+def proxy_login(seen: tuple[str, ...]) -> Refused:
+    """The error for a 407, in an answer or to a CONNECT."""
+    return Refused.of(
+        "proxy-login",
+        "The proxy wants a user name and a password, or others than it got.",
+        seen=seen,
+        to_try=("write them into HTTPS_PROXY as http://user:password@host:port, with @ : / as %40 %3A %2F",),
     )
-    return Unavailable(finding, retry_after=asked_wait(answer.headers, now))
+
+
+def _passing(answer: Answer, now: float, reference: str, message: str) -> Unavailable:
+    wait = asked_wait(answer.headers, now)
+    asked = () if wait is None else (f"it asks us to wait {duration(wait)}",)
+    remedy = ("run the same command again in a while; it goes on where it was",)
+    return Unavailable(Finding(reference, message, (answer.seen(), *asked), remedy), retry_after=wait)
 
 
 def _storage_failure(answer: Answer, now: float) -> HfpushError:

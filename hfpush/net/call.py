@@ -1,0 +1,28 @@
+"""A request, as a value. How it is sent is net/http.py's business, where it goes next is net/redirects.py's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hfpush.net.body import SliceBody
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request. `url` may be signed (`signed=True`): then no token is added and it is never shown.
+
+    `body` is called for each sending, so that a redirect sends it from its first byte again.
+    """
+
+    method: str
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    json: Any = None
+    data: bytes | None = field(default=None, repr=False)
+    body: Callable[[], SliceBody] | None = None
+    params: Mapping[str, str] | None = None
+    signed: bool = False
+    stream: bool = False
+    answer_seconds: float | None = None
