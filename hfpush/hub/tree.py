@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from hfpush.errors import Damaged
 from hfpush.lfs.pointer import Pointer, is_oid
 
+_BLOB_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.ASCII)
+# What HFS+ leaves out when it compares names: ".g\u200cit" is ".git" there (git's utf8.c, next_hfs_char).
+_IGNORED = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
 _WINDOWS_DEVICES = {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))}
 
 
@@ -27,18 +31,22 @@ class TreeFile:
 def is_safe_path(path: str) -> bool:
     """Whether a server's file name may become a path below a folder of ours.
 
-    Refuses absolute paths, `..` and empty parts, backslashes, drive letters, control characters, `.git` and Windows'
-    device names, whatever the system we run on: a repository travels.
+    Refuses absolute paths, `..` and empty parts, backslashes, drive letters, control characters and broken Unicode,
+    Windows' device names, and `.git` in each spelling that some file system takes for it, whatever the system we run
+    on: a repository travels.
     """
     if not path or path.startswith("/") or "\\" in path or ":" in path.split("/")[0][1:2]:
         return False
-    if any(ord(letter) < 32 or ord(letter) == 127 for letter in path):
+    if any(ord(letter) < 32 or 127 <= ord(letter) < 160 or 0xD800 <= ord(letter) < 0xE000 for letter in path):
         return False
-    for part in path.split("/"):
-        stem = part.split(".")[0].rstrip(" ").lower()
-        if part in ("", ".", "..") or part.lower() == ".git" or stem in _WINDOWS_DEVICES or len(part.encode()) > 255:
-            return False
-    return True
+    return all(_is_safe_name(part) for part in path.split("/"))
+
+
+def _is_safe_name(name: str) -> bool:
+    # Windows cuts off dots and spaces at the end, and what follows a colon; git~1 is the short name of .git there.
+    bare = _IGNORED.sub("", name).split(":")[0].rstrip(". ").lower()
+    device = name.split(".")[0].rstrip(" ").lower()
+    return bare not in ("", ".git", "git~1") and device not in _WINDOWS_DEVICES and len(name.encode()) <= 255
 
 
 def parse_tree_entry(entry: Any) -> TreeFile | None:
@@ -58,15 +66,20 @@ def parse_tree_entry(entry: Any) -> TreeFile | None:
             seen=(repr(path)[:200],),
             to_try=("tell the repository's owner; nothing was written",),
         )
-    if not isinstance(size, int) or size < 0 or not isinstance(blob_id, str):
+    if not _is_size(size) or not isinstance(blob_id, str) or _BLOB_ID.fullmatch(blob_id) is None:
         raise _unreadable(f"{path!r} has no size or no id")
     lfs = entry.get("lfs")
     if lfs is None:
         return TreeFile(path, size, blob_id)
     oid = str(lfs.get("oid", "")).removeprefix("sha256:") if isinstance(lfs, dict) else ""
-    if not is_oid(oid) or not isinstance(lfs.get("size"), int):
+    if not is_oid(oid) or not _is_size(lfs.get("size")):
         raise _unreadable(f"{path!r} is an LFS file without a readable sha256")
-    return TreeFile(path, lfs["size"], blob_id, Pointer(oid, lfs["size"]))
+    pointer = Pointer(oid, lfs["size"])
+    return TreeFile(path, pointer.size, blob_id, pointer)
+
+
+def _is_size(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
 
 
 def _unreadable(what: str) -> Damaged:
