@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 from hfpush.endpoints import RepoAddress
 from hfpush.errors import Damaged, HfpushError, NotFound, Refused
@@ -96,7 +96,8 @@ class HubApi:
         """Every file at `revision`, page by page. Raises Damaged for a path that must not be written."""
         url = f"{self.repo.api_url}/tree/{quote(revision, safe='')}"
         call = Call("GET", url, params={"recursive": "true", "expand": "false"})
-        for _ in range(_MAX_PAGES):
+        seen: set[str] = set()
+        while len(seen) < _MAX_PAGES:
             response = self._retried(partial(self._http.send, call))
             entries = self._http.as_json(response)
             if not isinstance(entries, list):
@@ -105,6 +106,10 @@ class HubApi:
             following = next_page(response.headers.get("Link", ""))
             if following is None:
                 return
+            following = urljoin(response.url, following)
+            if following in seen:
+                break
+            seen.add(following)
             if not self.repo.endpoint.owns(following):
                 raise Refused.of(
                     "page-elsewhere",
