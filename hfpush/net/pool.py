@@ -23,10 +23,18 @@ def _pool_classes(idle_seconds: float) -> dict[str, type[HTTPConnectionPool]]:
             super().connect()
             self.sock.settimeout(idle_seconds)
 
+        def request(self, *args: Any, **kwargs: Any) -> None:
+            _use_idle_limit(self, idle_seconds)
+            super().request(*args, **kwargs)
+
     class IdleHTTPSConnection(HTTPSConnection):
         def connect(self) -> None:
             super().connect()
             self.sock.settimeout(idle_seconds)
+
+        def request(self, *args: Any, **kwargs: Any) -> None:
+            _use_idle_limit(self, idle_seconds)
+            super().request(*args, **kwargs)
 
     class Pool(HTTPConnectionPool):
         ConnectionCls = IdleHTTPConnection
@@ -35,6 +43,12 @@ def _pool_classes(idle_seconds: float) -> dict[str, type[HTTPConnectionPool]]:
         ConnectionCls = IdleHTTPSConnection
 
     return {"http": Pool, "https": TLSPool}
+
+
+def _use_idle_limit(connection: HTTPConnection, idle_seconds: float) -> None:
+    # `request` sets the socket's limit to `timeout` where the connection stands already: kept alive, or TLS.
+    if connection.sock is not None:
+        connection.timeout = idle_seconds
 
 
 class Adapter(requests.adapters.HTTPAdapter):
