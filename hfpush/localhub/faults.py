@@ -52,7 +52,7 @@ class Fault:
     def __str__(self) -> str:
         given = []
         for key, parameter in inspect.signature(CONSTRUCTORS[self.name]).parameters.items():
-            value = getattr(self, key)
+            value = self.code if key == "status" else getattr(self, key)
             if value != parameter.default:
                 given.append(f"{key}={value!r}")
         return f"{self.name}({', '.join(given)})"

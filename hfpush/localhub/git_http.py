@@ -17,11 +17,11 @@ from aiohttp import web
 from hfpush.localhub.appkeys import AUTH, CONFIG, REPOS
 from hfpush.localhub.auth import BASIC_CHALLENGE, Denial, Identity, refuse_read, refuse_write
 from hfpush.localhub.gitcmd import environment
-from hfpush.localhub.gitcommit import Change, RefMoved, commit
-from hfpush.localhub.gittree import resolve_revision
 from hfpush.localhub.names import BadName, RepoKey
+from hfpush.localhub.recording import answering
 from hfpush.localhub.refusals import refusal
 from hfpush.localhub.repos import Repo
+from hfpush.localhub.rival import somebody_else_commits
 from hfpush.localhub.route import Target
 from hfpush.localhub.seen import row_of
 from hfpush.localhub.shaping import body_shape, received, take
@@ -47,26 +47,8 @@ async def handle(request: web.Request, target: Target) -> web.StreamResponse:
     if denial is not None or repo is None:
         return _refused(denial or Denial(404, "RepoNotFound", "Repository not found"))
     if row_of(request).op == "git-push" and take(request, "race"):
-        await asyncio.to_thread(somebody_elses_commit, repo, request.app[CONFIG].clock())
+        await asyncio.to_thread(somebody_else_commits, repo, when=request.app[CONFIG].clock())
     return await _run(request, repo, target.path, identity)
-
-
-def somebody_elses_commit(repo: Repo, when: float, branch: str = "main") -> None:
-    """Put a commit on a branch that its pushers have not seen: the fault `race`."""
-    for attempt in range(10):
-        parent = resolve_revision(repo.path, f"refs/heads/{branch}")
-        change = Change(f"race-{int(when)}-{attempt}.txt", b"somebody else was here\n")
-        with contextlib.suppress(RefMoved):
-            commit(
-                repo.path,
-                [change],
-                message="somebody else's commit",
-                author="somebody-else",
-                when=when,
-                parent=parent,
-                ref=f"refs/heads/{branch}",
-            )
-            return
 
 
 def _refused(denial: Denial) -> web.Response:
@@ -171,10 +153,10 @@ async def _relay(request: web.Request, process: Process) -> web.StreamResponse:
         elif name:
             answer.headers[name] = value
     row = row_of(request)
-    row.status = answer.status
+    answering(request, answer.status)
     await answer.prepare(request)
     while data := await process.stdout.read(_PIECE):
-        await answer.write(data)
         row.bytes_out += len(data)
+        await answer.write(data)
     await answer.write_eof()
     return answer

@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from hfpush.localhub.appkeys import AUTH, CONFIG, SEEN
-from hfpush.localhub.seen import Row, set_row
+from hfpush.localhub.seen import Row, row_of, set_row
 from hfpush.localhub.shaping import Cut, after, before, cut
 
 _PART = re.compile(r"(?:^|&)partNumber=([0-9]{1,5})(?:&|$)")
@@ -60,6 +60,13 @@ def recording(
             request.app[SEEN].add(row)
 
     return record
+
+
+def answering(request: web.Request, status: int) -> None:
+    """Keep the row of a request whose handler is about to send the answer itself."""
+    row = row_of(request)
+    row.status = status
+    request.app[SEEN].add(row)
 
 
 def _count_in(row: Row, request: web.Request) -> None:

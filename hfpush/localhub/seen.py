@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
@@ -31,6 +31,7 @@ class Row:
     user: str | None = None
     fault: str | None = None
     seconds: float = 0.0
+    kept: bool = field(default=False, repr=False, compare=False)
 
 
 # aiohttp before 3.14 knows no keys but strings here, and later ones warn of strings.
@@ -56,12 +57,18 @@ class SeenLog:
         self._rows: list[Row] = []
 
     def add(self, row: Row) -> None:
-        """Keep the row of a finished request."""
+        """Keep the row of a request; once, though asked twice.
+
+        It is kept when the answer begins at the latest, and goes on being filled in: whoever has the whole answer finds
+        the row with all its bytes.
+        """
         with self._lock:
-            self._rows.append(row)
+            if not row.kept:
+                row.kept = True
+                self._rows.append(row)
 
     def rows(self, op: str | None = None) -> list[Row]:
-        """Rows of one operation (None: all), in the order in which their requests ended."""
+        """Rows of one operation (None: all), in the order in which they were answered."""
         with self._lock:
             return [row for row in self._rows if op is None or row.op == op]
 

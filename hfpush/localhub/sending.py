@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
 from aiohttp import web
 
 from hfpush.localhub.byteranges import Unsatisfiable, parse_range
+from hfpush.localhub.recording import answering
 from hfpush.localhub.refusals import s3_error
 from hfpush.localhub.seen import row_of
 from hfpush.localhub.shaping import Pace, Shape, before, body_shape, changed, take
@@ -65,41 +66,53 @@ async def _send(
     if request.method == "HEAD":
         answer = web.StreamResponse(status=status, headers=headers)
         answer.content_length = count
-        await answer.prepare(request)
         return answer
     shape = body_shape(request, length=count)
     if shape is None and count <= _SMALL:
         body = os.pread(source.fileno(), count, start)
         row.bytes_out = len(body)
         return web.Response(status=status, headers=headers, body=body)
-    row.status = status
     answer = web.StreamResponse(status=status, headers=headers)
     answer.content_length = count
-    await answer.prepare(request)
     if shape is not None:
-        await _send_shaped(request, answer, source, start, count, shape)
-    else:
-        transport = request.transport
-        if transport is None:
-            raise ConnectionResetError("the other side went away")
-        row.bytes_out += await asyncio.get_running_loop().sendfile(transport, source, start, count)
-        await answer.write_eof()
+        return await send_shaped(
+            request, answer, lambda at, most: os.pread(source.fileno(), most, start + at), count, shape
+        )
+    row.bytes_out = count
+    answering(request, status)
+    await answer.prepare(request)
+    transport = request.transport
+    if transport is None:
+        raise ConnectionResetError("the other side went away")
+    try:
+        await asyncio.get_running_loop().sendfile(transport, source, start, count)
+    except BaseException:
+        row.bytes_out = max(0, source.tell() - start)
+        raise
+    await answer.write_eof()
     return answer
 
 
-async def _send_shaped(
-    request: web.Request, answer: web.StreamResponse, source: BinaryIO, start: int, count: int, shape: Shape
-) -> None:
+async def send_shaped(
+    request: web.Request, answer: web.StreamResponse, read: Callable[[int, int], bytes], count: int, shape: Shape
+) -> web.StreamResponse:
+    """Send a body with faults at work on it; `read(at, most)` gives its bytes from offset `at` on.
+
+    `answer` is not prepared yet, and has its length. Raises Cut.
+    """
     row, pace, at = row_of(request), Pace(request, shape), 0
+    answering(request, answer.status)
+    await answer.prepare(request)
     await pace.reach(0)
     while at < count and shape.end_at != at:
-        piece = os.pread(source.fileno(), min(shape.step(at) or _PIECE, count - at), start + at)
+        piece = read(at, min(shape.step(at) or _PIECE, count - at))
+        row.bytes_out = at + len(piece)
         await answer.write(changed(shape, at, piece))
         at += len(piece)
-        row.bytes_out = at
         await pace.reach(at)
     if at < count and request.transport is not None:
         answer.force_close()
         request.transport.close()
     else:
         await answer.write_eof()
+    return answer

@@ -36,7 +36,7 @@ from hfpush.localhub.tokens import local_users
 from hfpush.localhub.uploads import Uploads
 
 READ_BUFFER = 1 << 20
-_STOP_SECONDS = 1.0
+_STOP_SECONDS = 0.25
 
 
 class LocalHub:
@@ -61,6 +61,7 @@ class LocalHub:
         self._runners: list[web.AppRunner] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        self._finished: asyncio.Event | None = None
 
     @property
     def url(self) -> str:
@@ -122,10 +123,12 @@ class LocalHub:
             raise
 
     async def stop(self) -> None:
-        """End all connections and listen no more; may be called again."""
+        """End all connections, listen no more, and remove the folder if it is a temporary one. May be called again."""
         for runner in self._runners:
             await runner.cleanup()
         self._runners = []
+        if self._temporary is not None:
+            self._temporary.cleanup()
 
     async def _listen(self, app: web.Application, port: int) -> str:
         runner = web.AppRunner(
@@ -151,15 +154,9 @@ class LocalHub:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._loop is not None and self._thread is not None:
+        if self._loop is not None and self._finished is not None and self._thread is not None:
             self._loop.call_soon_threadsafe(self._finished.set)
             self._thread.join()
-        self.close()
-
-    def close(self) -> None:
-        """Remove the temporary folder, if there is one."""
-        if self._temporary is not None:
-            self._temporary.cleanup()
 
     def _serve(self, started: threading.Event, failed: list[BaseException]) -> None:
         async def run() -> None:

@@ -232,10 +232,12 @@ class Uploads:
                 for leftover in (folder / "parts").glob(".*"):
                     leftover.unlink()
                 self._open[upload.id] = upload
-            else:
+            elif self._objects.size(upload.oid) is not None:
                 # Killed between the rename of the data and the mark: the object is there, say so.
                 self._objects.grant(upload.repo, upload.oid)
                 (folder / "done").touch()
+            else:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def check_parts(upload: Upload, named: Sequence[tuple[int, str]], stored: Mapping[int, tuple[str, int]]) -> None:

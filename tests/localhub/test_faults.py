@@ -1,0 +1,59 @@
+import pytest
+
+from hfpush.localhub.faults import CONSTRUCTORS, Fault, Faults, corrupt, drop_after, slow, status
+
+
+def test_a_fault_hits_its_operation_and_part_only():
+    fault = drop_after(bytes=10, part=3)
+    assert fault.matches("drop_after", "put", 3)
+    assert not fault.matches("drop_after", "put", 2)
+    assert not fault.matches("drop_after", "put", None)
+    assert not fault.matches("drop_after", "get", 3)
+    assert not fault.matches("stall", "put", 3)
+
+
+def test_times_bounds_the_requests_that_are_hit():
+    faults = Faults(status(503, on="batch", times=2))
+    assert [bool(faults.take("status", "batch")) for _ in range(4)] == [True, True, False, False]
+    assert not faults.any
+
+
+def test_none_times_hits_always():
+    faults = Faults(slow(rate=1e6))
+    assert all(faults.take("slow", "put") for _ in range(10))
+    assert faults.live() == [slow(rate=1e6)]
+
+
+def test_the_first_of_several_faults_is_spent_before_the_next():
+    faults = Faults(status(500, on="put"), status(503, on="*"))
+    assert [faults.take("status", "put").code for _ in range(2)] == [500, 503]
+    assert faults.take("status", "put") is None
+
+
+def test_faults_can_be_added_and_cleared_while_the_hub_runs():
+    faults = Faults()
+    faults.add(corrupt(), corrupt(on="get"))
+    assert faults.take("corrupt", "get") == corrupt(on="get")
+    faults.clear()
+    assert faults.take("corrupt", "put") is None
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: drop_after(bytes=-1),
+        lambda: drop_after(bytes=1, on="upload"),
+        lambda: drop_after(bytes=1, times=0),
+        lambda: slow(rate=0),
+        lambda: slow(rate=float("nan")),
+        lambda: status(99, on="put"),
+        lambda: Fault("stall", seconds=-1.0),
+    ],
+)
+def test_a_fault_that_cannot_be_is_refused(make):
+    with pytest.raises(ValueError, match=r"\w"):
+        make()
+
+
+def test_every_constructor_says_what_its_fault_does():
+    assert all(make.__doc__ and name == make.__name__ for name, make in CONSTRUCTORS.items())

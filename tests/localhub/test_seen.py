@@ -1,0 +1,31 @@
+from hfpush.localhub.seen import Row, SeenLog
+
+
+def log():
+    seen = SeenLog()
+    seen.add(Row("put", "PUT", "/a", bytes_in=10, seconds=1.0))
+    seen.add(Row("put", "PUT", "/b", bytes_in=5, seconds=0.5))
+    seen.add(Row("get", "GET", "/a", bytes_out=7))
+    return seen
+
+
+def test_sums_are_per_operation_or_over_all():
+    seen = log()
+    assert (seen.count(), seen.count("put"), seen.count("batch")) == (3, 2, 0)
+    assert (seen.bytes_in(), seen.bytes_in("put"), seen.bytes_in("get")) == (15, 15, 0)
+    assert (seen.bytes_out(), seen.bytes_out("put")) == (7, 0)
+    assert [row.path for row in seen.rows("put")] == ["/a", "/b"]
+
+
+def test_totals_name_every_operation_that_came():
+    assert log().totals() == {
+        "put": {"count": 2, "bytes_in": 15, "bytes_out": 0, "seconds": 1.5},
+        "get": {"count": 1, "bytes_in": 0, "bytes_out": 7, "seconds": 0.0},
+    }
+
+
+def test_clear_forgets():
+    seen = log()
+    seen.clear()
+    assert seen.rows() == []
+    assert seen.totals() == {}
