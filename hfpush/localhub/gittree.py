@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 from hfpush.localhub.gitcmd import GitFailed, git, git_text
 from hfpush.localhub.names import revision_candidates
 from hfpush.localhub.pointer import MAX_POINTER_SIZE, Pointer, parse_pointer
+
+_OID = re.compile(r"[0-9a-f]{40}")
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,9 @@ def resolve_revision(repo: Path, revision: str) -> str | None:
     candidates = revision_candidates(revision)
     if not candidates:
         return None
+    at_hand = _loose_branch(repo, candidates)
+    if at_hand:
+        return at_hand
     asked = "".join(f"{name}^{{commit}}\n" for name in candidates).encode()
     for line in git_text(repo, "cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=asked).split("\n"):
         oid, _, type = line.partition(" ")
@@ -77,6 +83,16 @@ def entry_at(repo: Path, commit: str, path: str) -> Entry | None:
     return entries_at(repo, commit, [path]).get(path)
 
 
+def file_at(repo: Path, commit: str, path: str) -> tuple[Entry, bytes] | None:
+    """The file at one path with its content, or None if there is no file. The path has passed `names.check_path`."""
+    answer = git(repo, "cat-file", "--batch", stdin=f"{commit}:{path}\n".encode())
+    head, _, content = answer.partition(b"\n")
+    fields = head.decode("utf-8", "replace").split(" ")
+    if len(fields) != 3 or fields[1] != "blob":
+        return None
+    return Entry("100644", "blob", fields[0], int(fields[2]), path), content[: int(fields[2])]
+
+
 def blob(repo: Path, oid: str) -> bytes:
     """The content of one blob. Raises GitFailed if there is none of that id."""
     return git(repo, "cat-file", "blob", oid)
@@ -104,6 +120,26 @@ def pointers(repo: Path, entries: Iterable[Entry]) -> dict[str, Pointer]:
     small = (entry.oid for entry in entries if entry.type == "blob" and 0 < entry.size < MAX_POINTER_SIZE)
     parsed = {oid: parse_pointer(data) for oid, data in blobs(repo, small).items()}
     return {oid: pointer for oid, pointer in parsed.items() if pointer}
+
+
+def _loose_branch(repo: Path, candidates: Sequence[str]) -> str | None:
+    """The answer to the most frequent questions without a process: a branch, or the commit that `main` is at.
+
+    A branch is the first candidate unless a full ref was asked for; refs that are packed are left to git.
+    """
+    first = candidates[0]
+    head = _loose(repo, first) if first.startswith("refs/heads/") else None
+    if head is None and candidates[-1] == _loose(repo, "refs/heads/main"):
+        return candidates[-1] if len(candidates[-1]) == 40 else None
+    return head
+
+
+def _loose(repo: Path, ref: str) -> str | None:
+    try:
+        text = (repo / ref).read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    return text if _OID.fullmatch(text) else None
 
 
 def _entry(line: bytes, prefix: str) -> Entry:

@@ -16,7 +16,7 @@ from hfpush.localhub.access import commit_of, path_of, reading
 from hfpush.localhub.appkeys import CONFIG, OBJECTS, ORIGINS, SIGNER
 from hfpush.localhub.byteranges import Unsatisfiable, parse_range
 from hfpush.localhub.errors import ENTRY_NOT_FOUND, HubError
-from hfpush.localhub.gittree import Entry, blob, entry_at
+from hfpush.localhub.gittree import Entry, file_at
 from hfpush.localhub.pointer import MAX_POINTER_SIZE, Pointer, parse_pointer
 from hfpush.localhub.repos import Repo
 from hfpush.localhub.route import Target
@@ -53,10 +53,10 @@ async def handle(request: web.Request, target: Target) -> web.StreamResponse:
 
 async def _find(repo: Repo, commit: str, target: Target) -> _Found:
     path = path_of(target.path, status=404) if target.path else ""
-    entry = await asyncio.to_thread(entry_at, repo.path, commit, path) if path else None
-    if entry is None or entry.type != "blob":
+    found = await asyncio.to_thread(file_at, repo.path, commit, path) if path else None
+    if found is None:
         raise HubError(404, "Entry not found", code=ENTRY_NOT_FOUND, headers={"X-Repo-Commit": commit})
-    content = await asyncio.to_thread(blob, repo.path, entry.oid)
+    entry, content = found
     return _Found(entry, content, parse_pointer(content) if entry.size < MAX_POINTER_SIZE else None)
 
 

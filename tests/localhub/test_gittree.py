@@ -4,7 +4,7 @@ import pytest
 
 from hfpush.localhub.gitcmd import GitFailed, git
 from hfpush.localhub.gitcommit import Change, commit
-from hfpush.localhub.gittree import blob, blobs, entries_at, entry_at, list_tree, pointers, resolve_revision
+from hfpush.localhub.gittree import blob, blobs, entries_at, entry_at, file_at, list_tree, pointers, resolve_revision
 from hfpush.localhub.pointer import Pointer
 
 POINTER = Pointer("ab" * 32, 123456)
@@ -31,6 +31,15 @@ def test_revisions_by_branch_tag_ref_and_commit_id(bare):
     git(bare, "update-ref", "refs/pr/1", oid)
     spellings = ["main", "refs/heads/main", "v1", "v2", "refs/pr/1", oid, oid[:7]]
     assert [resolve_revision(bare, spelling) for spelling in spellings] == [oid] * 7
+
+
+def test_packed_refs_and_a_branch_called_like_a_commit(bare):
+    first = head(bare)
+    git(bare, "pack-refs", "--all")
+    assert resolve_revision(bare, "main") == first
+    second = commit(bare, [], message="m", author="local", when=0, parent=first)
+    git(bare, "update-ref", f"refs/heads/{second}", first)
+    assert resolve_revision(bare, second) == first
 
 
 @pytest.mark.parametrize("revision", ["nope", "main~1", "HEAD^", "0" * 40, "beef", "", "main\nmain", "refs/heads/nope"])
@@ -68,6 +77,14 @@ def test_entries_at_paths_leave_out_what_is_missing(bare):
     assert {path: entry.type for path, entry in found.items()} == {"a.txt": "blob", "d": "tree", "d/e/f.bin": "blob"}
     assert found["a.txt"].size == 1
     assert entry_at(bare, head(bare), "nope") is None
+
+
+def test_a_file_comes_with_its_content(bare):
+    entry, content = file_at(bare, head(bare), "z")
+    assert (entry, content) == (entry_at(bare, head(bare), "z"), FILES["z"])
+    assert file_at(bare, head(bare), "empty")[1] == b""
+    assert file_at(bare, head(bare), "d") is None
+    assert file_at(bare, head(bare), "no pe") is None
 
 
 def test_blobs_come_in_one_go(bare):

@@ -343,6 +343,20 @@ snapshot_download("local/demo", local_dir={str(tmp_path / "back")!r})
         assert {row.status for row in hub.seen.rows("resolve")} == {200, 302}
 
 
+def test_a_second_start_on_the_same_folder_serves_what_the_first_took(tmp_path, folder):
+    with LocalHub(root=tmp_path / "hub") as hub:
+        Client(hub, tmp_path / "home", hub.token).run(f"""
+api.create_repo("local/demo", private=True)
+api.upload_folder(folder_path={str(folder)!r}, repo_id="local/demo")
+""")
+    with LocalHub(root=tmp_path / "hub") as again:
+        assert again.token == hub.token
+        Client(again, tmp_path / "home", again.token).run(f"""
+snapshot_download("local/demo", local_dir={str(tmp_path / "back")!r})
+""")
+    assert contents(tmp_path / "back") == contents(folder)
+
+
 def test_equal_contents_under_two_names(hub, client):
     hub.create("local/demo")
     client.run("""
