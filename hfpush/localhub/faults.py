@@ -85,26 +85,40 @@ class Faults:
         """The faults that can still hit a request."""
         return [fault for fault, _ in self._live]
 
-    def take(self, name: str, op: str, part: int | None = None) -> Fault | None:
-        """The first live fault of that name for such a request, now counted as used once; else None."""
+    def take(self, name: str, op: str, part: int | None = None, *, length: int | None = None) -> Fault | None:
+        """The first live fault of that name for such a request, now counted as used once; else None.
+
+        A fault that comes after more bytes than the body's `length` (None: unknown) is not about this request.
+        """
         if not self._live:
             return None
         with self._lock:
             for index, (fault, used) in enumerate(self._live):
-                if fault.matches(name, op, part):
+                if fault.matches(name, op, part) and (length is None or fault.bytes <= length):
                     spent = fault.times is not None and used + 1 >= fault.times
                     self._live[index : index + 1] = [] if spent else [(fault, used + 1)]
                     return fault
         return None
 
+    def give_back(self, fault: Fault) -> None:
+        """What was taken did not come to pass: it may hit one more request."""
+        if fault.times is None:
+            return
+        with self._lock:
+            for index, (other, used) in enumerate(self._live):
+                if other is fault:
+                    self._live[index] = (fault, used - 1)
+                    return
+            self._live.insert(0, (fault, fault.times - 1))
+
 
 def drop_after(bytes: int, on: str = "put", part: int | None = None, times: int | None = 1) -> Fault:
-    """The connection is reset once that many body bytes were received (put, git-push, …) or sent (get)."""
+    """The connection is reset once that many body bytes were received (put, git-push) or sent (get, git-fetch)."""
     return Fault("drop_after", on=on, part=part, times=times, bytes=bytes)
 
 
 def stall(seconds: float, bytes: int = 0, on: str = "put", part: int | None = None, times: int | None = 1) -> Fault:
-    """Nothing is read (or sent, for get) for that long after that many bytes; then it goes on."""
+    """Nothing is read (or sent: get, git-fetch) for that long after that many bytes; then it goes on."""
     return Fault("stall", on=on, part=part, times=times, bytes=bytes, seconds=seconds)
 
 

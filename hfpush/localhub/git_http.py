@@ -24,7 +24,7 @@ from hfpush.localhub.repos import Repo
 from hfpush.localhub.rival import somebody_else_commits
 from hfpush.localhub.route import Target
 from hfpush.localhub.seen import row_of
-from hfpush.localhub.shaping import body_shape, received, take
+from hfpush.localhub.shaping import Pace, Shape, body_shape, changed, received, take
 
 _PIECE = 256 * 1024
 _LONGEST_SECONDS = 6 * 3600.0
@@ -107,7 +107,7 @@ async def _feed(request: web.Request, process: Process) -> None:
     assert process.stdin is not None
     wanted = True
     try:
-        async for data in received(request, body_shape(request, length=request.content_length)):
+        async for data in received(request, _request_shape(request)):
             if wanted:
                 try:
                     process.stdin.write(data)
@@ -118,6 +118,11 @@ async def _feed(request: web.Request, process: Process) -> None:
     except (ConnectionError, web.RequestPayloadError) as broken:
         _signal(process, signal.SIGTERM)
         raise ConnectionResetError("the request body broke off") from broken
+
+
+def _request_shape(request: web.Request) -> Shape | None:
+    """Faults on a fetch are about what is sent, on a push about what is received."""
+    return body_shape(request, length=request.content_length) if row_of(request).op == "git-push" else None
 
 
 def _signal(process: Process, number: signal.Signals) -> None:
@@ -153,10 +158,15 @@ async def _relay(request: web.Request, process: Process) -> web.StreamResponse:
         elif name:
             answer.headers[name] = value
     row = row_of(request)
+    shape = body_shape(request, length=None) if row.op == "git-fetch" else None
+    pace = Pace(request, shape)
     answering(request, answer.status)
     await answer.prepare(request)
-    while data := await process.stdout.read(_PIECE):
+    await pace.reach(0)
+    while data := await process.stdout.read((shape and shape.step(row.bytes_out)) or _PIECE):
         row.bytes_out += len(data)
-        await answer.write(data)
+        await answer.write(changed(shape, row.bytes_out - len(data), data))
+        await pace.reach(row.bytes_out)
+    pace.end(row.bytes_out)
     await answer.write_eof()
     return answer

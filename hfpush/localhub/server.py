@@ -36,6 +36,7 @@ from hfpush.localhub.tokens import local_users
 from hfpush.localhub.uploads import Uploads
 
 READ_BUFFER = 1 << 20
+LONGEST_LINE = 32 * 1024  # a path of 4096 bytes, all of it percent-encoded, and its query
 _STOP_SECONDS = 0.25
 
 
@@ -132,7 +133,13 @@ class LocalHub:
 
     async def _listen(self, app: web.Application, port: int) -> str:
         runner = web.AppRunner(
-            app, access_log=None, auto_decompress=False, read_bufsize=READ_BUFFER, shutdown_timeout=_STOP_SECONDS
+            app,
+            access_log=None,
+            auto_decompress=False,
+            read_bufsize=READ_BUFFER,
+            max_line_size=LONGEST_LINE,
+            max_field_size=LONGEST_LINE,
+            shutdown_timeout=_STOP_SECONDS,
         )
         self._runners.append(runner)
         await runner.setup()

@@ -29,13 +29,16 @@ class Cut(ConnectionResetError):
     """The connection was cut on purpose; whoever handles the request lets this pass."""
 
 
-def take(request: web.Request, name: str, *, part: int | None = None) -> Fault | None:
-    """The live fault of that name for this request, used up once and noted in its row; else None."""
+def take(request: web.Request, name: str, *, length: int | None = None) -> Fault | None:
+    """The live fault of that name for this request, used up once and noted in its row; else None.
+
+    `length` is that of the body which the fault would be about, if it is known.
+    """
     faults = request.app[FAULTS]
     if not faults.any:
         return None
     row = row_of(request)
-    fault = faults.take(name, row.op, row.part if part is None else part)
+    fault = faults.take(name, row.op, row.part, length=length)
     if fault is not None:
         row.fault = name if row.fault is None else f"{row.fault},{name}"
     return fault
@@ -51,6 +54,7 @@ class Shape:
     cut_at: int | None = None
     corrupt_at: int | None = None
     end_at: int | None = None
+    drop: Fault | None = None
 
     def step(self, at: int) -> int | None:
         """How many bytes may move at offset `at` before something happens; None: any number."""
@@ -67,8 +71,8 @@ def body_shape(request: web.Request, *, length: int | None) -> Shape | None:
     """
     if not request.app[FAULTS].any:
         return None
-    slow, stall, drop = take(request, "slow"), take(request, "stall"), take(request, "drop_after")
-    corrupt, truncate = take(request, "corrupt"), take(request, "truncate")
+    slow, corrupt = take(request, "slow"), take(request, "corrupt")
+    stall, drop, truncate = (take(request, name, length=length) for name in ("stall", "drop_after", "truncate"))
     if not any((slow, stall, drop, corrupt, truncate)):
         return None
     return Shape(
@@ -78,6 +82,7 @@ def body_shape(request: web.Request, *, length: int | None) -> Shape | None:
         cut_at=drop.bytes if drop else None,
         corrupt_at=(length or 1) // 2 if corrupt else None,
         end_at=truncate.bytes if truncate else None,
+        drop=drop,
     )
 
 
@@ -112,6 +117,14 @@ class Pace:
             if ahead > 0:
                 await asyncio.sleep(ahead)
 
+    def end(self, offset: int) -> None:
+        """The body ended at this offset: a cut that lay behind it is kept for another request."""
+        shape = self._shape
+        if shape is not None and shape.drop is not None and offset < shape.drop.bytes:
+            self._request.app[FAULTS].give_back(shape.drop)
+            row = row_of(self._request)
+            row.fault = ",".join(name for name in (row.fault or "").split(",") if name != shape.drop.name) or None
+
 
 async def received(request: web.Request, shape: Shape | None) -> AsyncIterator[bytes]:
     """The request body in pieces as they come, shaped; counts them in the row. Raises Cut, ConnectionError.
@@ -130,6 +143,7 @@ async def received(request: web.Request, shape: Shape | None) -> AsyncIterator[b
         step = shape.step(row.bytes_in)
         data = await (content.readany() if step is None else content.read(step))
         if not data:
+            pace.end(row.bytes_in)
             return
         at = row.bytes_in
         row.bytes_in += len(data)

@@ -38,6 +38,23 @@ def test_faults_can_be_added_and_cleared_while_the_hub_runs():
     assert faults.take("corrupt", "put") is None
 
 
+def test_a_fault_that_lies_behind_the_end_of_a_body_waits_for_a_longer_one():
+    faults = Faults(drop_after(bytes=1000))
+    assert faults.take("drop_after", "put", length=999) is None
+    assert faults.take("drop_after", "put", length=1000) is not None
+
+
+def test_a_fault_that_did_not_come_to_pass_is_given_back():
+    once, twice, always = drop_after(bytes=5), drop_after(bytes=6, times=2), drop_after(bytes=7, times=None)
+    faults = Faults(once, twice, always)
+    for fault in (once, once):
+        assert faults.take("drop_after", "put") is fault
+        faults.give_back(fault)
+    assert [faults.take("drop_after", "put") for _ in range(4)] == [once, twice, twice, always]
+    faults.give_back(always)
+    assert faults.live() == [always]
+
+
 @pytest.mark.parametrize(
     "make",
     [

@@ -124,6 +124,15 @@ def test_a_push_that_breaks_off_leaves_the_branch_and_can_be_repeated(hub, git, 
     assert git("push", cwd=clone)[0] == 0
 
 
+def test_a_fetch_that_breaks_off_can_be_repeated(hub, git, clone):
+    commit(git, clone, "large.txt", os.urandom(300_000).hex().encode())
+    git("push", cwd=clone)
+    hub.faults.add(drop_after(bytes=0, on="git-fetch"), drop_after(bytes=100_000, on="git-fetch"))
+    url = hub.git_url("acme/model")
+    assert [git("clone", "-q", url, "copy")[0] == 0 for _ in range(3)] == [False, False, True]
+    assert [row.bytes_out for row in hub.seen.rows("git-fetch") if row.fault] == [0, 100_000]
+
+
 def test_somebody_elses_commit_comes_first(hub, git, clone):
     hub.faults.add(race())
     code, said = git("push", cwd=clone)

@@ -1,20 +1,23 @@
 import errno
+import hashlib
 import os
 import signal
 import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
 
-from hfpush.localhub import HubConfig, status
+from hfpush.localhub import HubConfig, LocalHub, status
 from hfpush.localhub.serve import CannotServe, greeting, reason, serve
 
 PROGRAM = """
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from hfpush.localhub import HubConfig
 from hfpush.localhub.serve import serve
 serve(HubConfig(root=Path(sys.argv[1])), (), announce=lambda line: print(line, flush=True))
@@ -32,6 +35,10 @@ def run(root):
     return process, lines
 
 
+def url_of(lines):
+    return lines[0].split(", ")[0].removeprefix("Local Hub at ")
+
+
 def token_of(lines):
     return next(line.split(": ")[1] for line in lines if line.startswith("Token of user local: "))
 
@@ -39,8 +46,7 @@ def token_of(lines):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_serves_until_a_signal_and_ends_in_order(tmp_path, send, number):
     process, lines = run(tmp_path)
-    url = lines[0].split(", ")[0].removeprefix("Local Hub at ")
-    assert send("GET", f"{url}/api/whoami-v2", token=token_of(lines)).json()["name"] == "local"
+    assert send("GET", f"{url_of(lines)}/api/whoami-v2", token=token_of(lines)).json()["name"] == "local"
     process.send_signal(number)
     rest = process.communicate(timeout=20)[0]
     assert (process.returncode, rest) == (0, "ended\n")
@@ -54,6 +60,32 @@ def test_tokens_are_the_same_after_a_kill(tmp_path):
     second.terminate()
     second.communicate(timeout=20)
     assert token_of(lines) == token_of(again)
+
+
+def test_parts_that_were_stored_survive_a_kill_in_the_middle_of_another(tmp_path, send, lfs_of):
+    content = os.urandom(70_000_000)
+    oid = hashlib.sha256(content).hexdigest()
+    process, lines = run(tmp_path)
+    LocalHub(root=tmp_path).create("acme/model")
+    lfs = lfs_of(SimpleNamespace(url=url_of(lines), token=token_of(lines)))
+    upload = lfs.lease(content)["upload"]
+    parts = lfs.parts(content, upload)
+    etags = [send("PUT", *part).headers["etag"] for part in parts[:2]]
+    target = urlsplit(parts[2][0])
+    head = f"PUT {target.path}?{target.query} HTTP/1.1\r\nHost: hub\r\nContent-Length: {len(parts[2][1])}\r\n\r\n"
+    with socket.create_connection((target.hostname, target.port), timeout=10) as connection:
+        connection.sendall(head.encode() + parts[2][1][:10_000_000])
+        process.kill()
+        process.communicate(timeout=20)
+    process, lines = run(tmp_path)
+    try:
+        lfs = lfs_of(SimpleNamespace(url=url_of(lines), token=token_of(lines)))
+        again = lfs.lease(content)["upload"]
+        etags += [send("PUT", *part).headers["etag"] for part in lfs.parts(content, again)[2:]]
+        assert lfs.complete(again, oid, etags).status == 200
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
 
 
 def test_a_taken_port_is_told_in_a_sentence(tmp_path):

@@ -100,3 +100,8 @@ def test_git_urls_carry_a_token_only_when_asked(start):
     with start() as hub:
         assert hub.git_url("acme/data", "datasets") == f"{hub.url}/datasets/acme/data"
         assert hub.git_url("acme/m", token="hf_x").startswith("http://user:hf_x@127.0.0.1:")
+
+
+def test_the_longest_path_that_git_allows_is_a_path_of_the_hub(hub, send):
+    path = "/".join(["%C3%A9" * 100] * 20)
+    assert send("GET", f"{hub.url}/acme/model/resolve/main/{path}").headers["x-error-code"] == "EntryNotFound"
