@@ -25,8 +25,8 @@ from hfpush.net.ranges import parse_content_range, range_header
 from hfpush.net.redact import place, redact
 
 _BLOCK = 1 << 20
-_HAND_OVER = 256 * 1024
-_HAND_OVER_SECONDS = 0.5
+_HAND_OVER = 128 * 1024  # of which a killed process loses at most this, or this many seconds
+_HAND_OVER_SECONDS = 0.05
 _PLAIN_READ = 64 * 1024
 _AGAIN = ("run the same command again in a while; it goes on where it was",)
 
