@@ -61,9 +61,9 @@ DISTRIBUTIONS = {"git": "gitpython", "yaml": "pyyaml"}  # where the two names di
 PURE = (
     *("errors.py", "findings.py", "units.py", "endpoints/*.py", "lfs/*.py"),
     *("net/failures.py", "net/ranges.py", "net/redact.py", "net/waits.py"),
-    "hub/tree.py",
+    *("disk/content.py", "hub/content.py", "hub/presence.py", "hub/tree.py"),
     *("transfer/happened.py", "transfer/state.py"),
-    "fetch/plan.py",
+    *("fetch/plan.py", "fetch/select.py"),
     "repo/rules.py",
     *("diagnose/verdict.py", "diagnose/route.py"),
     *("relay/policy.py", "relay/rewrite.py"),
