@@ -1,7 +1,8 @@
 """Settings: one frozen value, made once from flags over environment over repo file over user file over defaults.
 
     flags          what the command line said
-    environment    HFPUSH_ENDPOINT, HFPUSH_JOBS, HFPUSH_ATTEMPTS, HFPUSH_STATE_DIR; and huggingface_hub's own:
+    environment    HFPUSH_ENDPOINT, HFPUSH_JOBS, HFPUSH_ATTEMPTS, HFPUSH_STATE_DIR, HFPUSH_CONNECT_SECONDS,
+                   HFPUSH_IDLE_SECONDS, HFPUSH_ANSWER_SECONDS; and huggingface_hub's own:
                    HF_ENDPOINT, HF_TOKEN, HF_HOME, HF_HUB_CACHE (also HUGGINGFACE_HUB_CACHE), HF_HUB_OFFLINE
     repo file      .hfpush.yaml at the top of the repository
     user file      config.yaml in the user's configuration folder
@@ -26,6 +27,7 @@ import yaml
 from hfpush.endpoints import Endpoint, endpoint_of
 from hfpush.endpoints.known import KNOWN
 from hfpush.errors import Misuse
+from hfpush.net.http import Patience
 
 REPO_FILE = ".hfpush.yaml"
 DEFAULT_JOBS = 32
@@ -50,6 +52,7 @@ class Settings:
     state_dir: Path
     cache_dir: Path
     offline: bool
+    patience: Patience = field(default_factory=Patience)
     ca_bundle: str | None = None
     to: str | None = None
     type: str | None = None
@@ -96,6 +99,7 @@ def load_settings(
         state_dir=_state_dir(env),
         cache_dir=_cache_dir(env),
         offline=env.get("HF_HUB_OFFLINE", "").lower() in _TRUE,
+        patience=_patience(env),
         ca_bundle=first("ca_bundle"),
         to=first("to"),
         type=first("type"),
@@ -136,6 +140,23 @@ def _cache_dir(env: Mapping[str, str]) -> Path:
     cache = env.get("XDG_CACHE_HOME") or "~/.cache"
     home = env.get("HF_HOME") or f"{cache}/huggingface"
     return Path(os.path.expandvars(home)).expanduser() / "hub"
+
+
+def _patience(env: Mapping[str, str]) -> Patience:
+    """Time limits in seconds, each of which the environment may change."""
+    usual = Patience()
+    limits = {name: getattr(usual, name) for name in ("connect", "idle", "answer")}
+    for name in limits:
+        text = env.get(f"HFPUSH_{name.upper()}_SECONDS")
+        if not text:
+            continue
+        try:
+            limits[name] = float(text)
+        except ValueError:
+            limits[name] = 0.0
+        if not 0.1 <= limits[name] <= 86_400:
+            raise Misuse.of("patience-invalid", f"HFPUSH_{name.upper()}_SECONDS must be 0.1 to 86400, not {text!r}.")
+    return Patience(**limits)
 
 
 def _count(name: str, value: Any, default: int, most: int) -> int:

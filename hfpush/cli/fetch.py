@@ -1,1 +1,103 @@
 """`hfpush fetch`: files of a repository, in the Hub cache or a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hfpush import units
+from hfpush.cli import render
+from hfpush.cli.guard import guarded
+from hfpush.cli.options import EndpointOption, JobsOption, JsonOption, TypeOption, settings_of
+from hfpush.cli.progress import Progressing
+from hfpush.commands.fetch import fetch
+from hfpush.commands.fetch_report import FetchReport, FetchRequest
+from hfpush.endpoints import RepoAddress
+from hfpush.errors import Misuse
+from hfpush.fetch.events import Bytes, Event, FileDone, FileStarted, Planned, Waiting
+
+_FILES_AT_ONCE = 4
+
+
+@guarded
+def fetch_command(
+    repo: Annotated[str, typer.Argument(metavar="REPO_ID", help="The repository on the Hub, as owner/name.")],
+    files: Annotated[list[str] | None, typer.Argument(help="Files, folders or patterns. Default: all.")] = None,
+    repo_type: TypeOption = None,
+    endpoint: EndpointOption = None,
+    revision: Annotated[str | None, typer.Option("--revision", help="A branch, tag or commit. Default: main.")] = None,
+    cache_dir: Annotated[
+        Path | None, typer.Option("--cache-dir", help="The Hub cache. Default: HF_HUB_CACHE, or where hf has it.")
+    ] = None,
+    local_dir: Annotated[
+        Path | None, typer.Option("--local-dir", help="Put plain files into this folder, not the cache.")
+    ] = None,
+    jobs: JobsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Fetch files of a repository, each verified before it is visible.
+
+    They land in the Hub cache that hf and the Python libraries read, or in --local-dir. Interrupted or killed, run it
+    again: it goes on where it was. Prints the folder on stdout.
+    """
+    if cache_dir is not None and local_dir is not None:
+        raise Misuse.of("fetch-where", "--cache-dir and --local-dir exclude each other.", to_try=("give one of them",))
+    settings, token = settings_of({"endpoint": endpoint, "jobs": jobs})
+    request = FetchRequest(
+        repo=RepoAddress.parse(settings.endpoint, repo, repo_type or "model"),
+        revision=revision,
+        files=tuple(files or ()),
+        cache_dir=cache_dir or settings.cache_dir,
+        local_dir=local_dir,
+        token=token,
+        jobs=min(settings.jobs, _FILES_AT_ONCE) if jobs is None else settings.jobs,
+        offline=settings.offline,
+        attempts=settings.attempts,
+        patience=settings.patience,
+        ca_bundle=settings.ca_bundle,
+    )
+    with Progressing("fetching", quiet=as_json) as progress:
+        report = fetch(request, observer=_Watch(progress))
+    if as_json:
+        render.document(report.as_json())
+        return
+    render.findings(report.findings)
+    for line in report_lines(report):
+        render.say(line)
+    render.tell(str(report.folder))
+
+
+class _Watch:
+    """Turns the engine's events into bars."""
+
+    def __init__(self, progress: Progressing) -> None:
+        self._progress = progress
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Planned):
+            self._progress.begin(event.to_come)
+        elif isinstance(event, FileStarted):
+            self._progress.started(event.path, event.path, event.size, 0)
+        elif isinstance(event, Bytes):
+            self._progress.moved(event.path, event.count)
+        elif isinstance(event, FileDone):
+            self._progress.finished(event.path)
+        elif isinstance(event, Waiting):
+            self._progress.waiting(event.seconds, event.why)
+
+
+def report_lines(report: FetchReport) -> list[str]:
+    """The report in two lines. Pure."""
+    counts = []
+    for how, word in (("fetched", "fetched"), ("resumed", "resumed"), ("kept", "already here")):
+        number = sum(file.how == how for file in report.files)
+        if number:
+            counts.append(f"{number:,} {word}")
+    size = units.size(sum(file.size for file in report.files))
+    wire = f"{units.size(report.bytes_wire)} on the wire in {units.duration(report.seconds)}"
+    return [
+        f"{report.repo} at {report.commit[:10]}: {units.count(len(report.files), 'file')}, {size}, each verified",
+        f"  {', '.join(counts) or 'nothing to fetch'}; {wire}",
+    ]

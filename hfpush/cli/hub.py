@@ -73,4 +73,4 @@ def serve_command(
         multipart_threshold=_bytes(multipart_threshold),
         faults=tuple(fault or ()),
     )
-    serve_hub(request, announce=render.tell)
+    serve_hub(request, announce=render.reveal)

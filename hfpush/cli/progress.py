@@ -20,7 +20,7 @@ from rich.progress import (
 from rich.text import Text
 
 from hfpush import units
-from hfpush.errors import Unavailable
+from hfpush.findings import Finding
 from hfpush.net.redact import redact
 
 _LINE_SECONDS = 5.0
@@ -130,12 +130,12 @@ class Progressing:
             if task is not None and self._bars is not None:
                 self._bars.remove_task(task)
 
-    def waiting(self, seconds: float, why: Unavailable) -> None:
+    def waiting(self, seconds: float, why: Finding) -> None:
         """A request will be tried again; long waits are told once each."""
         if self._quiet:
             return
         with self._lock:
-            line = f"{why.finding.message} Trying again in {units.duration(seconds)}."
+            line = f"{why.message} Trying again in {units.duration(seconds)}."
             if self._bars is not None:
                 self._bars.console.print(Text(redact(line)), style="yellow")
             elif seconds >= 1 or line not in self._told_waits:

@@ -55,6 +55,7 @@ def publish_command(
         private=bool(settings.private),
         jobs=settings.jobs,
         attempts=settings.attempts,
+        patience=settings.patience,
         ca_bundle=settings.ca_bundle,
         dry_run=dry_run,
     )

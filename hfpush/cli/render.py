@@ -32,6 +32,11 @@ def tell(line: str = "") -> None:
     _to_stdout(redact(line) + "\n")
 
 
+def reveal(line: str) -> None:
+    """One line of result that may name a token: a local Hub's own, which opens nothing else."""
+    _to_stdout(line + "\n")
+
+
 def document(value: Any) -> None:
     """One JSON document, on stdout."""
     _to_stdout(json.dumps(value, indent=2, ensure_ascii=False) + "\n")

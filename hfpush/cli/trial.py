@@ -29,4 +29,4 @@ def try_command(
 
     The connection is cut and the process killed on the way; at the end every byte is compared.
     """
-    trial(render.tell, keep=keep, wait=_until_interrupted)
+    trial(render.reveal, keep=keep, wait=_until_interrupted)

@@ -45,7 +45,7 @@ class PublishWatch:
         self._progress.finished(oid)
 
     def waiting(self, seconds: float, why: Unavailable) -> None:
-        self._progress.waiting(seconds, why)
+        self._progress.waiting(seconds, why.finding)
 
 
 def plan_lines(plan: PublishPlan) -> list[str]:

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
@@ -20,14 +19,15 @@ from hfpush.commands.branch import Move, RemoteBranch, move_for
 from hfpush.commands.publish_report import PublishObserver, PublishPlan, PublishReport, PublishRequest
 from hfpush.disk.lock import hold
 from hfpush.errors import Damaged, NotFound, Refused, Unavailable
+from hfpush.findings import Finding
 from hfpush.hub.api import HubApi
 from hfpush.lfs.batch import MAX_OBJECTS, Answered, Present, Rejected
 from hfpush.lfs.lease import Lease
 from hfpush.lfs.pointer import Pointer
 from hfpush.net.http import Http
 from hfpush.net.retry import RetryPolicy, call_with_retry
+from hfpush.repo import folder
 from hfpush.repo.content import corrupt_finding, locate, missing_finding
-from hfpush.repo.folder import Adoption, adopt, plan_adoption
 from hfpush.repo.hash_cache import HashCache
 from hfpush.repo.history import LfsObject, Outgoing, outgoing
 from hfpush.repo.remote import Remote, RemoteRefs, ls_remote, push
@@ -60,17 +60,15 @@ def publish(request: PublishRequest, observer: PublishObserver) -> PublishReport
             lock = request.state_dir / "locks" / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.lock"
             stack.enter_context(hold(lock, what))
         http = stack.enter_context(
-            Http(request.repo.endpoint, request.token, connections=request.jobs, ca_bundle=request.ca_bundle)
+            Http(
+                request.repo.endpoint,
+                request.token,
+                patience=request.patience,
+                connections=request.jobs,
+                ca_bundle=request.ca_bundle,
+            )
         )
         return _Publish(request, observer, http).run(began)
-
-
-@dataclass(frozen=True)
-class _Here:
-    """The local side: the repository (None for a folder in a dry run), and what was done to make it one."""
-
-    repository: Repository | None
-    adoption: Adoption | None = None
 
 
 class _Publish:
@@ -84,47 +82,44 @@ class _Publish:
         self._hashes = HashCache(request.state_dir / "hashes.json")
 
     def run(self, began: float) -> PublishReport:
-        here = self._look_here()
-        self._observer.stage("asking the Hub")
-        exists = self._hub.exists()
-        if here.repository is None:
-            plan = self._plan_of_folder(here, creates=not exists)
+        dry_run, is_folder = self._request.dry_run, kind_of(self._request.path) == "folder"
+        if is_folder and dry_run:
+            plan = self._plan_of_folder()
             self._observer.planned(plan)
             return PublishReport(plan, seconds=time.monotonic() - began)
-        if not exists and not self._request.dry_run:
+        adopted = self._adopt() if is_folder else None
+        repository = Repository.open(self._request.path)
+        self._observer.stage("asking the Hub")
+        exists = self._hub.exists()
+        if not exists and not dry_run:
             self._hub.create(private=self._request.private)
-        reachable = exists or not self._request.dry_run
-        refs = self._refs(here.repository) if reachable else RemoteRefs({}, None)
-        carried = outgoing(here.repository, here.repository.head, refs.commits)
+        refs = self._refs(repository) if exists or not dry_run else RemoteRefs({}, None)
+        carried = outgoing(repository, repository.head, refs.commits)
         if carried.large:
-            raise Refused(large_file_finding(carried.large, here.repository.branch))
-        move = self._move(here.repository, refs)
-        answers = self._ask(carried.objects) if reachable else {}
-        plan = self._plan(here, carried, move, answers, creates=not exists)
-        uploads = self._uploads(here.repository, carried, answers)
+            raise Refused(large_file_finding(carried.large, repository.branch))
+        move = self._move(repository, refs)
+        answers = self._ask(carried.objects) if exists or not dry_run else {}
+        plan = self._plan(repository.head, adopted, carried, move, answers, creates=not exists)
+        uploads = self._uploads(repository, carried, answers)
         self._hashes.save()
         self._observer.planned(plan)
-        if self._request.dry_run:
+        if dry_run:
             return PublishReport(plan, seconds=time.monotonic() - began)
         upload = self._send(uploads)
         if move != "nothing":
             self._observer.stage("pushing the commits")
-            self._push(here.repository, move, refs)
+            self._push(repository, move, refs)
         self._observer.stage("checking what the Hub has now")
-        verified = self._verify(here.repository, [one.pointer for one in carried.objects])
+        verified = self._verify(repository, [one.pointer for one in carried.objects])
         return PublishReport(plan, upload, move != "nothing", verified, time.monotonic() - began)
 
     # -- looking ---------------------------------------------------------------------------------------------------
 
-    def _look_here(self) -> _Here:
-        path = self._request.path
-        if kind_of(path) == "repo":
-            return _Here(Repository.open(path))
-        self._observer.stage("looking at the folder")
-        look = plan_adoption if self._request.dry_run else adopt
-        adoption = look(path, self._request.revision, self._hashes, progress=self._observer.hashed)
-        self._hashes.save()
-        return _Here(adoption.repository, adoption)
+    def _adopt(self) -> folder.Adopted:
+        """The folder as a commit, in a repository of its own."""
+        self._observer.stage("reading the folder")
+        branch = self._request.revision
+        return folder.adopt(self._request.path, branch, self._hashes, progress=self._observer.hashed)
 
     def _refs(self, repository: Repository) -> RemoteRefs:
         return self._retried(lambda: ls_remote(self._remote, repository=repository))
@@ -179,26 +174,28 @@ class _Publish:
 
     def _plan(
         self,
-        here: _Here,
+        head: str,
+        adopted: folder.Adopted | None,
         carried: Outgoing,
         move: Move,
         answers: dict[str, tuple[Answered, float]],
         *,
         creates: bool,
     ) -> PublishPlan:
-        assert here.repository is not None
         pointers = [one.pointer for one in carried.objects]
         present = {oid for oid, (answer, _) in answers.items() if isinstance(answer, Present)}
         missing = [pointer for pointer in pointers if pointer.oid not in present]
-        notes = (absent_finding(carried.absent),) if carried.absent else ()
+        notes: tuple[Finding, ...] = (absent_finding(carried.absent),) if carried.absent else ()
+        if adopted is not None:
+            notes += adopted.findings
         return PublishPlan(
             repo=str(self._request.repo),
             url=self._request.repo.web_url,
             branch=self._request.revision,
-            commit=here.repository.head,
+            commit=head,
             move=move,
             creates_repo=creates,
-            commits_folder=here.adoption is not None and here.adoption.changed,
+            commits_folder=adopted is not None and adopted.changed,
             commits=carried.commits,
             objects=len(pointers),
             objects_bytes=sum(pointer.size for pointer in pointers),
@@ -207,23 +204,29 @@ class _Publish:
             notes=notes,
         )
 
-    def _plan_of_folder(self, here: _Here, *, creates: bool) -> PublishPlan:
-        """The plan of a dry run over a folder, of which git knows nothing yet."""
-        adoption = here.adoption
-        assert adoption is not None
+    def _plan_of_folder(self) -> PublishPlan:
+        """The plan of a dry run over a folder that would be committed first; raises what would stop that."""
+        found = folder.plan(self._request.path)
+        for finding in found.findings:
+            if finding.severity == "error":
+                raise Refused(finding)
+        self._observer.stage("asking the Hub")
+        exists = self._hub.exists()
+        large = [file.size for file in found.files if file.lfs]
         return PublishPlan(
             repo=str(self._request.repo),
             url=self._request.repo.web_url,
             branch=self._request.revision,
             commit=None,
-            move="create" if creates else "forward",
-            creates_repo=creates,
+            move="forward" if exists else "create",
+            creates_repo=not exists,
             commits_folder=True,
             commits=1,
-            objects=adoption.lfs_files,
-            objects_bytes=adoption.lfs_bytes,
-            missing=adoption.lfs_files,
-            missing_bytes=adoption.lfs_bytes,
+            objects=len(large),
+            objects_bytes=sum(large),
+            missing=len(large),
+            missing_bytes=sum(large),
+            notes=found.findings,
         )
 
     # -- doing -----------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from hfpush.commands.branch import Move
 from hfpush.endpoints import RepoAddress
 from hfpush.findings import Finding
+from hfpush.net.http import Patience
 from hfpush.transfer.observe import Observer, UploadReport
 
 
@@ -28,6 +29,7 @@ class PublishRequest:
     private: bool = False
     jobs: int = 32
     attempts: int = 8
+    patience: Patience = field(default_factory=Patience)
     ca_bundle: str | None = None
     dry_run: bool = False
 

@@ -102,7 +102,7 @@ class _Trial:
         tell("5. And again: nothing to do, 0 bytes sent.")
         fetched = self._hfpush("fetch", REPO_ID, "--json")
         equal = _equal(source, Path(fetched["folder"]), sizes)
-        tell(f"6. hfpush fetch into an empty cache: {units.size(fetched['bytes_fetched'])}, each file verified.")
+        tell(f"6. hfpush fetch into an empty cache: {units.size(fetched['bytes_wire'])}, each file verified.")
         again = received - objects
         tell(f"7. In all: the large files hold {units.size(objects)}, the Hub received {units.size(received)};")
         tell(f"   {units.size(again)} ({100 * again / objects:.1f} %) went twice, for one cut and one kill.")
@@ -110,7 +110,7 @@ class _Trial:
         if not equal:
             raise Damaged.of("try-failed", "What came back is not what was sent.", seen=(fetched["folder"],))
         tell(f"8. Every byte of {units.count(len(sizes), 'file')} is equal. It took {units.duration(seconds)}.")
-        return TrialReport(len(sizes), objects, received, killed_at, kept, fetched["bytes_fetched"], equal, seconds)
+        return TrialReport(len(sizes), objects, received, killed_at, kept, fetched["bytes_wire"], equal, seconds)
 
     def _publish_and_kill(self, after_bytes: int) -> int:
         """Start a publish, kill it once the Hub has that many bytes of it, and say how many it had."""
