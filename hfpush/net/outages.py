@@ -34,7 +34,7 @@ _PROXY_UNUSABLE = (
 )
 _TIMEOUTS = (TimeoutError, requests.exceptions.Timeout, urllib3.exceptions.TimeoutError)
 # X509_V_ERR_* of OpenSSL's x509_vfy.h
-_NOT_YET, _EXPIRED, _OTHER_HOST = 9, 10, 62
+_NOT_YET, _EXPIRED, _OTHER_HOST, _OTHER_ADDRESS = 9, 10, 62, 64
 
 
 def network_failure(method: str, url: str, error: BaseException) -> HfpushError:
@@ -54,10 +54,14 @@ def _local_mistake(chain: list[BaseException], seen: tuple[str, ...], request: s
     """Settings on this machine that no waiting changes."""
     if any("SOCKS support" in str(link) for link in chain):
         message = "The proxy speaks SOCKS, and the library for that is not installed."
-        return Misuse.of("proxy-unusable", message, to_try=("pip install 'hfpush[socks]'", _CHECK_PROXY))
+        return Misuse.of(
+            "proxy-unusable", message, seen=(request,), to_try=("pip install 'hfpush[socks]'", _CHECK_PROXY)
+        )
     if any(isinstance(link, _PROXY_UNUSABLE) for link in chain):
         message = "The proxy's address cannot be used."
-        return Misuse.of("proxy-unusable", message, to_try=(_CHECK_PROXY, "write it as http://host:port"))
+        return Misuse.of(
+            "proxy-unusable", message, seen=(request,), to_try=(_CHECK_PROXY, "write it as http://host:port")
+        )
     if any("TLS CA certificate bundle" in str(link) for link in chain):
         message = "The file with trusted certificates is not there."
         return Misuse.of("ca-file-missing", message, seen=seen, to_try=("check REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE",))
@@ -75,7 +79,7 @@ def _tls(chain: list[BaseException], host: str, seen: tuple[str, ...]) -> Hfpush
     if doubt.verify_code in (_NOT_YET, _EXPIRED):
         when = "is no longer valid" if doubt.verify_code == _EXPIRED else "is not valid yet"
         message, to_try = f"The certificate of {host} {when}.", ("check this machine's clock",)
-    elif doubt.verify_code == _OTHER_HOST:
+    elif doubt.verify_code in (_OTHER_HOST, _OTHER_ADDRESS):
         message = f"The certificate shown by {host} is that of another host."
         to_try = ("check the endpoint's URL, and the network in between: a login page, DNS that lies",)
     else:
@@ -107,10 +111,10 @@ def _passing(chain: list[BaseException], host: str, seen: tuple[str, ...]) -> Fi
     if met(ConnectionRefusedError):
         remedy = ("check the endpoint's URL and port", _AGAIN)
         return Finding("connection-refused", f"Nothing listens at {host}.", seen, remedy)
+    if met(urllib3.exceptions.NewConnectionError):  # before the next, which it is a kind of
+        return Finding("host-unreachable", f"There is no way to {host} from this machine.", seen, (_AGAIN,))
     if met(requests.exceptions.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError):
         return Finding("connect-timeout", f"{host} does not answer a connection attempt.", seen, (_AGAIN,))
-    if met(urllib3.exceptions.NewConnectionError):
-        return Finding("host-unreachable", f"There is no way to {host} from this machine.", seen, (_AGAIN,))
     if met(*_TIMEOUTS):
         return Finding("stalled", f"{host} stopped moving bytes.", seen, (_AGAIN,))
     if met(ssl.SSLError) and not met(ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError):
@@ -132,9 +136,9 @@ def _chain(error: BaseException) -> list[BaseException]:
     queue: list[BaseException] = [error]
     while queue and len(links) < 20:
         link = queue.pop(0)
+        if any(link is known for known in links):
+            continue
         links.append(link)
         nested = [link.__cause__, link.__context__, getattr(link, "reason", None), *link.args]
-        queue += [
-            item for item in nested if isinstance(item, BaseException) and item not in links and item not in queue
-        ]
+        queue += [item for item in nested if isinstance(item, BaseException)]
     return links
