@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import CommandLine, git, make_repo
+from support.command_line import CommandLine, git, make_repo
 
 from hfpush.localhub import (
     Fault,
@@ -63,6 +63,12 @@ def test_three_large_files_arrive_and_a_stock_clone_has_the_same_bytes(tmp_path:
         assert (tmp_path / "clone" / name).read_bytes() == content
     assert git(tmp_path / "clone", "status", "--porcelain") == ""
     assert git(tmp_path / "clone", "rev-parse", "HEAD") == git(repo, "rev-parse", "HEAD")
+
+
+@pytest.fixture
+def weights() -> bytes:
+    """Two and a half million bytes that nobody has seen before."""
+    return os.urandom(2_500_000)
 
 
 SUCCEEDS: list[tuple[str, list[Fault]]] = [
@@ -208,7 +214,7 @@ def test_a_file_that_changes_while_it_is_sent_is_an_error_and_not_complete(tmp_p
         said = CommandLine(home, hub).publish(repo, "--jobs", "2")
         writer.join()
         assert (said.code, said.reference) == (1, "source-changed"), said
-        assert hub.objects.path(oid) is None
+        assert not hub.objects.path(oid).exists()
 
 
 def test_two_at_once_the_second_says_so(tmp_path: Path, home: Path, weights: bytes) -> None:

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from hfpush.localhub import LocalHub
 
 SECONDS = 60
@@ -106,9 +104,3 @@ def objects_at(hub: LocalHub) -> set[str]:
     """The object files that the Hub keeps, each of which it verified; also a part of a publish that did not end."""
     folder = hub.config.root / "objects"
     return {file.name for file in folder.rglob("*") if file.is_file() and len(file.name) == 64}
-
-
-@pytest.fixture
-def weights() -> bytes:
-    """Two and a half million bytes that nobody has seen before."""
-    return os.urandom(2_500_000)
