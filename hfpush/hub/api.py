@@ -123,7 +123,7 @@ class HubApi:
         """The titles of the newest commits at `revision`, newest first; one page is enough for what we ask of it."""
         data = self._json(Call("GET", f"{self.repo.api_url}/commits/{quote(revision, safe='')}"))
         if not isinstance(data, list):
-            raise _unreadable("the list of commits is not a list")
+            raise Damaged.of("commits-unreadable", "The Hub's list of commits cannot be read.")
         return [str(item.get("title", "")) for item in data if isinstance(item, dict)]
 
     def _json(self, call: Call) -> Any:
