@@ -107,7 +107,7 @@ async def read_json(request: web.Request) -> dict[str, Any]:
     body = await read_body(request)
     try:
         parsed = json.loads(body) if body.strip() else {}
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise HubError(400, "The request body is not JSON") from error
     if not isinstance(parsed, dict):
         raise HubError(400, "The request body is not a JSON object")

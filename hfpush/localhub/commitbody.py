@@ -91,7 +91,7 @@ def parse_body(spool: Path, aside: Path) -> CommitBody:
 def _line(line: bytes, number: int) -> tuple[str, dict[str, Any]]:
     try:
         parsed = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadCommit(f"Line {number} is not JSON") from error
     if not isinstance(parsed, dict) or not isinstance(parsed.get("value"), dict):
         raise BadCommit(f'Line {number} is not of the form {{"key": …, "value": {{…}}}}')

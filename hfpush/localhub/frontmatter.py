@@ -7,6 +7,9 @@ from typing import Any
 
 import yaml
 
+MAX_VALUES = 10_000
+"""Values that one block may hold, aliases counted as often as they are used."""
+
 _BLOCK = re.compile(r"\A\ufeff?\s*---[ \t]*\r?\n(.*?)(?:\r?\n)?---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 
 
@@ -21,10 +24,25 @@ def front_matter(text: str) -> dict[str, Any]:
         return {}
     try:
         parsed = yaml.safe_load(found.group(1))
-    except (yaml.YAMLError, ValueError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise BadFrontMatter(f"Invalid YAML: {error}") from error
     if parsed is None:
         return {}
     if not isinstance(parsed, dict):
         raise BadFrontMatter("The YAML metadata must be a mapping of names to values")
+    _check_size(parsed)
     return parsed
+
+
+def _check_size(value: object) -> None:
+    """Aliases let a few lines of YAML stand for any number of values, or for themselves. Raises BadFrontMatter."""
+    waiting, seen = [value], 0
+    while waiting:
+        item = waiting.pop()
+        seen += 1
+        if seen > MAX_VALUES:
+            raise BadFrontMatter(f"The YAML metadata has more than {MAX_VALUES} values")
+        if isinstance(item, dict):
+            waiting += [*item.keys(), *item.values()]
+        elif isinstance(item, list | tuple | set):
+            waiting += item

@@ -85,7 +85,7 @@ def test_the_readme_of_a_gated_repository_is_public(hub, send):
     assert send("GET", f"{hub.url}/ann/gated/resolve/main/nonsense").headers["x-error-code"] == "GatedRepo"
 
 
-@pytest.mark.parametrize("body", [b"nope", b"[1]", b'"text"'])
+@pytest.mark.parametrize("body", [b"nope", b"[1]", b'"text"', b'{"a":' + b"[" * 100_000])
 def test_a_body_that_is_no_json_object_is_refused(hub, send, body):
     answer = send("POST", f"{hub.url}/api/repos/create", body, token="t-ann")
     assert answer.status == 400
