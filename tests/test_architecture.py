@@ -29,11 +29,13 @@ SOURCE = ROOT / "hfpush"
 FLOORS = (
     ("words", {"errors", "findings", "units"}),
     ("meaning", {"endpoints", "lfs"}),
-    ("edges", {"settings", "net", "disk"}),
+    ("edges", {"net", "disk"}),
+    ("settings", {"settings"}),
     ("the Hub", {"hub"}),
     ("engines", {"transfer", "fetch", "repo", "bridge", "diagnose", "relay"}),
     ("whole jobs", {"commands"}),
-    ("the face", {"cli", "__main__"}),
+    ("the face", {"cli"}),
+    ("the start", {"__main__"}),
 )
 
 # The other side of the wire: imports nothing of ours, so that a misread field does not pass on both sides.
@@ -50,7 +52,7 @@ DOORS = {
     "typer": {"cli"},
     "rich": {"cli"},
     "yaml": {"settings", "localhub"},  # our settings; the front matter of model cards
-    "platformdirs": {"disk"},
+    "platformdirs": {"settings"},
     "filelock": {"disk"},
     "aiohttp": {"localhub", "bridge", "relay"},  # the three servers
 }
@@ -80,7 +82,8 @@ IMPURE_CALLS = {"open", "print", "input", "now", "utcnow", "today"}
 
 # Engines report events; only these talk to a terminal or a pipe with print.
 MAY_PRINT = {
-    "cli/render.py": "the one place that prints",
+    "cli/render.py": "the one place that prints what a command has to say",
+    "cli/progress.py": "bars and lines while it works",
     "localhub/serve.py": "announces the address of a Hub in a process of its own",
     "localhub/prereceive.py": "a program that git runs: what it prints reaches the pusher",
 }

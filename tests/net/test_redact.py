@@ -114,7 +114,9 @@ def test_a_message_that_would_colour_the_terminal_is_written_out() -> None:
     assert redact("\x1b[31mred\r over\r\nnext") == "\\x1b[31mred\\x0d over\nnext"
 
 
-@pytest.mark.parametrize("piece", ["a.", "/", "?", "https://", "a://", "a@", "bearer ", "authorization:", "token=", "hf_"])
+@pytest.mark.parametrize(
+    "piece", ["a.", "/", "?", "https://", "a://", "a@", "bearer ", "authorization:", "token=", "hf_"]
+)
 def test_a_hostile_text_is_read_in_linear_time(piece: str) -> None:
     text = piece * (200_000 // len(piece))
     started = time.process_time()
