@@ -24,7 +24,9 @@ def hub(tmp_path):
 def run(hub, home, script, *, needs):
     """Run a script beside this process; skip the test where the packages are missing."""
     finds = f"import importlib.util as u; print([name for name in {needs!r} if not u.find_spec(name)])"
-    missing = subprocess.run([PYTHON, "-c", finds], capture_output=True, text=True, timeout=30, check=True).stdout.strip()
+    missing = subprocess.run(
+        [PYTHON, "-c", finds], capture_output=True, text=True, timeout=30, check=True
+    ).stdout.strip()
     if missing != "[]":
         pytest.skip(f"not installed beside {PYTHON}: {missing}")
     env = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "XDG_"))}
