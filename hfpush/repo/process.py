@@ -41,6 +41,7 @@ _KEPT = (
 # A repository may be hostile: none of its programs runs while we read, and no object is fetched behind our back.
 _READING = {
     "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_ATTR_NOSYSTEM": "1",
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_OPTIONAL_LOCKS": "0",

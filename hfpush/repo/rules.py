@@ -24,6 +24,7 @@ NEVER_LFS = frozenset({".gitattributes", ".gitignore", ".gitmodules", ".lfsconfi
 
 _SHOWN = 20
 _NAMED = 50
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # What means something in a pattern or ends one, and what no shell line shows well: any one character stands for it.
 _ODD = re.compile(r"[*?\[\]{}\\,\"!#\x00-\x1f\x7f\ud800-\udfff]")
 
@@ -47,6 +48,26 @@ def is_binary(head: bytes, *, whole: bool) -> bool:
     except UnicodeDecodeError:
         return True
     return False
+
+
+def path_problem(path: str) -> str | None:
+    """Why the Hub, git or another machine could not hold a file of this relative path; None if all of them could."""
+    if any("\ud800" <= character <= "\udfff" for character in path):
+        return "it is not UTF-8"
+    if _CONTROL.search(path):
+        return "it holds a control character"
+    if "\\" in path:
+        return "it holds a backslash"
+    if len(path.encode()) > 4096:
+        return "it is longer than 4096 bytes"
+    for part in path.split("/"):
+        if part in ("", ".", ".."):
+            return "it is not a relative path"
+        if part.lower() in (".git", "git~1"):
+            return "a folder or file named .git belongs to git"
+        if len(part.encode()) > 255:
+            return "a part of it is longer than 255 bytes"
+    return None
 
 
 def large_file_finding(large: Sequence[LargeBlob], branch: str | None) -> Finding:

@@ -1,0 +1,133 @@
+"""What of a folder would be committed, and what goes to LFS: looked at, nothing written.
+
+A file goes to LFS when the attribute files say so, or when the Hub would refuse it otherwise (rules.py); for those,
+lines are proposed. Files that git itself reads stay in git.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from hfpush import units
+from hfpush.errors import SourceChanged
+from hfpush.findings import Finding
+from hfpush.repo.attributes import FILE, Attributes, cover, lfs_paths, template
+from hfpush.repo.listing import Entry, list_folder
+from hfpush.repo.rules import HEAD_BYTES, MAX_GIT_FILE, NEVER_LFS, is_binary, shown
+
+_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The files of a folder by path, those of them that go to LFS, the attribute files to be written first (content by
+    path; new or longer than they are), the lines added in them by path, and what stands in the way."""
+
+    entries: Mapping[str, Entry]
+    lfs: frozenset[str]
+    writes: Mapping[str, bytes]
+    added: Mapping[str, tuple[str, ...]]
+    findings: tuple[Finding, ...]
+
+
+def survey(folder: Path, git_dir: Path) -> Survey:
+    """Looks at a folder by the rules of `git_dir` (its own repository, or a scratch one). Reads the attribute files and
+    the first bytes of files that may be binary; writes nothing."""
+    listing = list_folder(folder, git_dir)
+    entries = {entry.path: entry for entry in listing.entries}
+    if FILE not in entries and (folder / FILE).is_file():  # a .gitignore cannot hide it: without it nothing is LFS
+        entries[FILE] = Entry(FILE, (folder / FILE).lstat())
+    present = _attribute_files(folder, entries)
+    start: Attributes = present if "" in present or FILE in entries else {**present, "": template()}
+    files = [path for path, entry in entries.items() if _may_be_lfs(entry)]
+    in_lfs = lfs_paths(start, files)
+    plain = [path for path in files if path not in in_lfs]
+    needing = [path for path in plain if _needs_lfs(folder, entries[path])]
+    covered = cover(start, needing, set(plain) - set(needing))
+    lfs = in_lfs | set(needing) - set(covered.uncovered)
+    return Survey(
+        entries=entries,
+        lfs=frozenset(path for path in lfs if entries[path].size > 0),
+        writes={_file(at): text for at, text in covered.attributes.items() if present.get(at) != text},
+        added={_file(at): lines for at, lines in covered.added.items()},
+        findings=(*listing.findings, *_stuck(entries, lfs, covered.uncovered)),
+    )
+
+
+def _attribute_files(folder: Path, entries: Mapping[str, Entry]) -> dict[str, bytes]:
+    found = {}
+    for path, entry in entries.items():
+        at, _, name = path.rpartition("/")
+        if name == FILE and not entry.is_link and entry.size <= MAX_GIT_FILE:  # git does not follow a link either
+            found[at] = _head(folder / path, MAX_GIT_FILE)
+    return found
+
+
+def _file(folder: str) -> str:
+    return f"{folder}/{FILE}" if folder else FILE
+
+
+def _may_be_lfs(entry: Entry) -> bool:
+    return not entry.is_link and entry.path.rpartition("/")[2] not in NEVER_LFS
+
+
+def _needs_lfs(folder: Path, entry: Entry) -> bool:
+    if entry.size > MAX_GIT_FILE:
+        return True
+    return is_binary(_head(folder / entry.path, HEAD_BYTES), whole=entry.size <= HEAD_BYTES)
+
+
+def _head(path: Path, count: int) -> bytes:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as gone:
+        raise SourceChanged.of(
+            "source-changed",
+            f"{path.name} changed while the folder was being looked at.",
+            seen=(f"{path}: {gone.strerror or gone}",),
+            to_try=("let the program that writes it finish", "then run the same command again"),
+        ) from gone
+    with open(descriptor, "rb", buffering=0) as stream:
+        return stream.read(count)
+
+
+def _stuck(entries: Mapping[str, Entry], lfs: Collection[str], uncovered: Collection[str]) -> Iterator[Finding]:
+    if not entries:
+        yield Finding(
+            "folder-empty",
+            "There is nothing in the folder that could be published.",
+            remedy=("check the path", "check whether a .gitignore leaves everything out"),
+        )
+    links = [path for path, entry in entries.items() if entry.is_link and path.rpartition("/")[2] == FILE]
+    if links:
+        yield Finding(
+            "attributes-link",
+            "A .gitattributes is a symbolic link, which git does not follow.",
+            evidence=tuple(map(shown, links)),
+            remedy=("put the file itself in its place",),
+        )
+    if uncovered:
+        yield Finding(
+            "attributes-conflict",
+            "Files that must go to LFS are kept out of it by the .gitattributes of the folder.",
+            evidence=tuple(f"{shown(path)}: {units.size(entries[path].size)}" for path in [*uncovered][:_SHOWN]),
+            remedy=("git check-attr filter -- <file>, which tells what decides; then mend that line",),
+        )
+    large = [path for path, entry in entries.items() if not _may_be_lfs(entry) and entry.size > MAX_GIT_FILE]
+    if large:
+        yield Finding(
+            "git-file-too-large",
+            f"A file that git itself reads is over {MAX_GIT_FILE // 2**20} MiB, and cannot go to LFS.",
+            evidence=tuple(f"{shown(path)}: {units.size(entries[path].size)}" for path in large[:_SHOWN]),
+            remedy=("make it smaller: one pattern can stand for many lines",),
+        )
+    if "README.md" in lfs:
+        yield Finding(
+            "card-in-lfs",
+            "README.md goes to LFS, so the Hub will not show it as the card of the repository.",
+            remedy=("save it as UTF-8 text, and take it out of .gitattributes",),
+            severity="warning",
+        )
