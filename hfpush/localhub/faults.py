@@ -45,9 +45,12 @@ class Fault:
         if self.name in ("status", "html") and not 200 <= self.code <= 599:
             raise ValueError("a status code lies between 200 and 599")
 
-    def matches(self, name: str, op: str, part: int | None) -> bool:
-        """Whether a request of this operation (and part, if it stores one) is one that the fault is about."""
-        return self.name == name and self.on in ("*", op) and self.part in (None, part)
+    def matches(self, name: str, op: str, part: int | None, *, by_name: bool = False) -> bool:
+        """Whether a request of this operation (and part, if it stores one) is one that the fault is about.
+
+        `by_name`: only if it is about this very operation, not if it is about all of them.
+        """
+        return self.name == name and (self.on == op or (self.on == "*" and not by_name)) and self.part in (None, part)
 
     def __str__(self) -> str:
         given = []
@@ -85,7 +88,9 @@ class Faults:
         """The faults that can still hit a request."""
         return [fault for fault, _ in self._live]
 
-    def take(self, name: str, op: str, part: int | None = None, *, length: int | None = None) -> Fault | None:
+    def take(
+        self, name: str, op: str, part: int | None = None, *, length: int | None = None, by_name: bool = False
+    ) -> Fault | None:
         """The first live fault of that name for such a request, now counted as used once; else None.
 
         A fault that comes after more bytes than the body's `length` (None: unknown) is not about this request.
@@ -94,7 +99,7 @@ class Faults:
             return None
         with self._lock:
             for index, (fault, used) in enumerate(self._live):
-                if fault.matches(name, op, part) and (length is None or fault.bytes <= length):
+                if fault.matches(name, op, part, by_name=by_name) and (length is None or fault.bytes <= length):
                     spent = fault.times is not None and used + 1 >= fault.times
                     self._live[index : index + 1] = [] if spent else [(fault, used + 1)]
                     return fault

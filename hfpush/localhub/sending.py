@@ -34,7 +34,7 @@ async def send_file(
     row = row_of(request)
     if row.op != "get" and request.method == "GET":
         row.op = "get"
-        instead = await before(request)
+        instead = await before(request, renamed=True)
         if instead is not None:
             return instead
     with file.open("rb") as source:

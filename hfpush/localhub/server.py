@@ -38,6 +38,16 @@ from hfpush.localhub.uploads import Uploads
 READ_BUFFER = 1 << 20
 LONGEST_LINE = 32 * 1024  # a path of 4096 bytes, all of it percent-encoded, and its query
 _STOP_SECONDS = 0.25
+README = """\
+This folder is a local Hub of hfpush: everything it keeps, and nothing else. Delete it when no Hub runs on it.
+
+repos/       bare git repositories, each with its record hub.json
+objects/     LFS objects by sha256; grants/ says which repository has which
+uploads/     multipart uploads that were begun; thrown away after a day
+locks/       git-lfs locks
+tokens.json  the tokens of its user; signing.key makes its signed URLs. Delete one, and the next start makes a new one
+hooks/ incoming/ aside/ are made and emptied at each start
+"""
 
 
 class LocalHub:
@@ -51,6 +61,7 @@ class LocalHub:
         self._temporary = tempfile.TemporaryDirectory(prefix="localhub-") if root is None else None
         place = Path(self._temporary.name) if self._temporary else Path(root or "")
         place.mkdir(parents=True, exist_ok=True)
+        (place / "README").write_text(README)
         self.config = HubConfig(root=place.resolve(), **config)
         if not self.config.users:
             self.config = replace(self.config, users=local_users(self.config.root))

@@ -29,7 +29,7 @@ class Cut(ConnectionResetError):
     """The connection was cut on purpose; whoever handles the request lets this pass."""
 
 
-def take(request: web.Request, name: str, *, length: int | None = None) -> Fault | None:
+def take(request: web.Request, name: str, *, length: int | None = None, by_name: bool = False) -> Fault | None:
     """The live fault of that name for this request, used up once and noted in its row; else None.
 
     `length` is that of the body which the fault would be about, if it is known.
@@ -38,7 +38,7 @@ def take(request: web.Request, name: str, *, length: int | None = None) -> Fault
     if not faults.any:
         return None
     row = row_of(request)
-    fault = faults.take(name, row.op, row.part, length=length)
+    fault = faults.take(name, row.op, row.part, length=length, by_name=by_name)
     if fault is not None:
         row.fault = name if row.fault is None else f"{row.fault},{name}"
     return fault
@@ -169,15 +169,18 @@ def cut(request: web.Request) -> None:
     transport.abort()
 
 
-async def before(request: web.Request) -> web.Response | None:
-    """What the request gets instead of being handled, after its body was read; None: it is handled."""
+async def before(request: web.Request, *, renamed: bool = False) -> web.Response | None:
+    """What the request gets instead of being handled, after its body was read; None: it is handled.
+
+    `renamed`: it was asked already under another operation, so faults about all operations have had their turn.
+    """
     if not request.app[FAULTS].any:
         return None
-    late = take(request, "delay")
+    late = take(request, "delay", by_name=renamed)
     if late is not None:
         await asyncio.sleep(late.seconds)
     for name in ("status", "disk_full", "html", "bad_json", "redirect_loop"):
-        fault = take(request, name)
+        fault = take(request, name, by_name=renamed)
         if fault is not None:
             await drain(request)
             return _answer(request, fault)

@@ -41,7 +41,7 @@ def send(
     basic: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Answer:
-    """One request on a connection of its own; redirects are not followed, ten seconds are the limit."""
+    """One request on a connection of its own; redirects are not followed, thirty seconds are the limit."""
     target = urllib.parse.urlsplit(url)
     given = dict(headers or {})
     if token:
@@ -49,7 +49,7 @@ def send(
     if basic:
         given["Authorization"] = "Basic " + base64.b64encode(f"anybody:{basic}".encode()).decode()
     data = json.dumps(body).encode() if isinstance(body, Mapping) else body
-    connection = http.client.HTTPConnection(target.hostname or "", target.port, timeout=10)
+    connection = http.client.HTTPConnection(target.hostname or "", target.port, timeout=30)
     try:
         path = target.path + (f"?{target.query}" if target.query else "")
         connection.request(method, path, body=data, headers=given)

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import time
 
@@ -19,9 +20,12 @@ from hfpush.localhub import (
     status,
     truncate,
 )
+from hfpush.localhub.gitcommit import Change, commit
+from hfpush.localhub.gittree import resolve_revision
 from hfpush.localhub.shaping import Shape, changed
 
 CONTENT = bytes(range(256)) * 1000
+OID = hashlib.sha256(CONTENT).hexdigest()
 
 
 @pytest.fixture
@@ -120,6 +124,20 @@ def test_delay_stall_and_slow_take_their_time(faulty, send):
     assert send("GET", url).body == CONTENT
     assert time.monotonic() - begin >= 0.3
     assert hub.seen.rows("get")[0].fault == "delay,slow,stall"
+
+
+def test_a_resolve_that_turns_out_to_be_object_bytes_is_hit_once_by_each_fault(start, lfs_of, send):
+    with start() as hub:
+        repo = hub.create("acme/model")
+        lfs_of(hub).upload(CONTENT)
+        pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{OID}\nsize {len(CONTENT)}\n"
+        head = resolve_revision(repo.path, "main")
+        change = Change("a.bin", pointer.encode())
+        commit(repo.path, [change], message="add", author="ada", when=0.0, parent=head)
+        url = f"{hub.url}/acme/model/resolve/main/a.bin"
+        hub.faults.add(delay(0.01), status(503, on="get"))
+        assert [send("GET", url).status, send("GET", url).body] == [503, CONTENT]
+        assert [row.fault for row in hub.seen.rows("get")] == ["delay,status", "delay"]
 
 
 def test_a_full_disk_is_507_everywhere(faulty, send):

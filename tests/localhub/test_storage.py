@@ -242,8 +242,8 @@ def test_uploads_at_once_do_not_disturb_each_other(hub, lfs):
 
 
 def wait_for(condition):
-    """Until the Hub, which runs in another thread, has come so far; five seconds are the limit."""
-    end = time.monotonic() + 5
+    """Until the Hub, which runs in another thread, has come so far; twenty seconds are the limit."""
+    end = time.monotonic() + 20
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.005)
