@@ -6,9 +6,10 @@ action's `chunk_size` and nothing else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,7 +21,13 @@ from hfpush.lfs.pointer import Pointer
 MEDIA_TYPE = "application/vnd.git-lfs+json"
 HEADERS = {"Accept": MEDIA_TYPE, "Content-Type": MEDIA_TYPE}
 MAX_OBJECTS = 100
+_TRANSFERS = ("basic", "multipart")
 _MAX_PARTS = 10_000
+_UNPRINTABLE = re.compile(r"[\x00-\x20\x7f]")
+_MAX_SECONDS = 2**31 - 1  # what the batch API allows for expires_in
+_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
+# Go writes up to nine decimals of a second, of which Python 3.10's fromisoformat takes three or six, and no Z.
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:[.,]\d+)?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,7 @@ def batch_request(operation: Literal["upload", "download"], objects: Iterable[Po
     """The JSON of a batch request; `ref` is a full ref name such as refs/heads/main."""
     return {
         "operation": operation,
-        "transfers": ["basic", "multipart"] if operation == "upload" else ["basic"],
+        "transfers": list(_TRANSFERS) if operation == "upload" else ["basic"],
         "ref": {"name": ref},
         "hash_algo": "sha256",
         "objects": [{"oid": pointer.oid, "size": pointer.size} for pointer in objects],
@@ -55,10 +62,14 @@ def batch_request(operation: Literal["upload", "download"], objects: Iterable[Po
 def parse_uploads(answer: Any, asked: Iterable[Pointer], *, now: float) -> dict[str, Answered]:
     """What the server says of each object of an upload batch, by oid. `now` is unix time when the answer arrived.
 
-    Raises Damaged when the answer cannot be read, leaves an object out, or speaks of another size. Objects that nobody
-    asked about are ignored.
+    Raises Damaged when the answer cannot be read, leaves an object out, speaks of another size, or wants a transfer
+    that we did not offer: its addresses mean something we do not know. Objects that nobody asked about are ignored.
     """
-    return {pointer.oid: _upload_of(entry, pointer, now) for pointer, entry in _entries(answer, asked)}
+    found = {pointer.oid: _upload_of(entry, pointer, now) for pointer, entry in _entries(answer, asked)}
+    transfer = answer.get("transfer") or "basic"
+    if transfer not in _TRANSFERS and any(isinstance(one, Lease) for one in found.values()):
+        raise _unreadable("it wants a kind of transfer that we did not offer")
+    return found
 
 
 def parse_downloads(answer: Any, asked: Iterable[Pointer]) -> dict[str, Present | Rejected]:
@@ -94,7 +105,8 @@ def _rejection(entry: Mapping[str, Any]) -> Rejected | None:
         return None
     if not isinstance(error, dict) or not isinstance(error.get("code"), int):
         raise _unreadable("an object's error has no code")
-    return Rejected(error["code"], str(error.get("message", "")))
+    message = error.get("message")
+    return Rejected(error["code"], message if isinstance(message, str) else "")
 
 
 def _actions(entry: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -129,42 +141,66 @@ def _action(value: Any) -> Action:
     headers = value.get("header") or {}
     if not isinstance(headers, dict):
         raise _unreadable("an action's headers are not a map")
-    return Action(href, {str(name): str(content) for name, content in headers.items()})
+    texts = {name: _header_text(content) for name, content in headers.items() if content is not None}
+    return Action(href, texts)
+
+
+def _header_text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18:
+        return str(value)  # chunk_size comes in both forms
+    raise _unreadable("an action's header is not a text")
 
 
 def _parts(headers: Mapping[str, str], size: int) -> tuple[int, tuple[str, ...]]:
     text = headers["chunk_size"]
-    part_bytes = int(text) if text.isascii() and text.isdigit() else 0
-    numbered = {int(key): url for key, url in headers.items() if key.isascii() and key.isdigit()}
+    part_bytes = int(text) if _NUMBER.fullmatch(text) else 0
+    numbered = sorted((int(key), url) for key, url in headers.items() if _NUMBER.fullmatch(key))
     if part_bytes < 1:
         raise _unreadable(f"its part size is {text[:20]!r}")
     wanted = part_count(size, part_bytes)
-    if wanted > _MAX_PARTS or sorted(numbered) != list(range(1, wanted + 1)):
+    if wanted > _MAX_PARTS or [number for number, _ in numbered] != list(range(1, wanted + 1)):
         raise _unreadable(f"it gives {len(numbered)} part addresses where {wanted} are needed")
-    urls = tuple(numbered[number] for number in range(1, wanted + 1))
+    urls = tuple(url for _, url in numbered)
     if not all(map(_is_web, urls)):
         raise _unreadable("a part has no usable address")
     return part_bytes, urls
 
 
 def _is_web(url: str) -> bool:
-    return url.startswith(("https://", "http://"))
+    if not all(33 <= ord(letter) <= 126 for letter in url):
+        return False
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _expiry(action: Mapping[str, Any], url: str, now: float) -> float | None:
     seconds = action.get("expires_in")
-    if isinstance(seconds, int | float) and not isinstance(seconds, bool) and seconds != 0:
-        return now + seconds
-    at = action.get("expires_at")
-    if isinstance(at, str):
-        try:
-            moment = datetime.fromisoformat(at.replace("Z", "+00:00"))
-        except ValueError:
-            moment = None
-        if moment is not None:
-            return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+    # 0 is what Go writes for "not said"; the first comparison is False for a NaN.
+    if isinstance(seconds, int | float) and not isinstance(seconds, bool) and abs(seconds) > 0:
+        return now + max(-_MAX_SECONDS, min(seconds, _MAX_SECONDS))
+    moment = _moment(action.get("expires_at"))
+    if moment is not None:
+        return moment
     signed = parse_qs(urlsplit(url).query).get("X-Amz-Expires", [""])[0]
-    return now + int(signed) if signed.isascii() and signed.isdigit() else None
+    return now + int(signed) if _NUMBER.fullmatch(signed) else None
+
+
+def _moment(text: Any) -> float | None:
+    """Unix time of an RFC 3339 text; None for anything else, and for Go's year 1, which means "not said"."""
+    match = _MOMENT.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        return None
+    day, time, zone = match.groups(default="Z")
+    try:
+        moment = datetime.fromisoformat(f"{day}T{time}{'+00:00' if zone in 'Zz' else zone}")
+    except ValueError:
+        return None
+    return None if moment.year == 1 else moment.timestamp()
 
 
 def _unreadable(what: str) -> Damaged:
