@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -148,7 +149,7 @@ def check_revision(revision: str) -> str:
 
 def check_room(plan: Plan, folder: Path) -> None:
     """Raises LocalTrouble (`disk-full`) when the plan cannot fit, before anything is fetched."""
-    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    there = next(parent for parent in (folder, *folder.parents) if os.path.exists(parent))
     free = shutil.disk_usage(there).free
     if plan.room > free:
         raise disk_full((f"{units.size(plan.room)} are needed in {folder}, and {units.size(free)} are free",))

@@ -20,6 +20,7 @@ from pathlib import Path
 from hfpush.disk.content import Content
 from hfpush.disk.draft_names import Owner, Standing, free_name, held_name, is_draft_of, may_take, myself, owner_of, runs
 from hfpush.disk.folder import make_our_folder
+from hfpush.disk.flock import can_lock
 from hfpush.disk.lock import hold
 from hfpush.disk.trouble import disk_trouble
 from hfpush.errors import Busy, LocalTrouble
@@ -215,22 +216,12 @@ def _life(home: DraftHome) -> tuple[tuple[str, int, int], ...]:
 
 def _locked(path: Path, stack: ExitStack) -> bool:
     """False only when another process holds the lock. Where locks cannot be had, we go on without."""
-    with suppress(OSError):  # made by another user, or a file system that says no: `hold` finds the same
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _make_lock_file(path)
+    if not can_lock(path, _LOCK_MODE):
+        return True
     try:
         stack.enter_context(hold(path, "A file to fetch"))
     except Busy:
         return False
-    except (LocalTrouble, NotImplementedError):
+    except LocalTrouble:
         return True
     return True
-
-
-def _make_lock_file(path: Path) -> None:
-    with suppress(FileExistsError):
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, _LOCK_MODE)
-        try:
-            os.fchmod(fd, _LOCK_MODE)
-        finally:
-            os.close(fd)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+import threading
+import time
+from concurrent.futures import Future
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 
 from hfpush.errors import Damaged, HfpushError, NotFound
 from hfpush.fetch.events import Planned
-from hfpush.fetch.plan import Plan
+from hfpush.fetch.plan import Plan, Step
 from hfpush.fetch.receive import Means, Outcome, Receiver, Stopped
 from hfpush.findings import Finding
 
 _OF_ONE_FILE = (Damaged, NotFound)
 _LOOK_UP_SECONDS = 1.0  # how long a Ctrl-C may go unnoticed
+_FAREWELL_SECONDS = 3.0  # for threads to leave their drafts in order
 
 
 def carry_out(plan: Plan, means: Means, *, jobs: int = 4) -> tuple[Outcome, ...]:
@@ -24,29 +29,64 @@ def carry_out(plan: Plan, means: Means, *, jobs: int = 4) -> tuple[Outcome, ...]
     files = sum(len(step.paths) for step in plan.steps)
     size = sum(step.content.size * len(step.paths) for step in plan.steps)
     receiver.tell(Planned(files, size, plan.to_come))
-    with ThreadPoolExecutor(max_workers=max(1, jobs), thread_name_prefix="hfpush-fetch") as pool:
-        futures = [pool.submit(receiver.run, step) for step in plan.steps]
-        try:
-            _watch(futures)
-        except BaseException:
-            receiver.stop()
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
+    futures: list[Future[Outcome]] = [Future() for _ in plan.steps]
+    threads = _start(receiver, list(zip(futures, plan.steps, strict=True)), jobs)
+    try:
+        _watch(futures)
+    except BaseException:
+        receiver.stop()
+        _join(threads)
+        raise
+    _join(threads)
     failures = [failure for future in futures if isinstance(failure := future.exception(), HfpushError)]
     if failures:
         raise _first_of(failures)
     return tuple(future.result() for future in futures)
 
 
+def _start(receiver: Receiver, work: list[tuple[Future[Outcome], Step]], jobs: int) -> list[threading.Thread]:
+    """Threads that take the steps one by one. They are daemons: one that waits for a silent server holds nobody up."""
+    queue: SimpleQueue[tuple[Future[Outcome], Step]] = SimpleQueue()
+    for item in work:
+        queue.put(item)
+
+    def take() -> None:
+        with suppress(Empty):
+            while True:
+                future, step = queue.get_nowait()
+                try:
+                    future.set_result(receiver.run(step))
+                except BaseException as failure:  # noqa: BLE001  (handed to whoever asks the future)
+                    future.set_exception(failure)
+
+    count = max(1, min(jobs, len(work)))
+    threads = [threading.Thread(target=take, name=f"hfpush-fetch-{n}", daemon=True) for n in range(count)]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def _join(threads: list[threading.Thread]) -> None:
+    end = time.monotonic() + _FAREWELL_SECONDS
+    for thread in threads:
+        thread.join(max(0.0, end - time.monotonic()))
+
+
 def _watch(futures: list[Future[Outcome]]) -> None:
     """Returns when every step has ended, well or with a failure of one file. Raises any other failure at once."""
-    pending = set(futures)
-    while pending:
-        done, pending = wait(pending, timeout=_LOOK_UP_SECONDS, return_when=FIRST_COMPLETED)
-        for future in done:
-            failure = future.exception()
-            if failure is not None and not isinstance(failure, (*_OF_ONE_FILE, Stopped)):
-                raise failure
+    done: SimpleQueue[Future[Outcome]] = SimpleQueue()
+    for future in futures:
+        future.add_done_callback(done.put)
+    for _ in futures:
+        failure = _next(done).exception()
+        if failure is not None and not isinstance(failure, (*_OF_ONE_FILE, Stopped)):
+            raise failure
+
+
+def _next(done: SimpleQueue[Future[Outcome]]) -> Future[Outcome]:
+    while True:
+        with suppress(Empty):
+            return done.get(timeout=_LOOK_UP_SECONDS)
 
 
 def _first_of(failures: list[HfpushError]) -> HfpushError:

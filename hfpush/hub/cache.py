@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -93,7 +94,7 @@ class Snapshot:
 
     def names(self) -> list[str]:
         """The paths that are there, complete or not, sorted."""
-        found = (path for path in self.folder.rglob("*") if path.is_file())
+        found = (path for path in self.folder.rglob("*") if os.path.isfile(path))
         return sorted(path.relative_to(self.folder).as_posix() for path in found)
 
     def file(self, path: str) -> Path:
@@ -159,7 +160,7 @@ def _checked(revision: str) -> str:
 def _size(path: Path) -> int | None:
     with suppress(OSError, ValueError):  # not there, or behind a folder that we may not enter
         facts = path.stat()
-        return facts.st_size if path.is_file() else None
+        return facts.st_size if stat.S_ISREG(facts.st_mode) else None
     return None
 
 

@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -94,6 +95,14 @@ def room(tmp_path: Path) -> Iterator[Room]:
 @pytest.fixture
 def both_rooms(tmp_path: Path, redirect: bool) -> Iterator[Room]:
     yield from open_room(tmp_path, redirect_lfs=redirect)
+
+
+@pytest.fixture
+def shared_room() -> Iterator[Room]:
+    """A room whose cache other users can reach: not below pytest's own folder, which it keeps to itself."""
+    with tempfile.TemporaryDirectory(prefix="hfpush-shared-") as folder:
+        Path(folder).chmod(0o755)
+        yield from open_room(Path(folder))
 
 
 def open_room(tmp_path: Path, **config: object) -> Iterator[Room]:
@@ -419,21 +428,13 @@ def test_refusal_is_not_papered_over_by_the_cache(room: Room) -> None:
         fetch(room.request(token="hf_wrongwrongwrong"))
 
 
-def test_read_only_complete_cache_is_used_as_it_is(room: Room) -> None:
-    fetch(room.request())
-    (room.folder / "trees" / f"{room.commit}.json").unlink()
-    before = sorted(room.cache.rglob("*"))
-    open_up(room.cache)
-    out, err = start(room, before=as_user(65534)).communicate(timeout=60)
+def test_read_only_complete_cache_is_used_as_it_is(shared_room: Room) -> None:
+    fetch(shared_room.request())
+    (shared_room.folder / "trees" / f"{shared_room.commit}.json").unlink()
+    before = sorted(shared_room.cache.rglob("*"))
+    out, err = start(shared_room, before=as_user(65534)).communicate(timeout=60)
     assert out.split() == ["0", "place-read-only"], err
-    assert sorted(room.cache.rglob("*")) == before
-
-
-def open_up(path: Path) -> None:
-    """Let other users look (not write) into a folder of the test, from the top on."""
-    for parent in (path, *path.parents):
-        if parent.stat().st_uid == os.getuid() and parent != Path(parent.root):
-            parent.chmod(parent.stat().st_mode | 0o055)
+    assert sorted(shared_room.cache.rglob("*")) == before
 
 
 # ------------------------------------------------------------------ a bad line, a bad server
@@ -536,7 +537,7 @@ def sha256(data: bytes) -> str:
 
 
 def test_give_up_leaves_a_draft_that_the_next_run_goes_on_with(room: Room) -> None:
-    room.hub.faults.add(localhub.drop_after(bytes=400_000, on="get", times=None))
+    room.hub.faults.add(localhub.truncate(bytes=400_000, on="get", times=None))
     with pytest.raises(Unavailable):
         fetch(room.request("model.safetensors", attempts=1))
     assert [draft.stat().st_size for draft in drafts(room.cache)] == [400_000]
@@ -620,17 +621,16 @@ def test_two_processes_at_once_both_succeed(room: Room, before: str) -> None:
         assert room.got()["get"] == len(BIG) + len(OTHER)
 
 
-def test_two_users_share_a_cache_through_its_rights(room: Room) -> None:
-    room.cache.mkdir()
-    room.cache.chmod(0o777)
-    open_up(room.cache)
+def test_two_users_share_a_cache_through_its_rights(shared_room: Room) -> None:
+    shared_room.cache.mkdir()
+    shared_room.cache.chmod(0o777)
     one, other = as_user(65533), as_user(65534)
     for user in (one, other):
-        out, err = start(room, before=user).communicate(timeout=60)
+        out, err = start(shared_room, before=user).communicate(timeout=60)
         assert out, err
     assert out.strip() == "0"
-    add(room.hub, {"new.txt": b"new"})
-    assert start(room, before=other).communicate(timeout=60)[0].strip() == "3"
+    add(shared_room.hub, {"new.txt": b"new"})
+    assert start(shared_room, before=other).communicate(timeout=60)[0].strip() == "3"
 
 
 def test_interrupt_ends_at_once_and_leaves_drafts(room: Room) -> None:
@@ -648,10 +648,9 @@ def test_interrupt_ends_at_once_and_leaves_drafts(room: Room) -> None:
 # ------------------------------------------------------------------ a disk that refuses
 
 
-def test_folder_without_the_right_to_write_is_told(room: Room) -> None:
-    room.cache.mkdir(mode=0o755)
-    open_up(room.cache)
-    _, err = start(room, before=as_user(65534)).communicate(timeout=60)
+def test_folder_without_the_right_to_write_is_told(shared_room: Room) -> None:
+    shared_room.cache.mkdir(mode=0o755)
+    _, err = start(shared_room, before=as_user(65534)).communicate(timeout=60)
     assert "no-write-permission" in err
 
 

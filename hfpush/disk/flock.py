@@ -1,0 +1,40 @@
+"""Whether a lock file can be locked at all: a network file system may lack locks, another user's file our rights.
+
+Asked before filelock is, because in place of a missing flock it takes the mere presence of the file for a lock; and
+the lock files of huggingface_hub are always present.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+from pathlib import Path
+
+_HELD = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES}
+
+
+def can_lock(path: Path, mode: int) -> bool:
+    """Make the lock file at `path`, with that mode, if it is not there; False when locks do not work there."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fd = _open(path, mode)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno in _HELD
+    finally:
+        os.close(fd)  # and with it the lock
+    return True
+
+
+def _open(path: Path, mode: int) -> int:
+    flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
+    try:
+        fd = os.open(path, flags | os.O_CREAT | os.O_EXCL, mode)
+    except FileExistsError:
+        return os.open(path, flags)
+    os.fchmod(fd, mode)
+    return fd

@@ -1,0 +1,91 @@
+import hashlib
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hfpush.disk.content import Content
+from hfpush.disk.follow import Follower, has_content
+from hfpush.errors import LocalTrouble
+
+BIG = random.Random(3).randbytes(9 << 20)  # enough for a thread
+
+
+def content(data: bytes) -> Content:
+    return Content(hashlib.sha256(data).hexdigest(), len(data))
+
+
+def append(path: Path, data: bytes) -> int:
+    with path.open("ab") as file:
+        file.write(data)
+        return file.tell()
+
+
+@given(st.lists(st.binary(max_size=50)))
+def test_small_file_is_hashed_in_the_end(tmp_path_factory: pytest.TempPathFactory, pieces: list[bytes]) -> None:
+    path = tmp_path_factory.mktemp("follow") / "file"
+    path.touch()
+    with Follower(path, content(b"".join(pieces))) as follower:
+        for piece in pieces:
+            follower.advance(append(path, piece))
+        assert follower.matches()
+        assert follower.matches()
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_large_file_is_hashed_behind_the_writer(tmp_path: Path, right: bool) -> None:
+    path = tmp_path / "file"
+    data = BIG if right else BIG[:-1] + bytes([BIG[-1] ^ 1])
+    with Follower(path, content(BIG)) as follower:
+        for at in range(0, len(data), 300_000):
+            follower.advance(append(path, data[at : at + 300_000]))
+        assert follower.matches() == right
+
+
+def test_large_file_begun_anew_is_hashed_anew(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"?" * len(BIG))
+    with Follower(path, content(BIG)) as follower:
+        follower.advance(len(BIG))
+        follower.restart()
+        path.write_bytes(BIG)
+        follower.advance(len(BIG))
+        assert follower.matches()
+
+
+def test_incomplete_file_does_not_match(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"abc")
+    with Follower(path, content(b"abcdef")) as follower:
+        follower.advance(3)
+        assert not follower.matches()
+
+
+@pytest.mark.parametrize("data", [b"abc", BIG], ids=["small", "large"])
+def test_file_that_is_cut_under_us_is_a_trouble(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(data[:1])
+    with Follower(path, content(data)) as follower:
+        follower.advance(len(data))
+        with pytest.raises(LocalTrouble):
+            follower.matches()
+
+
+def test_file_that_is_gone_is_a_trouble(tmp_path: Path) -> None:
+    with Follower(tmp_path / "none", content(b"abc")) as follower:
+        follower.advance(3)
+        with pytest.raises(LocalTrouble):
+            follower.matches()
+
+
+@pytest.mark.parametrize(("data", "same"), [(b"abc", True), (b"abd", False), (b"ab", False), (b"abcd", False)])
+def test_whole_file_has_a_content_or_not(tmp_path: Path, data: bytes, same: bool) -> None:
+    (tmp_path / "file").write_bytes(data)
+    assert has_content(tmp_path / "file", content(b"abc")) == same
+
+
+def test_file_that_cannot_be_read_is_a_trouble(tmp_path: Path) -> None:
+    with pytest.raises(LocalTrouble):
+        has_content(tmp_path / "none", content(b"abc"))
