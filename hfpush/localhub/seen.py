@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
+
+Sums = dict[str, float]
 
 
 @dataclass
@@ -50,11 +53,16 @@ def set_row(request: web.Request, row: Row) -> None:
 
 
 class SeenLog:
-    """All rows since the start or the last clear; may be read from any thread."""
+    """All requests since the start or the last clear; may be read from any thread.
 
-    def __init__(self) -> None:
+    The newest `keep` rows are kept one by one, older ones only as sums, so that a Hub may run for months.
+    """
+
+    def __init__(self, keep: int = 100_000) -> None:
         self._lock = threading.Lock()
-        self._rows: list[Row] = []
+        self._rows: deque[Row] = deque()
+        self._keep = keep
+        self._past: dict[str, Sums] = {}
 
     def add(self, row: Row) -> None:
         """Keep the row of a request; once, though asked twice.
@@ -63,9 +71,12 @@ class SeenLog:
         the row with all its bytes.
         """
         with self._lock:
-            if not row.kept:
-                row.kept = True
-                self._rows.append(row)
+            if row.kept:
+                return
+            row.kept = True
+            self._rows.append(row)
+            if len(self._rows) > self._keep:
+                _count(self._past, self._rows.popleft())
 
     def rows(self, op: str | None = None) -> list[Row]:
         """Rows of one operation (None: all), in the order in which they were answered."""
@@ -74,28 +85,37 @@ class SeenLog:
 
     def count(self, op: str | None = None) -> int:
         """Number of requests."""
-        return len(self.rows(op))
+        return round(self._sum(op, "count"))
 
     def bytes_in(self, op: str | None = None) -> int:
         """Sum of request body bytes."""
-        return sum(row.bytes_in for row in self.rows(op))
+        return round(self._sum(op, "bytes_in"))
 
     def bytes_out(self, op: str | None = None) -> int:
         """Sum of answer body bytes."""
-        return sum(row.bytes_out for row in self.rows(op))
+        return round(self._sum(op, "bytes_out"))
 
-    def totals(self) -> dict[str, dict[str, float]]:
+    def totals(self) -> dict[str, Sums]:
         """Per operation: count, bytes_in, bytes_out, seconds."""
-        sums: dict[str, dict[str, float]] = {}
-        for row in self.rows():
-            one = sums.setdefault(row.op, {"count": 0, "bytes_in": 0, "bytes_out": 0, "seconds": 0.0})
-            one["count"] += 1
-            one["bytes_in"] += row.bytes_in
-            one["bytes_out"] += row.bytes_out
-            one["seconds"] += row.seconds
+        with self._lock:
+            sums = {op: dict(past) for op, past in self._past.items()}
+            for row in self._rows:
+                _count(sums, row)
         return sums
 
     def clear(self) -> None:
         """Forget everything seen so far."""
         with self._lock:
             self._rows.clear()
+            self._past.clear()
+
+    def _sum(self, op: str | None, what: str) -> float:
+        return sum(sums[what] for name, sums in self.totals().items() if op in (None, name))
+
+
+def _count(totals: dict[str, Sums], row: Row) -> None:
+    sums = totals.setdefault(row.op, {"count": 0, "bytes_in": 0, "bytes_out": 0, "seconds": 0.0})
+    sums["count"] += 1
+    sums["bytes_in"] += row.bytes_in
+    sums["bytes_out"] += row.bytes_out
+    sums["seconds"] += row.seconds

@@ -29,3 +29,19 @@ def test_clear_forgets():
     seen.clear()
     assert seen.rows() == []
     assert seen.totals() == {}
+
+
+def test_old_rows_are_kept_as_sums_only():
+    seen = SeenLog(keep=2)
+    for size in (1, 2, 4, 8):
+        seen.add(Row("put", "PUT", "/a", bytes_in=size))
+    assert [row.bytes_in for row in seen.rows()] == [4, 8]
+    assert (seen.count("put"), seen.bytes_in()) == (4, 15)
+
+
+def test_a_row_is_kept_once_and_goes_on_being_filled_in():
+    seen, row = SeenLog(), Row("get", "GET", "/a")
+    seen.add(row)
+    row.bytes_out = 5
+    seen.add(row)
+    assert (seen.count(), seen.bytes_out("get")) == (1, 5)
