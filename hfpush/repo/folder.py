@@ -24,9 +24,9 @@ from hfpush.findings import Finding
 from hfpush.repo.hash_cache import HashCache
 from hfpush.repo.hashing import Progress
 from hfpush.repo.listing import EXCLUDED, LEFTOVER, Entry
-from hfpush.repo.process import Git, GitFailed
+from hfpush.repo.process import Git
 from hfpush.repo.remote import branch_ref
-from hfpush.repo.repository import MANAGED, existing_folder, kind_of
+from hfpush.repo.repository import MANAGED, commit_id, existing_folder, kind_of, setting_of
 from hfpush.repo.scratch import scratch
 from hfpush.repo.snapshot import blobs_of, store, write_index, write_tree
 from hfpush.repo.survey import Survey, survey
@@ -215,9 +215,9 @@ def _umask() -> int:
 
 def _commit(git: Git, tree: str, onto: str | None, message: str) -> tuple[str, bool]:
     """The commit of this tree on `onto`, and whether it was made now. HEAD's branch names it at the end."""
-    head = _commit_id(git, HEAD)
+    head = commit_id(git, HEAD)
     parent = head if onto == HEAD else onto
-    if parent is not None and _commit_id(git, parent) != parent:
+    if parent is not None and commit_id(git, parent) != parent:
         raise Misuse.of("commit-missing", "The commit to build on is not in this repository.", seen=(parent,))
     if parent is not None and _tree(git, parent) == tree:
         commit, made = parent, False
@@ -233,13 +233,6 @@ def _commit(git: Git, tree: str, onto: str | None, message: str) -> tuple[str, b
     return commit, made
 
 
-def _commit_id(git: Git, revision: str) -> str | None:
-    try:
-        return git.line("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    except GitFailed:
-        return None
-
-
 def _tree(git: Git, commit: str) -> str:
     return git.line("rev-parse", "--verify", f"{commit}^{{tree}}")
 
@@ -250,14 +243,9 @@ def _parents(git: Git, commit: str) -> list[str]:
 
 def _identity(git: Git) -> tuple[str, ...]:
     # For what the user has not told git about themselves; their variables (GIT_AUTHOR_NAME …) outrank settings.
+    own = {
+        "user.name": setting_of(git, "user.name"),
+        "user.email": setting_of(git, "user.email") or os.environ.get("EMAIL"),
+    }
     neutral = {"user.name": "hfpush", "user.email": "hfpush@localhost"}
-    return tuple(f"{name}={value}" for name, value in neutral.items() if not _has(git, name))
-
-
-def _has(git: Git, name: str) -> bool:
-    if name == "user.email" and os.environ.get("EMAIL"):
-        return True
-    try:
-        return bool(git.line("config", "--get", name))
-    except GitFailed:
-        return False
+    return tuple(f"{name}={value}" for name, value in neutral.items() if not own[name])

@@ -14,8 +14,8 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
-from hfpush.errors import LocalTrouble, SourceChanged
 from hfpush.repo.hash_cache import HashCache, signature
+from hfpush.repo.reading import changed, open_plain, unreadable
 
 BLOCK = 2**20
 THREADS = 2
@@ -70,23 +70,18 @@ class _Run:
     def hash(self, path: Path) -> HashedFile:
         if self.stop.is_set():
             raise _Stopped
-        try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
-        except FileNotFoundError as gone:
-            raise _changed(path, "it is gone") from gone
-        except OSError as error:
-            raise _unreadable(path, error.strerror or str(error)) from error
+        descriptor = open_plain(path)
         try:
             return self._hash_open(path, descriptor)
         except OSError as error:
-            raise _unreadable(path, error.strerror or str(error)) from error
+            raise unreadable(path, error.strerror or str(error)) from error
         finally:
             os.close(descriptor)
 
     def _hash_open(self, path: Path, descriptor: int) -> HashedFile:
         before = os.fstat(descriptor)
         if not stat.S_ISREG(before.st_mode):
-            raise _unreadable(path, "it is not a regular file")
+            raise unreadable(path, "it is not a regular file")
         oid = self._cache.find(path, signature(before))
         if oid is not None:
             self._tell(before.st_size)
@@ -115,30 +110,12 @@ class _Run:
 
 def _check_unchanged(path: Path, before: os.stat_result, after: os.stat_result) -> None:
     if before.st_size != after.st_size:
-        raise _changed(path, f"it had {before.st_size} bytes and has {after.st_size}")
+        raise changed(path, f"it had {before.st_size} bytes and has {after.st_size}")
     if signature(before) != signature(after):
-        raise _changed(path, "it was written to")
+        raise changed(path, "it was written to")
     try:
         named = os.lstat(path)
     except FileNotFoundError as gone:
-        raise _changed(path, "it is gone") from gone
+        raise changed(path, "it is gone") from gone
     if (named.st_ino, named.st_dev) != (before.st_ino, before.st_dev):
-        raise _changed(path, "another file took its place")
-
-
-def _changed(path: Path, how: str) -> SourceChanged:
-    return SourceChanged.of(
-        "source-changed",
-        f"{path.name} changed while it was being read.",
-        seen=(f"{path}: {how}",),
-        to_try=("let the program that writes it finish", "then run the same command again"),
-    )
-
-
-def _unreadable(path: Path, why: str) -> LocalTrouble:
-    return LocalTrouble.of(
-        "file-unreadable",
-        f"{path.name} cannot be read.",
-        seen=(f"{path}: {why}",),
-        to_try=("give yourself read rights on it",),
-    )
+        raise changed(path, "another file took its place")

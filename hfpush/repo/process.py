@@ -1,8 +1,8 @@
 """git as a child process: a clean environment, bytes in and bytes out, failures as findings.
 
 GitPython's `execute` can add variables to the environment of git but never take one away, and keeps stderr in a pipe
-nobody reads while stdout streams. Both matter here, so processes are started in this file; the program is the one that
-GitPython found (`GIT_PYTHON_GIT_EXECUTABLE`, else `git` on PATH). What the commands mean is the other files' business.
+nobody reads while stdout streams. Both matter here, so processes are started in this file. What the commands mean is
+the other files' business.
 """
 
 from __future__ import annotations
@@ -16,12 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-import git
-
 from hfpush.errors import LocalTrouble
 from hfpush.findings import Finding
 from hfpush.net.redact import redact
 
+PROGRAM = "git"
 READ_SECONDS = 300.0
 """How long one command whose whole output is read at once may take."""
 
@@ -74,11 +73,6 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     }
     env |= {"LC_ALL": "C", "LANGUAGE": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": ""}
     return env | dict(extra or {})
-
-
-def program() -> str:
-    """The git program that runs: GitPython's choice."""
-    return str(git.Git.GIT_PYTHON_GIT_EXECUTABLE or "git")
 
 
 @dataclass(frozen=True)
@@ -157,7 +151,7 @@ class Git:
     def command(self, *arguments: str, settings: tuple[str, ...] = ()) -> list[str]:
         """The argument vector of a command with the settings for reading."""
         flags = [part for setting in (*READING_SETTINGS, *settings) for part in ("-c", setting)]
-        return [program(), "--no-pager", *flags, *arguments]
+        return [PROGRAM, "--no-pager", *flags, *arguments]
 
     def env(self) -> dict[str, str]:
         """The environment of a command at this place."""
@@ -202,6 +196,6 @@ def _cannot_start(directory: Path) -> LocalTrouble:
     return LocalTrouble.of(
         "git-missing",
         "git could not be started: there is no such program.",
-        seen=(f"program: {program()}",),
+        seen=(f"program: {PROGRAM}",),
         to_try=("install git, for example: apt install git",),
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from hfpush.errors import Damaged, Misuse
 from hfpush.repo.credential import GitCredential, credential
-from hfpush.repo.process import environment, program
+from hfpush.repo.process import PROGRAM, environment
 from hfpush.repo.push_failure import push_failure
 from hfpush.repo.repository import Repository
 from hfpush.repo.watched import Ended, Said, watch
@@ -161,7 +161,7 @@ def _talk(
 ) -> Ended:
     with credential(remote.url, remote.token) as secret:
         settings = (*_NETWORK, *_no_rewriting(remote.url), *secret.settings)
-        command = [program(), "--no-pager", *(part for one in settings for part in ("-c", one)), *arguments]
+        command = [PROGRAM, "--no-pager", *(part for one in settings for part in ("-c", one)), *arguments]
         return _run(command, repository, secret, patience_seconds, said)
 
 
@@ -208,7 +208,7 @@ def _hook_cannot_run(repository: Repository) -> bool:
     """Whether the pre-push hook is git-lfs's own and nothing more, and git-lfs is not there: it would refuse to run."""
     if shutil.which("git-lfs") is not None:
         return False
-    asked = [program(), "rev-parse", "--git-path", "hooks/pre-push"]
+    asked = [PROGRAM, "rev-parse", "--git-path", "hooks/pre-push"]
     ended = watch(asked, directory=_directory(repository), env=_environment(repository), patience_seconds=30)
     hook = _directory(repository) / ended.stdout.removesuffix("\n")
     try:

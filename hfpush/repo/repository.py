@@ -79,14 +79,11 @@ class Repository:
 
     def setting(self, name: str) -> str | None:
         """The value of a git setting as it applies here, None when it is unset."""
-        return _setting(self.git, name)
+        return setting_of(self.git, name)
 
     def commit_of(self, revision: str) -> str | None:
         """The full id of the commit that a branch, tag or id names here, None when there is none."""
-        try:
-            return self.git.line("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-        except GitFailed:
-            return None
+        return commit_id(self.git, revision)
 
     def is_ancestor(self, older: str, newer: str) -> bool:
         """Whether commit `older` is `newer` or in its history. False also when one of them is not here."""
@@ -192,15 +189,15 @@ def _layout(place: Path) -> tuple[Path, Path, bool, str]:
 
 
 def _head(git: Git) -> str:
-    try:
-        return git.line("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-    except GitFailed as unborn:
+    head = commit_id(git, "HEAD")
+    if head is None:
         raise Misuse.of(
             "repo-empty",
             "The repository has no commit yet, so there is nothing to publish.",
             seen=(str(git.directory),),
             to_try=("git add and git commit what you want to publish",),
-        ) from unborn
+        )
+    return head
 
 
 def _branch(git: Git) -> str | None:
@@ -210,7 +207,16 @@ def _branch(git: Git) -> str | None:
         return None
 
 
-def _setting(git: Git, name: str) -> str | None:
+def commit_id(git: Git, revision: str) -> str | None:
+    """The full id of the commit that a revision names there, None when there is none."""
+    try:
+        return git.line("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    except GitFailed:
+        return None
+
+
+def setting_of(git: Git, name: str) -> str | None:
+    """The value of a git setting as it applies there, None when it is unset."""
     try:
         return git.read("config", "-z", "--get", name).removesuffix(b"\0").decode("utf-8", "surrogateescape")
     except GitFailed as answer:

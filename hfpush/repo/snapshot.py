@@ -18,17 +18,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from git.index.fun import write_cache
-from git.index.typ import IndexEntry
-
-from hfpush.errors import LocalTrouble, SourceChanged
 from hfpush.lfs.pointer import MAX_POINTER_BYTES, Pointer, parse_pointer
 from hfpush.repo.hash_cache import HashCache, signature
 from hfpush.repo.hashing import Progress, hash_files
 from hfpush.repo.listing import Entry
 from hfpush.repo.objects import ObjectReader
 from hfpush.repo.process import Git
+from hfpush.repo.reading import changed, open_plain, unreadable
 
+_NOT_AS_LISTED = "it is not what it was when the folder was listed"
 _WORD = 0xFFFFFFFF
 
 
@@ -57,7 +55,7 @@ def blobs_of(
             blobs.append(Blob(entry, blob_id(content), parse_pointer(content) if path in ready else None))
             continue
         if (file.size, file.mtime_ns) != (entry.size, entry.status.st_mtime_ns):
-            raise _changed(entry)
+            raise changed(folder / path, _NOT_AS_LISTED)
         pointer = Pointer(file.oid, file.size)
         blobs.append(Blob(entry, blob_id(pointer.encode()), pointer))
     return blobs
@@ -72,21 +70,13 @@ def read_entry(folder: Path, entry: Entry) -> bytes:
             content = os.fsencode(os.readlink(place))
             after = place.lstat()
         else:
-            descriptor = os.open(place, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
-            with open(descriptor, "rb", buffering=0) as stream:
+            with open(open_plain(place), "rb", buffering=0) as stream:
                 content = stream.read(entry.size + 1)
-                after = os.fstat(descriptor)
-    except FileNotFoundError as gone:
-        raise _changed(entry) from gone
+                after = os.fstat(stream.fileno())
     except OSError as error:
-        raise LocalTrouble.of(
-            "file-unreadable",
-            f"{entry.path} cannot be read.",
-            seen=(f"{place}: {error.strerror or error}",),
-            to_try=("give yourself read rights on it, or name it in .gitignore",),
-        ) from error
+        raise unreadable(place, error.strerror or str(error)) from error
     if signature(after) != signature(entry.status) or len(content) != entry.size:
-        raise _changed(entry)
+        raise changed(place, _NOT_AS_LISTED)
     return content
 
 
@@ -113,19 +103,23 @@ def store(git: Git, folder: Path, blobs: Iterable[Blob]) -> None:
             process.stdin.flush()
 
 
-def write_index(path: Path, blobs: Iterable[Blob]) -> None:
+def write_index(path: Path, blobs: Collection[Blob]) -> None:
     """Writes an index file with these entries. It is whole only when the call returns: write aside, then rename."""
-    entries = [_index_entry(blob) for blob in sorted(blobs, key=lambda blob: blob.entry.path.encode())]
+    # Imported here because it takes a tenth of a second, and fails where git is missing, which process.py tells better.
+    from git.index.fun import write_cache
+    from git.index.typ import IndexEntry
+
+    in_order = sorted(blobs, key=lambda blob: blob.entry.path.encode())
     with open(path, "wb") as stream:
-        write_cache(entries, stream)
-    newest = max((entry.mtime[0] for entry in entries), default=0)
+        write_cache([IndexEntry(_index_fields(blob)) for blob in in_order], stream)
+    newest = max((blob.entry.status.st_mtime_ns // 10**9 for blob in blobs), default=0)
     written = path.stat()
     if written.st_mtime_ns // 10**9 <= newest < _WORD:
         # git distrusts entries as young as the index, and would run a filter over the large files among them.
         os.utime(path, ns=(written.st_atime_ns, (newest + 1) * 10**9))
 
 
-def write_tree(git: Git, blobs: Iterable[Blob]) -> str:
+def write_tree(git: Git, blobs: Collection[Blob]) -> str:
     """The id of the tree of these blobs; the tree is written, whether they are there yet or not."""
     with tempfile.TemporaryDirectory(prefix="hfpush-git-") as aside:
         # git writes this index anew and distrusts young entries in it, so it is not the one that stays.
@@ -139,7 +133,7 @@ def _content(folder: Path, blob: Blob) -> bytes:
         return blob.pointer.encode()
     content = read_entry(folder, blob.entry)
     if blob_id(content) != blob.id:
-        raise _changed(blob.entry)
+        raise changed(folder / blob.entry.path, _NOT_AS_LISTED)
     return content
 
 
@@ -153,19 +147,11 @@ def _mode(status: os.stat_result) -> int:
     return stat.S_IFREG | (0o755 if status.st_mode & stat.S_IXUSR else 0o644)
 
 
-def _index_entry(blob: Blob) -> IndexEntry:
+def _index_fields(blob: Blob) -> tuple[int, bytes, int, str, bytes, bytes, int, int, int, int, int]:
     status = blob.entry.status
     ctime, mtime = (
         struct.pack(">LL", ns // 10**9 & _WORD, ns % 10**9) for ns in (status.st_ctime_ns, status.st_mtime_ns)
     )
     places = (status.st_dev & _WORD, status.st_ino & _WORD, status.st_uid & _WORD, status.st_gid & _WORD)
-    size = status.st_size & _WORD
-    return IndexEntry((_mode(status), bytes.fromhex(blob.id), 0, blob.entry.path, ctime, mtime, *places, size))
-
-
-def _changed(entry: Entry) -> SourceChanged:
-    return SourceChanged.of(
-        "source-changed",
-        f"{entry.path} changed while it was being read.",
-        to_try=("let the program that writes it finish", "then run the same command again"),
-    )
+    what = (_mode(status), bytes.fromhex(blob.id), 0, blob.entry.path)
+    return (*what, ctime, mtime, *places, status.st_size & _WORD)

@@ -6,16 +6,15 @@ lines are proposed. Files that git itself reads stay in git.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from hfpush import units
-from hfpush.errors import SourceChanged
 from hfpush.findings import Finding
 from hfpush.repo.attributes import FILE, Attributes, cover, lfs_paths, template
 from hfpush.repo.listing import Entry, list_folder
+from hfpush.repo.reading import open_plain
 from hfpush.repo.rules import HEAD_BYTES, MAX_GIT_FILE, NEVER_LFS, is_binary, shown
 
 _SHOWN = 20
@@ -81,16 +80,7 @@ def _needs_lfs(folder: Path, entry: Entry) -> bool:
 
 
 def _head(path: Path, count: int) -> bytes:
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError as gone:
-        raise SourceChanged.of(
-            "source-changed",
-            f"{path.name} changed while the folder was being looked at.",
-            seen=(f"{path}: {gone.strerror or gone}",),
-            to_try=("let the program that writes it finish", "then run the same command again"),
-        ) from gone
-    with open(descriptor, "rb", buffering=0) as stream:
+    with open(open_plain(path), "rb", buffering=0) as stream:
         return stream.read(count)
 
 
