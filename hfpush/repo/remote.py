@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hfpush.errors import Damaged, Misuse
-from hfpush.repo.credential import GitCredential, credential
+from hfpush.repo.credential import credential
 from hfpush.repo.process import PROGRAM, environment
 from hfpush.repo.push_failure import push_failure
 from hfpush.repo.repository import Repository
@@ -159,27 +159,26 @@ def _talk(
     patience_seconds: float,
     said: Said | None,
 ) -> Ended:
+    def tell(line: str) -> None:
+        if said is not None:
+            said(_without(line, remote.token))
+
     with credential(remote.url, remote.token) as secret:
         settings = (*_NETWORK, *_no_rewriting(remote.url), *secret.settings)
-        command = [PROGRAM, "--no-pager", *(part for one in settings for part in ("-c", one)), *arguments]
-        return _run(command, repository, secret, patience_seconds, said)
+        ended = watch(
+            [PROGRAM, "--no-pager", *(part for one in settings for part in ("-c", one)), *arguments],
+            directory=_directory(repository),
+            env=_environment(repository),
+            patience_seconds=patience_seconds,
+            said=tell,
+            descriptors=secret.descriptors,
+        )
+    return Ended(ended.returncode, _without(ended.stdout, remote.token), _without(ended.stderr, remote.token))
 
 
-def _run(
-    command: list[str],
-    repository: Repository | None,
-    secret: GitCredential,
-    patience_seconds: float,
-    said: Said | None,
-) -> Ended:
-    return watch(
-        command,
-        directory=_directory(repository),
-        env=_environment(repository),
-        patience_seconds=patience_seconds,
-        said=said,
-        descriptors=secret.descriptors,
-    )
+def _without(text: str, token: str | None) -> str:
+    # Not every token looks like one: a server or a hook could say ours aloud.
+    return text.replace(token, "***") if token else text
 
 
 def _directory(repository: Repository | None) -> Path:
