@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from functools import partial
 from typing import TypeVar
 
 from hfpush import units
@@ -57,8 +56,7 @@ def publish(request: PublishRequest, observer: PublishObserver) -> PublishReport
     with ExitStack() as stack:
         place = existing_folder(request.path)
         for what, name in ((f"The folder {place}", str(place)), (f"{request.repo}", request.repo.web_url)):
-            lock = request.state_dir / "locks" / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.lock"
-            stack.enter_context(hold(lock, what))
+            stack.enter_context(hold(request.state_dir / "locks" / f"{_key(name)}.lock", what))
         http = stack.enter_context(
             Http(
                 request.repo.endpoint,
@@ -71,6 +69,11 @@ def publish(request: PublishRequest, observer: PublishObserver) -> PublishReport
         return _Publish(request, observer, http).run(began)
 
 
+def _key(name: str) -> str:
+    """A file name for a path or an address."""
+    return hashlib.sha256(name.encode(errors="surrogateescape")).hexdigest()[:32]
+
+
 class _Publish:
     def __init__(self, request: PublishRequest, observer: PublishObserver, http: Http) -> None:
         self._request = request
@@ -79,7 +82,7 @@ class _Publish:
         self._hub = HubApi(http, request.repo, policy=self._policy, sleep=time.sleep, on_wait=observer.waiting)
         self._lfs = LfsApi(http, request.repo, request.revision)
         self._remote = Remote(request.repo.web_url, request.token)
-        self._hashes = HashCache(request.state_dir / "hashes.json")
+        self._hashes = HashCache(request.state_dir / "hashes" / f"{_key(str(existing_folder(request.path)))}.json")
 
     def run(self, began: float) -> PublishReport:
         dry_run, is_folder = self._request.dry_run, kind_of(self._request.path) == "folder"
@@ -139,14 +142,12 @@ class _Publish:
 
     def _ask(self, objects: Sequence[LfsObject]) -> dict[str, tuple[Answered, float]]:
         """What the Hub says of each object, and when it said so (unix time), by oid."""
-        chunks = [objects[at : at + MAX_OBJECTS] for at in range(0, len(objects), MAX_OBJECTS)]
 
-        def ask(chunk: Sequence[LfsObject]) -> dict[str, tuple[Answered, float]]:
-            answers = self._retried(lambda: self._lfs.ask_upload([one.pointer for one in chunk]))
-            return {oid: (answer, time.time()) for oid, answer in answers.items()}
+        def ask(chunk: Sequence[Pointer]) -> list[tuple[str, tuple[Answered, float]]]:
+            answers = self._retried(lambda: self._lfs.ask_upload(chunk))
+            return [(oid, (answer, time.time())) for oid, answer in answers.items()]
 
-        with ThreadPoolExecutor(_ASKING_THREADS, thread_name_prefix="ask") as pool:
-            return {oid: answer for answers in pool.map(ask, chunks) for oid, answer in answers.items()}
+        return dict(_in_batches([one.pointer for one in objects], ask))
 
     def _uploads(
         self, repository: Repository, carried: Outgoing, answers: dict[str, tuple[Answered, float]]
@@ -269,18 +270,27 @@ class _Publish:
                 seen=(f"its head is {found or 'absent'}, ours is {head}",),
                 to_try=("somebody else may have pushed just now: look at its history, then run the command again",),
             )
-        for at in range(0, len(objects), MAX_OBJECTS):
-            chunk = objects[at : at + MAX_OBJECTS]
-            answers = self._retried(partial(self._lfs.ask_download, chunk))
-            lost = [oid for oid, answer in answers.items() if isinstance(answer, Rejected)]
-            if lost:
-                raise Damaged.of(
-                    "object-unconfirmed",
-                    f"The Hub does not have {units.count(len(lost), 'object')} that it had taken.",
-                    seen=tuple(lost[:20]),
-                    to_try=("run the same command again: it sends them once more",),
-                )
+
+        def ask(chunk: Sequence[Pointer]) -> list[str]:
+            answers = self._retried(lambda: self._lfs.ask_download(chunk))
+            return [oid for oid, answer in answers.items() if isinstance(answer, Rejected)]
+
+        lost = _in_batches(objects, ask)
+        if lost:
+            raise Damaged.of(
+                "object-unconfirmed",
+                f"The Hub does not have {units.count(len(lost), 'object')} that it had taken.",
+                seen=tuple(lost[:20]),
+                to_try=("run the same command again: it sends them once more",),
+            )
         return len(objects)
 
     def _retried(self, step: Callable[[], T]) -> T:
         return call_with_retry(step, self._policy, sleep=time.sleep, on_wait=self._observer.waiting)
+
+
+def _in_batches(objects: Sequence[Pointer], ask: Callable[[Sequence[Pointer]], list[T]]) -> list[T]:
+    """What `ask` says of all the objects, asked in as many batches as it takes, a few at a time."""
+    chunks = [objects[at : at + MAX_OBJECTS] for at in range(0, len(objects), MAX_OBJECTS)]
+    with ThreadPoolExecutor(_ASKING_THREADS, thread_name_prefix="ask") as pool:
+        return [item for items in pool.map(ask, chunks) for item in items]

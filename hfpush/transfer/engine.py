@@ -211,13 +211,16 @@ class Engine:
     # -- tasks -----------------------------------------------------------------------------------------------------
 
     def _lease_first(self, uploads: list[Upload]) -> None:
+        rest: list[Upload] = []
         try:
             with self._changed:
                 for upload in uploads:
-                    if upload.object.offer is not None:
-                        upload.asking = False
-                        self._leased(upload, upload.object.offer)
-            rest = [upload for upload in uploads if upload.object.offer is None]
+                    offer = upload.object.offer
+                    if offer is None or not offer.usable_at(self._clock()):
+                        rest.append(upload)
+                        continue
+                    upload.asking = False
+                    self._leased(upload, offer)
             if rest:
                 self._lease(rest)
         finally:

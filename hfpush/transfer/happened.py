@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from hfpush.lfs.lease import Lease
 
+_LONGEST_MARGIN = 60.0  # seconds
+
 
 @dataclass(frozen=True)
 class Leased:
@@ -13,6 +15,13 @@ class Leased:
 
     lease: Lease
     at: float
+
+    def usable_at(self, now: float) -> bool:
+        """Whether the lease may still be begun with at unix time `now`: not in its last tenth, or last minute."""
+        if self.lease.expires_at is None:
+            return True
+        lifetime = self.lease.expires_at - self.at
+        return now < self.lease.expires_at - min(_LONGEST_MARGIN, max(lifetime, 0) / 10)
 
 
 @dataclass(frozen=True)

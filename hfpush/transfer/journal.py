@@ -8,7 +8,8 @@
         {"event":"lease-lost","upload":"…"} {"event":"upload-lost",…} {"event":"completed",…} {"event":"verified"}
 
 Only lines that end in a newline and can be read count, up to the first that cannot: a crash costs at most the last
-line, and a part that is not in the journal is merely sent again. A lease holds signed URLs, so that a resumed upload
+line, and a part that is not in the journal is merely sent again. Two processes may append at once, each line being one
+write; the first line may then be there twice. A lease holds signed URLs, so that a resumed upload
 can go on inside the same upload on servers that open a new one per batch call; they take nothing but parts of
 this one object, for a few hours, and the file is readable by its owner only. Whoever likes may delete it all.
 """
@@ -20,11 +21,13 @@ import json
 import os
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from hfpush.errors import LocalTrouble
 from hfpush.lfs.lease import Action, Lease
+from hfpush.lfs.parts import part_count
 from hfpush.lfs.pointer import Pointer
 from hfpush.transfer.happened import Completed, Event, Leased, LeaseLost, PartStored, UploadLost, Verified
 
@@ -35,6 +38,7 @@ _ABOUT_UPLOAD: dict[str, type[LeaseLost] | type[UploadLost] | type[Completed]] =
     "completed": Completed,
 }
 _KEEP_SECONDS = 14 * 24 * 3600
+_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 _README = """Journals of unfinished uploads, kept by hfpush so that they can go on.
 Safe to delete: what was sent is then sent again.
 """
@@ -58,17 +62,17 @@ def parse_journal(data: bytes, pointer: Pointer) -> tuple[list[Event], int]:
     """The events of a journal and how many of its bytes they take; nothing when it is of another object or version."""
     events: list[Event] = []
     used = 0
-    for number, line in enumerate(data.splitlines(keepends=True)):
+    for line in data.splitlines(keepends=True):
         if not line.endswith(b"\n"):
             break
         try:
             fields = json.loads(line)
-            if number == 0:
+            if "journal" in fields or used == 0:
                 if fields != {**_header(pointer), "repo": fields["repo"]}:
-                    return [], 0
+                    break
             else:
-                events.append(_event(fields))
-        except (ValueError, KeyError, TypeError, AttributeError):
+                events.append(_event(fields, pointer))
+        except _UNREADABLE:
             break
         used += len(line)
     return events, used
@@ -86,34 +90,38 @@ def _lease_fields(lease: Lease) -> dict[str, Any]:
         "part_bytes": lease.part_bytes,
         "parts": list(lease.part_urls),
         "complete": lease.complete_url,
+        "headers": dict(lease.headers),
         "verify": verify,
         "expires_at": lease.expires_at,
     }
 
 
-def _event(fields: dict[str, Any]) -> Event:
+def _event(fields: dict[str, Any], pointer: Pointer) -> Event:
     kind = fields["event"]
     if kind == "verified":
         return Verified()
     if kind == "leased":
-        return Leased(_lease(fields["lease"]), float(fields["at"]))
+        return Leased(_lease(fields["lease"], pointer), float(fields["at"]))
     if kind == "part":
         return PartStored(str(fields["upload"]), int(fields["number"]), str(fields["etag"]))
     return _ABOUT_UPLOAD[kind](str(fields["upload"]))
 
 
-def _lease(fields: dict[str, Any]) -> Lease:
-    verify = fields["verify"]
-    expires_at = fields["expires_at"]
-    return Lease(
+def _lease(fields: dict[str, Any], pointer: Pointer) -> Lease:
+    verify, complete, expires_at = fields["verify"], fields["complete"], fields["expires_at"]
+    lease = Lease(
         upload_id=str(fields["upload"]),
         size=int(fields["size"]),
-        part_bytes=int(fields["part_bytes"]),
+        part_bytes=max(1, int(fields["part_bytes"])),
         part_urls=tuple(map(str, fields["parts"])),
-        complete_url=str(fields["complete"]),
+        complete_url=None if complete is None else str(complete),
+        headers=dict(fields["headers"]),
         verify=None if verify is None else Action(str(verify["href"]), dict(verify["headers"])),
         expires_at=None if expires_at is None else float(expires_at),
     )
+    if lease.size != pointer.size or len(lease.part_urls) != part_count(lease.size, lease.part_bytes):
+        raise ValueError("a lease for another object")
+    return lease
 
 
 class Journal:
@@ -156,7 +164,7 @@ class Journal:
     def remove(self) -> None:
         """Close and delete the file: the upload is over."""
         self.close()
-        self._path.unlink(missing_ok=True)
+        _unlink(self._path)
 
 
 class JournalStore:
@@ -178,18 +186,19 @@ class JournalStore:
 
     def forget(self, scope: str, pointer: Pointer) -> None:
         """Delete the journal of an object that turned out to be at the server, if there is one."""
-        self._path(scope, pointer).unlink(missing_ok=True)
+        _unlink(self._path(scope, pointer))
 
     def _path(self, scope: str, pointer: Pointer) -> Path:
         name = hashlib.sha256(f"{scope}\n{pointer.oid}".encode()).hexdigest()[:32]
         return self._folder / f"{name}.jsonl"
 
     def prune(self, now: float | None = None) -> None:
-        """Delete journals nobody has touched for two weeks: their leases are long dead."""
-        limit = (now or time.time()) - _KEEP_SECONDS
+        """Delete journals nobody has touched for two weeks: their leases are long dead. Raises LocalTrouble."""
+        limit = (time.time() if now is None else now) - _KEEP_SECONDS
         for path in self._journals():
-            if path.stat().st_mtime < limit:
-                path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):  # another process may have finished that upload just now
+                if path.stat().st_mtime < limit:
+                    _unlink(path)
 
     def _journals(self) -> Iterable[Path]:
         return sorted(self._folder.glob("*.jsonl")) if self._folder.is_dir() else []
@@ -200,6 +209,15 @@ def _read_all(descriptor: int) -> bytes:
     while piece := os.read(descriptor, 1 << 20):
         pieces.append(piece)
     return b"".join(pieces)
+
+
+def _unlink(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except NotADirectoryError:
+        return  # no folder, no journal
+    except OSError as error:
+        raise _trouble(path, error) from error
 
 
 def _trouble(path: Path, error: OSError) -> LocalTrouble:

@@ -30,7 +30,7 @@ def rejected(name: str, answer: Rejected) -> Refused:
     )
 
 
-def tagless(name: str, number: int, times: int) -> HfpushError:
+def tagless(name: str, number: int, *, again: bool) -> HfpushError:
     """A part was taken, but its answer has no ETag, without which it cannot be used: once may be an accident."""
     finding = Finding(
         "part-tag-missing",
@@ -38,4 +38,4 @@ def tagless(name: str, number: int, times: int) -> HfpushError:
         ("without its ETag a part cannot be put together with the others",),
         ("something between this machine and the storage removes it: try another network or endpoint",),
     )
-    return Unavailable(finding) if times == 1 else Damaged(finding)
+    return Damaged(finding) if again else Unavailable(finding)

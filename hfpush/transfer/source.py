@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from hfpush.errors import LocalTrouble, SourceChanged
+from hfpush.errors import HfpushError, LocalTrouble, SourceChanged
 
 
 @dataclass(frozen=True)
@@ -25,31 +25,42 @@ class Source:
     def open(self, start: int) -> Iterator[BinaryIO]:
         """The file from byte `start` on; may be opened many times, also in parallel.
 
-        Raises SourceChanged on the way in and on the way out when it is no longer the file that was hashed.
+        Raises SourceChanged on the way in and on the way out when it is no longer the file that was hashed; also
+        instead of another error in between, since a server may refuse what a change has spoiled.
         """
         try:
             stream = open(self.path, "rb", buffering=0)  # noqa: SIM115  # closed below, after the check
         except FileNotFoundError as error:
             raise self._changed("it is gone") from error
         except OSError as error:
-            raise LocalTrouble.of(
-                "file-unreadable",
-                f"{self.name} cannot be read.",
-                seen=(f"{self.path}: {error.strerror or error}",),
-                to_try=("give yourself read rights on it",),
-            ) from error
+            raise self._unreadable(error) from error
         with stream:
             self._check(stream)
             stream.seek(start)
-            yield stream
+            try:
+                yield stream
+            except HfpushError:
+                self._check(stream)
+                raise
             self._check(stream)
 
     def _check(self, stream: BinaryIO) -> None:
-        now = os.fstat(stream.fileno())
+        try:
+            now = os.fstat(stream.fileno())
+        except OSError as error:  # a network disk that lost the file
+            raise self._unreadable(error) from error
         if now.st_size != self.size:
             raise self._changed(f"it had {self.size} bytes and has {now.st_size}")
         if now.st_mtime_ns != self.mtime_ns:
             raise self._changed("it was written to")
+
+    def _unreadable(self, error: OSError) -> LocalTrouble:
+        return LocalTrouble.of(
+            "file-unreadable",
+            f"{self.name} cannot be read.",
+            seen=(f"{self.path}: {error.strerror or error}",),
+            to_try=("give yourself read rights on it",),
+        )
 
     def _changed(self, how: str) -> SourceChanged:
         return SourceChanged.of(

@@ -14,7 +14,6 @@ from hfpush.transfer.happened import Event, Leased, LeaseLost, PartStored, Uploa
 
 MAX_FRUITLESS_LEASES = 4
 MAX_LOST_UPLOADS = 3
-_LONGEST_MARGIN = 60.0
 
 
 @dataclass(frozen=True)
@@ -103,6 +102,9 @@ class UploadState:
     def _leased(self, event: Leased) -> UploadState:
         new, old = event.lease, self.lease
         fruitless = self.fruitless_leases + 1
+        if self.completed and new.verify is None:
+            # Leases are for what the server lacks: it has lost the object, and there is no verification to say so.
+            return UploadState(new, event.at, True, {}, fruitless, self.lost_uploads + 1)
         if old is not None and new.upload_id == old.upload_id and new.part_bytes == old.part_bytes:
             return replace(self, lease=new, leased_at=event.at, usable=True, fruitless_leases=fruitless)
         if self.usable and self.stored and not self._ends_soon(event.at):
@@ -121,10 +123,7 @@ class UploadState:
 
     def _ends_soon(self, now: float) -> bool:
         """Whether the lease should be renewed before anything more is sent under it: in its last tenth, or minute."""
-        if self.lease is None or self.lease.expires_at is None:
-            return False
-        lifetime = self.lease.expires_at - self.leased_at
-        return now >= self.lease.expires_at - min(_LONGEST_MARGIN, max(lifetime, 0) / 10)
+        return self.lease is not None and not Leased(self.lease, self.leased_at).usable_at(now)
 
     def next_step(self, now: float) -> Step:
         """What to do at unix time `now`."""

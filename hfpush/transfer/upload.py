@@ -26,7 +26,7 @@ class Upload:
     """The mutable side of an upload. Only the engine touches it, under its lock.
 
     `queued` are parts waiting or being sent; `asking` and `closing` say that a lease, or the completion or
-    verification, is under way. A journal is kept only for uploads in parts: an object sent whole has nothing to resume.
+    verification, is under way; `done` that nothing more happens, though parts may still be in the queue. A journal is kept only for uploads in parts: an object sent whole has nothing to resume.
     """
 
     object: UploadObject
@@ -37,26 +37,30 @@ class Upload:
     asking: bool = False
     closing: bool = False
     opened: bool = False
+    done: bool = False
     resumed_bytes: int = 0
-    tagless: int = 0
+    tagless: set[int] = field(default_factory=set)  # parts that were once acknowledged without an ETag
     last_words: tuple[str, ...] = ()  # what the server said when it last took a lease or an upload back
     _journal: Journal | None = None
 
     def happened(self, event: Event) -> None:
         """Keep an event and move the state. Raises LocalTrouble when the journal cannot be written."""
-        if isinstance(event, Leased) and not self.opened:
+        opens = isinstance(event, Leased) and not self.opened
+        if isinstance(event, Leased) and opens:
             self._open(event)
         if self._journal is not None:
             self._journal.append(event)
         self.state = self.state.after(event)
+        if opens:
+            self.resumed_bytes = self.stored_bytes
+        elif not self.state.stored:
+            self.resumed_bytes = 0  # the upload they were in is lost
 
     def _open(self, event: Leased) -> None:
         self.opened = True
-        if not event.lease.in_parts:
-            return
-        self._journal = self.journals.open(self.scope, self.object.pointer)
-        self.state = UploadState.replay(self._journal.events).resumed().after(event)
-        self.resumed_bytes = self.stored_bytes
+        if event.lease.in_parts:
+            self._journal = self.journals.open(self.scope, self.object.pointer)
+            self.state = UploadState.replay(self._journal.events).resumed()
 
     @property
     def stored_bytes(self) -> int:
@@ -76,10 +80,11 @@ class Upload:
 
     def over(self) -> None:
         """The upload is done: nothing of it needs to be remembered."""
+        self.done = True
         if self._journal is not None:
             self._journal.remove()
             self._journal = None
-        elif not self.opened:
+        else:
             self.journals.forget(self.scope, self.object.pointer)
 
     def pause(self) -> None:
