@@ -2,8 +2,8 @@
 
 Worker threads take tasks from one queue: lease objects (a batch call), send a part, have the parts put together,
 verify. How many may be under way at once is pace.py's decision, when a failed request is tried again is net/retry.py's.
-Memory is one block per request under way. After the first final failure nothing new begins, what is under
-way ends and is journaled, and the failure is raised.
+Memory is one block per request under way. After the first final failure nothing new begins and nothing is tried
+again; what is under way may end and be journaled, for a while, and the failure is raised.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from hfpush.errors import LeaseExpired, NotFound, Refused, Unavailable
 from hfpush.lfs.batch import MAX_OBJECTS, Answered, Present, Rejected
 from hfpush.lfs.lease import Lease
 from hfpush.net.retry import RetryPolicy, call_with_retry
-from hfpush.transfer.happened import Completed, Leased, LeaseLost, PartStored, UploadLost, Verified
+from hfpush.transfer.happened import Completed, Event, Leased, LeaseLost, PartStored, UploadLost, Verified
 from hfpush.transfer.journal import JournalStore
 from hfpush.transfer.lfs_api import LfsApi
 from hfpush.transfer.observe import Observer, Silent, UploadReport
@@ -34,10 +34,11 @@ DEFAULT_JOBS = 32
 _LOOKAHEAD_BYTES = 256_000_000
 _TICK_SECONDS = 0.5
 _STOP_SECONDS = 1.0
+_WIND_UP_SECONDS = 30.0
 
 
 class Stopped(Exception):
-    """The engine was told to stop while a worker was waiting."""
+    """The run is ending: what this worker was about to do is no longer wanted."""
 
 
 class Engine:
@@ -60,7 +61,8 @@ class Engine:
         self._clock = clock
         self._changed = threading.Condition()
         self._counting = threading.Lock()
-        self._stop = threading.Event()
+        self._ending = threading.Event()  # nothing new begins, waits are cut short
+        self._stop = threading.Event()  # also what is being sent stops
         self._pace = Pace.start(max(1, jobs))
         self._troubled = False
         self._waiting: deque[Upload] = deque()  # not leased yet
@@ -70,6 +72,7 @@ class Engine:
         self._leasing = 0
         self._moved = 0
         self._failure: BaseException | None = None
+        self._failed_at = 0.0
         self._finished: dict[str, list[str]] = {"sent": [], "resumed": [], "present": []}
         self._resumed_bytes = 0
         self._present_bytes = 0
@@ -87,6 +90,7 @@ class Engine:
             self._supervise(workers)
         finally:
             self._stop.set()
+            self._ending.set()
             with self._changed:
                 self._tasks.clear()
                 self._changed.notify_all()
@@ -117,7 +121,7 @@ class Engine:
         last_moved, last_time = 0, time.monotonic()
         while True:
             with self._changed:
-                if self._unfinished == 0 or (self._failure is not None and self._under_way == 0):
+                if self._unfinished == 0 or (self._failure is not None and self._wound_up()):
                     return
                 while len(workers) < self._pace.limit and self._failure is None:
                     worker = threading.Thread(target=self._work, name=f"upload-{len(workers)}", daemon=True)
@@ -130,6 +134,9 @@ class Engine:
                     self._pace = self._pace.after(rate, troubled=self._troubled)
                     last_moved, last_time, self._troubled = self._moved, time.monotonic(), False
                     self._changed.notify_all()
+
+    def _wound_up(self) -> bool:
+        return self._under_way == 0 or time.monotonic() > self._failed_at + _WIND_UP_SECONDS
 
     # -- workers ---------------------------------------------------------------------------------------------------
 
@@ -147,13 +154,14 @@ class Engine:
             try:
                 task()
             except Stopped:
-                failure = None  # the run is over; what this worker was waiting for is no longer wanted
+                failure = None  # the run is ending, for a reason that somebody else has told
             except BaseException as error:  # noqa: BLE001  # a worker must hand its failure to run(), whatever it is
                 failure = error
             with self._changed:
                 self._under_way -= 1
                 if failure is not None and self._failure is None:
-                    self._failure = failure
+                    self._failure, self._failed_at = failure, time.monotonic()
+                    self._ending.set()
                 self._changed.notify_all()
 
     def _take(self) -> Task | None:
@@ -181,6 +189,8 @@ class Engine:
 
     def _advance(self, upload: Upload) -> None:
         """Queue what an upload needs next; called under the lock after each of its events."""
+        if upload.done:
+            return  # a part that was still in the queue, or on its way
         step = upload.state.next_step(self._clock())
         if isinstance(step, GiveUp):
             raise gave_up(upload.object.source.name, step, upload.last_words)
@@ -221,6 +231,7 @@ class Engine:
                         continue
                     upload.asking = False
                     self._leased(upload, offer)
+                self._changed.notify_all()
             if rest:
                 self._lease(rest)
         finally:
@@ -239,18 +250,26 @@ class Engine:
         if isinstance(answer, Rejected):
             raise rejected(upload.object.source.name, answer)
         if isinstance(answer, Present):
-            upload.happened(Verified())
+            self._happened(upload, Verified())
             self._advance(upload)
         else:
             self._leased(upload, Leased(answer, self._clock()))
 
     def _leased(self, upload: Upload, event: Leased) -> None:
         first = not upload.opened
-        upload.happened(event)
+        self._happened(upload, event)
         if first:
             pointer, name = upload.object.pointer, upload.object.source.name
             self._observer.started(pointer.oid, name, pointer.size, upload.resumed_bytes)
         self._advance(upload)
+
+    def _happened(self, upload: Upload, event: Event) -> None:
+        """Keep an event; what it makes worthless is taken back from the bars."""
+        before = upload.stored_bytes if isinstance(event, Leased | UploadLost) else 0
+        upload.happened(event)
+        lost = before - upload.stored_bytes if before else 0
+        if lost > 0:
+            self._observer.moved(upload.object.pointer.oid, -lost)
 
     def _part(self, upload: Upload, number: int) -> None:
         with self._changed:
@@ -262,25 +281,31 @@ class Engine:
             lease = step.lease
         try:
             etag = self._retried(lambda: self._put(upload, lease, number))
-            event: PartStored | LeaseLost = PartStored(lease.upload_id, number, etag)
+            event: PartStored | LeaseLost | UploadLost = PartStored(lease.upload_id, number, etag)
         except LeaseExpired as error:
             event = LeaseLost(lease.upload_id)
             upload.last_words = error.finding.evidence
+        except Refused as error:
+            if lease.in_parts or error.status != 400:
+                raise
+            # Of an object sent whole the storage knows the digest: its bytes were spoiled on the way.
+            event = UploadLost(lease.upload_id)
+            upload.last_words = error.finding.evidence
         with self._changed:
             upload.queued.discard(number)
-            superseded = isinstance(event, LeaseLost) and upload.state.lease is not lease
+            superseded = not isinstance(event, PartStored) and upload.state.lease is not lease
             if not superseded:
-                upload.happened(event)
+                self._happened(upload, event)
             self._advance(upload)
 
     def _put(self, upload: Upload, lease: Lease, number: int) -> str:
         """One try at one part; what it moved is taken back from the bars when it fails."""
-        if self._stop.is_set():
-            raise Stopped
         moved = 0
 
         def count(sent: int) -> None:
             nonlocal moved
+            if self._stop.is_set():
+                raise Stopped
             moved += sent
             with self._counting:
                 self._moved += sent
@@ -289,8 +314,9 @@ class Engine:
         try:
             etag = self._api.send_part(lease, number, upload.object.source, count)
             if lease.in_parts and not etag:
-                upload.tagless += 1
-                raise tagless(upload.object.source.name, number, upload.tagless)
+                again = number in upload.tagless
+                upload.tagless.add(number)
+                raise tagless(upload.object.source.name, number, again=again)
         except BaseException:
             self._observer.moved(upload.object.pointer.oid, -moved)
             raise
@@ -313,7 +339,7 @@ class Engine:
             upload.last_words = error.finding.evidence
         with self._changed:
             upload.closing = False
-            upload.happened(event)
+            self._happened(upload, event)
             self._advance(upload)
 
     def _closed(self, upload: Upload, step: Complete | Verify) -> Completed | Verified | LeaseLost | UploadLost:
@@ -330,13 +356,17 @@ class Engine:
     # -- patience --------------------------------------------------------------------------------------------------
 
     def _retried(self, step: Callable[[], T]) -> T:
+        if self._ending.is_set():
+            raise Stopped
         return call_with_retry(step, self._policy, sleep=self._sleep, on_wait=self._waits)
 
     def _sleep(self, seconds: float) -> None:
-        if self._stop.wait(seconds):
+        if self._ending.wait(seconds):
             raise Stopped
 
     def _waits(self, seconds: float, why: Unavailable) -> None:
+        if self._ending.is_set():
+            return
         with self._changed:
             self._troubled = True
         self._observer.waiting(seconds, why)

@@ -26,7 +26,8 @@ class Upload:
     """The mutable side of an upload. Only the engine touches it, under its lock.
 
     `queued` are parts waiting or being sent; `asking` and `closing` say that a lease, or the completion or
-    verification, is under way; `done` that nothing more happens, though parts may still be in the queue. A journal is kept only for uploads in parts: an object sent whole has nothing to resume.
+    verification, is under way; `done` that nothing more happens, though parts may still be in the queue. A journal is
+    kept only for uploads in parts: an object sent whole has nothing to resume.
     """
 
     object: UploadObject
