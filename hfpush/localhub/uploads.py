@@ -21,6 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from hfpush.localhub.frontier import Frontier
 from hfpush.localhub.objects import ContentMismatch, ObjectStore
 
 MAX_PARTS = 10_000
@@ -71,6 +72,8 @@ class PartWriter:
         self.length = upload.part_length(number)
         self.written = 0
         self._record(number).unlink(missing_ok=True)
+        self._frontier = uploads.frontier(upload)
+        self._frontier.rewritten(number)
         self._file = os.open(self._folder / "data", os.O_WRONLY)
 
     @property
@@ -92,6 +95,7 @@ class PartWriter:
         aside = record.with_name(f".{record.name}-{secrets.token_hex(4)}")
         aside.write_text(json.dumps({"etag": etag, "size": self.written}))
         os.replace(aside, record)
+        self._frontier.stored(self._number)
 
     def close(self) -> None:
         """Give the file back; without `finish` the part does not count."""
@@ -114,6 +118,7 @@ class Uploads:
         self._writers: dict[tuple[str, int], PartWriter] = {}
         self._completing: dict[str, threading.Lock] = {}
         self._open: dict[str, Upload] = {}
+        self._frontiers: dict[str, Frontier] = {}
         self._recover()
 
     def begin(
@@ -148,6 +153,12 @@ class Uploads:
         """Where an upload lives; the id is one of ours."""
         return self._root / upload_id
 
+    def frontier(self, upload: Upload) -> Frontier:
+        """The digest that follows the upload's parts."""
+        if upload.id not in self._frontiers:
+            self._frontiers[upload.id] = Frontier(self.folder(upload.id) / "data", upload.size, upload.part_size)
+        return self._frontiers[upload.id]
+
     def stored_parts(self, upload: Upload) -> dict[int, tuple[str, int]]:
         """ETag and size of every part that counts."""
         parts = {}
@@ -179,7 +190,8 @@ class Uploads:
     def complete(self, upload_id: str, oid: str, parts: Sequence[tuple[int, str]]) -> str:
         """Turn an upload's parts (number, ETag) into an object its repository has; returns the repository.
 
-        May be done again: a second completion finds the object stored. Reads the whole object. Raises UploadRefused.
+        May be done again: a second completion finds the object stored. Reads what the digest has not followed yet.
+        Raises UploadRefused.
         """
         with self._lock:
             turn = self._completing.setdefault(upload_id, threading.Lock())
@@ -198,6 +210,7 @@ class Uploads:
         """Throw an upload away."""
         with self._lock:
             self._open.pop(upload.id, None)
+            self._frontiers.pop(upload.id, None)
         shutil.rmtree(self.folder(upload.id), ignore_errors=True)
 
     def _publish(self, upload: Upload) -> None:
@@ -206,8 +219,10 @@ class Uploads:
             self._open.pop(upload.id, None)
             for number in range(1, upload.parts + 1):
                 self._writers.pop((upload.id, number), None)
+        digest = self.frontier(upload).hexdigest()
+        self._frontiers.pop(upload.id, None)
         try:
-            self._objects.add_file(folder / "data", upload.oid, size=upload.size)
+            self._objects.add_file(folder / "data", upload.oid, size=upload.size, sha256=digest)
         except ContentMismatch:
             self.abort(upload)
             raise UploadRefused("BadDigest", "The content of the parts does not have the sha256 of the oid.") from None
