@@ -19,8 +19,8 @@ from pathlib import Path
 
 from hfpush.disk.content import Content
 from hfpush.disk.draft_names import Owner, Standing, free_name, held_name, is_draft_of, may_take, myself, owner_of, runs
-from hfpush.disk.folder import make_our_folder
 from hfpush.disk.flock import can_lock
+from hfpush.disk.folder import make_our_folder
 from hfpush.disk.lock import hold
 from hfpush.disk.trouble import disk_trouble
 from hfpush.errors import Busy, LocalTrouble
@@ -70,6 +70,10 @@ class Draft:
     def length(self) -> int:
         """Bytes [0, length) have been written, in this run or before; whether they are right only the digest says."""
         return self._length
+
+    def fileno(self) -> int:
+        """The open file, for reading at places of one's own; -1 when the draft has ended."""
+        return self._fd
 
     def write(self, at: int, data: memoryview) -> None:
         """Put `data` at `at`, which is at most `length`. Bytes that do not fit are never reported as written."""

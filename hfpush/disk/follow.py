@@ -7,7 +7,7 @@ a small rest the thread is not worth its start, and the caller's own thread does
 from __future__ import annotations
 
 import errno
-import io
+import os
 import threading
 from pathlib import Path
 
@@ -20,10 +20,15 @@ _DISK_PATIENCE = 120.0
 
 
 class Follower:
-    """Hashes the first bytes of `path`, as far as `advance` says that they are written. Use it as a context."""
+    """Hashes the first bytes of an open file, as far as `advance` says that they are written. Use it as a context.
 
-    def __init__(self, path: Path, content: Content) -> None:
+    Reads through the writer's own descriptor `fd`, at places of its own: also a file that was renamed meanwhile. The
+    descriptor stays open as long as the context. `path` is for messages.
+    """
+
+    def __init__(self, fd: int, content: Content, path: Path) -> None:
         self._content = content
+        self._fd = fd
         self._path = path
         self._state = threading.Condition()
         self._frontier = 0
@@ -68,10 +73,9 @@ class Follower:
         """
         try:
             if self._thread is None:
-                with self._path.open("rb", buffering=0) as file:
-                    block = bytearray(min(_BLOCK, max(self._content.size, 1)))
-                    while self._step(file, block):
-                        pass
+                block = bytearray(min(_BLOCK, max(self._content.size, 1)))
+                while self._step(block):
+                    pass
             else:
                 self._catch_up()
         except OSError as error:
@@ -91,9 +95,8 @@ class Follower:
     def _run(self) -> None:
         block = bytearray(_BLOCK)
         try:
-            with self._path.open("rb", buffering=0) as file:
-                while self._wait_for_work():
-                    self._step(file, block)
+            while self._wait_for_work():
+                self._step(block)
         except OSError as error:
             with self._state:
                 self._failure = error
@@ -104,15 +107,14 @@ class Follower:
             self._state.wait_for(lambda: self._stopped or self._hashed < self._frontier)
             return not self._stopped
 
-    def _step(self, file: io.FileIO, block: bytearray) -> bool:
+    def _step(self, block: bytearray) -> bool:
         """Hash one block; False when there is nothing to hash."""
         with self._state:
             at, wanted = self._hashed, min(self._frontier - self._hashed, len(block))
             hasher, round_ = self._hasher, self._round
         if wanted == 0:
             return False
-        file.seek(at)
-        count = file.readinto(memoryview(block)[:wanted])
+        count = os.preadv(self._fd, [memoryview(block)[:wanted]], at)
         if not count:
             raise OSError(errno.EIO, "the file became shorter while it was being written", str(self._path))
         hasher.update(memoryview(block)[:count])

@@ -190,7 +190,7 @@ class _Filling:
         """Fill and verify. Raises the last failure when the budget or the strikes are used up."""
         how: How = "resumed" if self._draft.length else "fetched"
         self._receiver.tell(FileStarted(self._path, self._content.size, self._draft.length))
-        with Follower(self._draft.path, self._content) as follower:
+        with Follower(self._draft.fileno(), self._content, self._draft.path) as follower:
             while True:
                 if self._draft.length < self._content.size:
                     self._try(follower)

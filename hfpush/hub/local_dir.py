@@ -51,8 +51,12 @@ def parse_note(text: str) -> Note | None:
 
 
 def is_reserved(path: str) -> bool:
-    """Whether a repository's file would overwrite the notes. Some repositories carry such files by mistake."""
-    return path.casefold().split("/")[:2] == [".cache", "huggingface"]
+    """Whether a repository's file would overwrite the notes, or stand where their folder must be.
+
+    Some repositories carry such files by mistake.
+    """
+    parts = path.casefold().split("/")
+    return parts == [".cache"] or parts[:2] == [".cache", "huggingface"]
 
 
 def noted_commit(folder: Path) -> str | None:

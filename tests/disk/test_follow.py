@@ -1,5 +1,7 @@
 import hashlib
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,12 @@ def content(data: bytes) -> Content:
     return Content(hashlib.sha256(data).hexdigest(), len(data))
 
 
+@contextmanager
+def following(path: Path, wanted: Content) -> Iterator[Follower]:
+    with path.open("rb") as file, Follower(file.fileno(), wanted, path) as follower:
+        yield follower
+
+
 def append(path: Path, data: bytes) -> int:
     with path.open("ab") as file:
         file.write(data)
@@ -27,7 +35,7 @@ def append(path: Path, data: bytes) -> int:
 def test_small_file_is_hashed_in_the_end(tmp_path_factory: pytest.TempPathFactory, pieces: list[bytes]) -> None:
     path = tmp_path_factory.mktemp("follow") / "file"
     path.touch()
-    with Follower(path, content(b"".join(pieces))) as follower:
+    with following(path, content(b"".join(pieces))) as follower:
         for piece in pieces:
             follower.advance(append(path, piece))
         assert follower.matches()
@@ -37,8 +45,9 @@ def test_small_file_is_hashed_in_the_end(tmp_path_factory: pytest.TempPathFactor
 @pytest.mark.parametrize("right", [True, False])
 def test_large_file_is_hashed_behind_the_writer(tmp_path: Path, right: bool) -> None:
     path = tmp_path / "file"
+    path.touch()
     data = BIG if right else BIG[:-1] + bytes([BIG[-1] ^ 1])
-    with Follower(path, content(BIG)) as follower:
+    with following(path, content(BIG)) as follower:
         for at in range(0, len(data), 300_000):
             follower.advance(append(path, data[at : at + 300_000]))
         assert follower.matches() == right
@@ -47,10 +56,11 @@ def test_large_file_is_hashed_behind_the_writer(tmp_path: Path, right: bool) -> 
 def test_large_file_begun_anew_is_hashed_anew(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"?" * len(BIG))
-    with Follower(path, content(BIG)) as follower:
+    with following(path, content(BIG)) as follower:
         follower.advance(len(BIG))
         follower.restart()
-        path.write_bytes(BIG)
+        with path.open("r+b") as file:
+            file.write(BIG)
         follower.advance(len(BIG))
         assert follower.matches()
 
@@ -58,7 +68,7 @@ def test_large_file_begun_anew_is_hashed_anew(tmp_path: Path) -> None:
 def test_incomplete_file_does_not_match(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"abc")
-    with Follower(path, content(b"abcdef")) as follower:
+    with following(path, content(b"abcdef")) as follower:
         follower.advance(3)
         assert not follower.matches()
 
@@ -67,14 +77,23 @@ def test_incomplete_file_does_not_match(tmp_path: Path) -> None:
 def test_file_that_is_cut_under_us_is_a_trouble(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "file"
     path.write_bytes(data[:1])
-    with Follower(path, content(data)) as follower:
+    with following(path, content(data)) as follower:
         follower.advance(len(data))
         with pytest.raises(LocalTrouble):
             follower.matches()
 
 
-def test_file_that_is_gone_is_a_trouble(tmp_path: Path) -> None:
-    with Follower(tmp_path / "none", content(b"abc")) as follower:
+def test_file_that_was_renamed_or_removed_is_still_followed(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"abc")
+    with following(path, content(b"abc")) as follower:
+        path.unlink()
+        follower.advance(3)
+        assert follower.matches()
+
+
+def test_descriptor_that_cannot_be_read_is_a_trouble(tmp_path: Path) -> None:
+    with (tmp_path / "file").open("wb") as file, Follower(file.fileno(), content(b"abc"), tmp_path) as follower:
         follower.advance(3)
         with pytest.raises(LocalTrouble):
             follower.matches()

@@ -1,0 +1,141 @@
+import hashlib
+import os
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hfpush.disk.content import Content
+from hfpush.disk.draft import Draft, claim
+from hfpush.hub.local_dir import LocalDir, Note, is_reserved, noted_commit, parse_note
+from hfpush.hub.presence import Presence
+from hfpush.hub.tree import TreeFile
+
+COMMIT, NEXT = "1" * 40, "2" * 40
+DATA = b"content"
+CONTENT = Content(hashlib.sha256(DATA).hexdigest(), len(DATA))
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> LocalDir:
+    return LocalDir(tmp_path / "here", COMMIT)
+
+
+def put(place: LocalDir, *paths: str) -> None:
+    draft = claim(place.home(paths[0], CONTENT))
+    assert isinstance(draft, Draft)
+    draft.write(0, memoryview(DATA))
+    place.put(CONTENT, paths, draft)
+
+
+def test_looking_makes_nothing(place: LocalDir) -> None:
+    assert place.presence("a", CONTENT) is Presence.ABSENT
+    assert place.names() == []
+    assert place.tree() is None
+    assert noted_commit(place.folder) is None
+    assert not place.folder.exists()
+
+
+def test_files_are_files_and_noted(place: LocalDir) -> None:
+    put(place, "a.bin", "deep/b.bin")
+    for path in ("a.bin", "deep/b.bin"):
+        assert place.file(path).read_bytes() == DATA
+        assert place.presence(path, CONTENT) is Presence.PLACED
+    notes = place.folder / ".cache" / "huggingface"
+    commit, id, when, rest = (notes / "download" / "deep" / "b.bin.metadata").read_text().split("\n")
+    assert (commit, id, rest) == (COMMIT, CONTENT.id, "")
+    assert abs(float(when) - time.time()) < 60
+    assert (notes / ".gitignore").read_text() == "*"
+    assert place.names() == ["a.bin", "deep/b.bin"]
+    assert noted_commit(place.folder) == COMMIT
+
+
+def test_the_hub_library_reads_the_notes_and_has_the_same_lock(place: LocalDir) -> None:
+    library = pytest.importorskip("huggingface_hub._local_folder")
+    put(place, "deep/b.bin")
+    note = library.read_download_metadata(place.folder, "deep/b.bin")
+    assert (note.commit_hash, note.etag) == (COMMIT, CONTENT.id)
+    assert (
+        library.get_local_download_paths(place.folder, "deep/b.bin").lock_path == place.home("deep/b.bin", CONTENT).lock
+    )
+
+
+def test_file_that_was_changed_after_its_note_is_unproven(place: LocalDir) -> None:
+    put(place, "a")
+    os.utime(place.file("a"), (time.time() + 10, time.time() + 10))
+    assert place.presence("a", CONTENT) is Presence.UNPROVEN
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x\ny\n", f"{COMMIT}\n{'0' * 64}\n1\n", f"{COMMIT}\n{CONTENT.id}\nsoon\n", "\xff"]
+)
+def test_note_that_says_nothing_or_something_else_proves_nothing(place: LocalDir, text: str) -> None:
+    put(place, "a")
+    note = place.folder / ".cache/huggingface/download/a.metadata"
+    note.write_bytes(text.encode("latin-1"))
+    assert place.presence("a", CONTENT) is Presence.UNPROVEN
+
+
+def test_file_of_another_size_or_a_folder_is_absent(place: LocalDir) -> None:
+    put(place, "a")
+    place.file("a").write_bytes(b"other size")
+    place.file("b").mkdir()
+    assert place.presence("a", CONTENT) is Presence.ABSENT
+    assert place.presence("b", CONTENT) is Presence.ABSENT
+
+
+def test_proven_file_is_copied_to_its_equals_and_noted(place: LocalDir) -> None:
+    place.folder.mkdir()
+    place.file("b").write_bytes(DATA)
+    place.file("c").write_bytes(b"CONTENT")
+    place.put(CONTENT, ["a", "b", "c"], None, proven=["b"])
+    assert [place.file(name).read_bytes() for name in "abc"] == [DATA] * 3
+    assert {place.presence(name, CONTENT) for name in "abc"} == {Presence.PLACED}
+
+
+def test_refresh_notes_the_new_commit_only_once(place: LocalDir) -> None:
+    put(place, "a")
+    later = LocalDir(place.folder, NEXT)
+    assert later.names() == []
+    note = place.folder / ".cache/huggingface/download/a.metadata"
+    later.refresh("a", CONTENT)
+    assert later.names() == ["a"]
+    written = note.stat().st_ino
+    later.refresh("a", CONTENT)
+    assert note.stat().st_ino == written
+    assert noted_commit(place.folder) == NEXT
+
+
+def test_tree_is_kept_with_the_notes(place: LocalDir) -> None:
+    files = [TreeFile("a", 1, "b" * 40)]
+    place.remember_tree(files)
+    place.remember_tree(files)
+    assert place.tree() == files
+    assert (place.folder / ".cache/huggingface/trees" / f"{COMMIT}.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "reserved"),
+    [
+        (".cache/huggingface/.gitignore", True),
+        (".Cache/HuggingFace/x", True),
+        (".cache/huggingface", True),
+        (".cache/other", False),
+        ("sub/.cache/huggingface/x", False),
+        (".cache", True),
+    ],
+)
+def test_names_of_notes_are_reserved(path: str, reserved: bool) -> None:
+    assert is_reserved(path) == reserved
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_a_note_or_none(text: str) -> None:
+    note = parse_note(text)
+    assert note is None or isinstance(note.time, float)
+
+
+def test_note_is_three_lines() -> None:
+    assert parse_note("c\ne\n1712656091.123\n") == Note("c", "e", 1712656091.123)
