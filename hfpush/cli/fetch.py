@@ -15,7 +15,6 @@ from hfpush.cli.progress import Progressing
 from hfpush.commands.fetch import fetch
 from hfpush.commands.fetch_report import FetchReport, FetchRequest
 from hfpush.endpoints import RepoAddress
-from hfpush.errors import Misuse
 from hfpush.fetch.events import Bytes, Event, FileDone, FileStarted, Planned, Waiting
 
 _FILES_AT_ONCE = 4
@@ -42,14 +41,12 @@ def fetch_command(
     They land in the Hub cache that hf and the Python libraries read, or in --local-dir. Interrupted or killed, run it
     again: it goes on where it was. Prints the folder on stdout.
     """
-    if cache_dir is not None and local_dir is not None:
-        raise Misuse.of("fetch-where", "--cache-dir and --local-dir exclude each other.", to_try=("give one of them",))
     settings, token = settings_of({"endpoint": endpoint, "jobs": jobs})
     request = FetchRequest(
         repo=RepoAddress.parse(settings.endpoint, repo, repo_type or "model"),
         revision=revision,
         files=tuple(files or ()),
-        cache_dir=cache_dir or settings.cache_dir,
+        cache_dir=settings.cache_dir if cache_dir is None and local_dir is None else cache_dir,
         local_dir=local_dir,
         token=token,
         jobs=min(settings.jobs, _FILES_AT_ONCE) if jobs is None else settings.jobs,
