@@ -178,7 +178,7 @@ _TABLE: tuple[tuple[str, Callable[[_Said, str], HfpushError]], ...] = (
         r"required permissions for this operation|must use a write token|not authorized to push"
         r"|returned error: 403|HTTP 403|403 Forbidden",
         _refused(
-            "no-write-access",
+            "no-permission",
             "The token may not push to this repository.",
             "use a token with write permission for it",
             "check the repository's id and its owner",

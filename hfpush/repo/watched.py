@@ -154,5 +154,5 @@ def _stalled(patience_seconds: float, stderr: bytes) -> Unavailable:
         "git-stalled",
         f"git said nothing for {units.duration(patience_seconds)}, so it was stopped.",
         seen=tuple(line.strip() for line in words if line.strip())[-3:],
-        to_try=("run the same command again; it goes on where it was", "hfpush doctor, which names what is blocked"),
+        to_try=("run the same command again; it goes on where it was",),
     )

@@ -65,9 +65,9 @@ TABLE = [
         "remote: You have read access but not the required permissions for this operation\n"
         "fatal: unable to access 'https://h/m/': The requested URL returned error: 403",
         Refused,
-        "no-write-access",
+        "no-permission",
     ),
-    ("batch response: Forbidden: you must use a write token to upload to a repository.", Refused, "no-write-access"),
+    ("batch response: Forbidden: you must use a write token to upload to a repository.", Refused, "no-permission"),
     ("remote: Repository not found\nfatal: repository 'https://h/m/' not found", NotFound, "repo-not-found"),
     ("fatal: '/srv/x' does not appear to be a git repository", NotFound, "repo-not-found"),
     ("error: RPC failed; HTTP 429 curl 22 The requested URL returned error: 429", Unavailable, "rate-limited"),

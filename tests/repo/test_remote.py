@@ -83,7 +83,7 @@ def test_a_branch_moves_back_only_with_the_right_lease(hub: LocalHub, repository
 
 
 def test_tokens_that_do_not_do_are_told_apart(hub: LocalHub, repository: Repository) -> None:
-    for token, reference in ((None, "token-missing"), ("hf_wrongwrong", "token-refused"), ("read", "no-write-access")):
+    for token, reference in ((None, "token-missing"), ("hf_wrongwrong", "token-refused"), ("read", "no-permission")):
         refused = failure(lambda token=token: push(repository, remote_of(hub, token), repository.head, "main"))
         assert (type(refused), refused.finding.reference) == (Refused, reference)
 
