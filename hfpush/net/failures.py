@@ -19,7 +19,10 @@ from hfpush.units import duration
 _XML = re.compile(r"<(Code|Message)>([^<]{1,400})</\1>")
 _TRANSIENT = {408, 425, 429, 500, 502, 503, 504}
 _GONE_UPLOAD = {"NoSuchUpload", "NoSuchKey", "InvalidPart", "InvalidPartOrder"}
-_PASSING_CODES = {"RequestTimeout", "SlowDown", "InternalError", "ServiceUnavailable", "RequestTimeTooSlow"}
+_PASSING_CODES = {
+    *("RequestTimeout", "SlowDown", "InternalError", "ServiceUnavailable", "RequestTimeTooSlow"),
+    "OperationAborted",  # S3: another operation on the same object is under way, "try again"
+}
 
 
 @dataclass(frozen=True)

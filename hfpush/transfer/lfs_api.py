@@ -7,16 +7,19 @@ from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from hfpush.endpoints import RepoAddress
-from hfpush.errors import Refused
+from hfpush.errors import Refused, Unavailable
+from hfpush.findings import Finding
 from hfpush.lfs.batch import HEADERS, Answered, Present, Rejected, batch_request, parse_downloads, parse_uploads
 from hfpush.lfs.lease import Action, Lease
 from hfpush.lfs.pointer import Pointer
 from hfpush.net.body import SliceBody
 from hfpush.net.http import Call, Http
+from hfpush.net.redact import place
 from hfpush.transfer.source import Source
 
 _COMPLETE_SECONDS = 600.0  # the server may read the whole object once more before it answers
 _PRODUCTION = "https://huggingface.co/"
+_OURS = {"content-length", "transfer-encoding", "connection", "host"}  # headers that follow from how we send
 
 
 class LfsApi:
@@ -50,7 +53,7 @@ class LfsApi:
         """Send one part (or the whole object, for a lease without parts); its ETag, empty if the answer has none."""
         start, stop = lease.range_of(number)
         url = self._storage(lease.part_urls[number - 1])
-        headers = {"Content-Type": "application/octet-stream", **lease.headers}
+        headers = {"Content-Type": "application/octet-stream", **_without_ours(lease.headers)}
         with source.open(start) as stream:
 
             def body() -> SliceBody:
@@ -65,7 +68,7 @@ class LfsApi:
         assert lease.complete_url is not None
         parts = [{"partNumber": number, "etag": etag} for number, etag in enumerate(etags, start=1)]
         url = self._of_endpoint(lease.complete_url)
-        self._http.send(
+        self._agreed(
             Call(
                 "POST",
                 url,
@@ -78,9 +81,23 @@ class LfsApi:
 
     def verify(self, action: Action, pointer: Pointer) -> None:
         """Let the server confirm oid and size."""
-        headers: Mapping[str, str] = {**HEADERS, **action.headers}
+        headers: Mapping[str, str] = {**HEADERS, **_without_ours(action.headers)}
         url = self._of_endpoint(action.href)
-        self._http.send(Call("POST", url, headers=headers, json={"oid": pointer.oid, "size": pointer.size}))
+        self._agreed(Call("POST", url, headers=headers, json={"oid": pointer.oid, "size": pointer.size}))
+
+    def _agreed(self, call: Call) -> None:
+        """Send a call whose yes is any 2xx. A page for people is no yes: a network that wants a login answers so."""
+        response = self._http.send(call)
+        kind = response.headers.get("Content-Type", "")
+        if "html" in kind.lower():
+            raise Unavailable(
+                Finding(
+                    "not-a-hub",
+                    f"{self._repo.endpoint.url} does not answer like a Hub.",
+                    (f"{call.method} {place(call.url)} answered {response.status_code} with an HTML page",),
+                    ("if your network shows a login page, log in there; then run the same command again",),
+                )
+            )
 
     def _of_endpoint(self, url: str) -> str:
         """A completion or verify address; behind a mirror that left the Hub's own name in it, the mirror's.
@@ -101,3 +118,8 @@ class LfsApi:
                 to_try=("use another endpoint",),
             )
         return url
+
+
+def _without_ours(headers: Mapping[str, str]) -> dict[str, str]:
+    """An action's headers but those of the message itself: some servers ask for chunks that their storage refuses."""
+    return {name: value for name, value in headers.items() if name.lower() not in _OURS}

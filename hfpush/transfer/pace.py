@@ -1,6 +1,7 @@
 """How many requests may be under way at once. Pure.
 
-It grows while growing brings something, and shrinks when the other side objects.
+It grows while growing brings something, and shrinks when the other side objects; after a calm while it tries again
+what it had before, since one bad moment of a network is no reason to stay slow.
 """
 
 from __future__ import annotations
@@ -33,8 +34,10 @@ class Pace:
         """
         if troubled:
             return replace(self, limit=max(1, self.limit // 2), best_rate=0.0, calm=_CALM_TICKS)
-        if self.calm > 0:
-            return replace(self, calm=self.calm - 1, best_rate=max(self.best_rate, rate))
+        if self.calm > 1:
+            return replace(self, calm=self.calm - 1)
+        if self.calm == 1:
+            return replace(self, limit=min(self.ceiling, self.limit * 2), best_rate=rate, calm=0)
         if rate > self.best_rate * _WORTHWHILE:
             return replace(self, limit=min(self.ceiling, self.limit * 2), best_rate=rate)
         return self

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hfpush.transfer.pace import FIRST_LIMIT, Pace
+
+
+def run(pace: Pace, ticks: int, rate: Callable[[int], float]) -> Pace:
+    """The pace after calm ticks on a line that gives `rate(limit)` bytes a second."""
+    for _ in range(ticks):
+        pace = pace.after(rate(pace.limit), troubled=False)
+    return pace
+
+
+def test_it_begins_small_and_never_above_the_ceiling() -> None:
+    assert Pace.start(32).limit == FIRST_LIMIT
+    assert Pace.start(2).limit == 2
+
+
+def test_it_grows_to_the_ceiling_where_each_request_brings_something() -> None:
+    assert run(Pace.start(32), 4, lambda limit: limit * 1e6).limit == 32
+    assert run(Pace.start(24), 9, lambda limit: limit * 1e6).limit == 24
+
+
+def test_it_stops_growing_where_more_requests_bring_nothing() -> None:
+    assert run(Pace.start(32), 20, lambda limit: 5e6).limit == 8
+
+
+def test_it_does_not_grow_while_nothing_moves() -> None:
+    assert run(Pace.start(32), 20, lambda limit: 0.0).limit == FIRST_LIMIT
+
+
+def test_trouble_halves_it_down_to_one() -> None:
+    pace, limits = Pace(16, 32, 1e6), []
+    for _ in range(6):
+        pace = pace.after(1e6, troubled=True)
+        limits.append(pace.limit)
+    assert limits == [8, 4, 2, 1, 1, 1]
+
+
+def test_after_trouble_it_waits_a_while_and_then_comes_back() -> None:
+    pace = run(Pace.start(32), 5, lambda limit: min(limit, 16) * 1e6)
+    for _ in range(4):
+        pace = pace.after(0.0, troubled=True)
+    assert pace.limit == 2
+    assert run(pace, 5, lambda limit: min(limit, 16) * 1e6).limit == 2
+    assert run(pace, 10, lambda limit: min(limit, 16) * 1e6).limit >= 16, (
+        "one bad moment does not make it slow for good"
+    )
+
+
+@given(st.integers(1, 300), st.lists(st.tuples(st.floats(0, 1e12), st.booleans()), max_size=60))
+def test_it_always_lies_between_one_and_the_ceiling(ceiling: int, ticks: list[tuple[float, bool]]) -> None:
+    pace = Pace.start(ceiling)
+    for rate, troubled in ticks:
+        pace = pace.after(rate, troubled=troubled)
+        assert 1 <= pace.limit <= ceiling
