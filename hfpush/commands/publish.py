@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from typing import TypeVar
 
 from hfpush import units
-from hfpush.commands.branch import Move, RemoteBranch, move_for
+from hfpush.commands.branch import Move, RemoteBranch, check_free, move_for
 from hfpush.commands.publish_report import PublishObserver, PublishPlan, PublishReport, PublishRequest
 from hfpush.disk.lock import hold
 from hfpush.errors import Damaged, NotFound, Refused, Unavailable
@@ -90,17 +90,23 @@ class _Publish:
             plan = self._plan_of_folder()
             self._observer.planned(plan)
             return PublishReport(plan, seconds=time.monotonic() - began)
-        adopted = self._adopt() if is_folder else None
-        repository = Repository.open(self._request.path)
+        repository = None if is_folder else Repository.open(self._request.path)
         self._observer.stage("asking the Hub")
         exists = self._hub.exists()
-        if not exists and not dry_run:
-            self._hub.create(private=self._request.private)
-        refs = self._refs(repository) if exists or not dry_run else RemoteRefs({}, None)
+        refs = self._refs(repository) if exists else RemoteRefs({}, None)
+        branch = self._branch(refs, repository)
+        check_free(branch, folder=is_folder)
+        adopted = self._adopt(branch) if is_folder else None
+        repository = repository or Repository.open(self._request.path)
         carried = outgoing(repository, repository.head, refs.commits)
         if carried.large:
             raise Refused(large_file_finding(carried.large, repository.branch))
-        move = self._move(repository, refs)
+        if not exists and not dry_run:
+            self._hub.create(private=self._request.private)
+            refs = self._refs(repository)
+            branch = self._branch(refs, repository)
+            check_free(branch, folder=is_folder)
+        move = move_for(branch, repository.head)
         answers = self._ask(carried.objects) if exists or not dry_run else {}
         plan = self._plan(repository.head, adopted, carried, move, answers, creates=not exists)
         uploads = self._uploads(repository, carried, answers)
@@ -118,21 +124,31 @@ class _Publish:
 
     # -- looking ---------------------------------------------------------------------------------------------------
 
-    def _adopt(self) -> folder.Adopted:
-        """The folder as a commit, in a repository of its own."""
+    def _adopt(self, branch: RemoteBranch) -> folder.Adopted:
+        """The folder as a commit, in a repository of its own, on top of what the Hub's branch has of it."""
         self._observer.stage("reading the folder")
-        branch = self._request.revision
-        return folder.adopt(self._request.path, branch, self._hashes, progress=self._observer.hashed)
+        return folder.adopt(
+            self._request.path,
+            branch.name,
+            self._hashes,
+            onto=branch.head if branch.head_is_ours else None,
+            progress=self._observer.hashed,
+        )
 
-    def _refs(self, repository: Repository) -> RemoteRefs:
+    def _refs(self, repository: Repository | None) -> RemoteRefs:
         return self._retried(lambda: ls_remote(self._remote, repository=repository))
 
-    def _move(self, repository: Repository, refs: RemoteRefs) -> Move:
+    def _branch(self, refs: RemoteRefs, repository: Repository | None) -> RemoteBranch:
+        """The Hub's branch, seen from the repository, or from the folder where there is none."""
         name = self._request.revision
         head = refs.branch(name)
-        ours = head is not None and repository.is_ancestor(head, repository.head)
-        initial = head is not None and not ours and self._only_initial(head)
-        return move_for(RemoteBranch(name, head, ours, initial), repository.head)
+        if head is None:
+            return RemoteBranch(name, None)
+        if repository is None:
+            ours = folder.holds(self._request.path, head)
+        else:
+            ours = repository.is_ancestor(head, repository.head)
+        return RemoteBranch(name, head, ours, not ours and self._only_initial(head))
 
     def _only_initial(self, head: str) -> bool:
         """Whether the Hub's branch holds nothing but the commit that it made itself when the repository was created."""

@@ -123,6 +123,12 @@ def adopt(
         raise disk_trouble(error, folder) from error
 
 
+def holds(path: Path | str, commit: str) -> bool:
+    """Whether the repository that hfpush made of the folder, if it did, has this commit."""
+    folder = existing_folder(path)
+    return (folder / ".git").exists() and commit_id(Git(folder, folder / ".git", folder), commit) == commit
+
+
 def _commit_entries(
     folder: Path,
     entries: Mapping[str, Entry],
