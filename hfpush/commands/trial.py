@@ -26,6 +26,7 @@ from hfpush.localhub import LocalHub, drop_after, slow
 
 REPO_ID = "local/hfpush-try"
 _PART_BYTES = 1_000_000
+_CUT_PART = 5
 _BOUND_SECONDS = 120.0
 _CARD = """---
 license: apache-2.0
@@ -61,7 +62,7 @@ def trial(tell: Callable[[str], None], *, keep: bool = False, wait: Callable[[],
         place = Path(name)
         source = place / "model"
         sizes = _make_model(source)
-        cuts = drop_after(bytes=400_000, part=5), slow(rate=4e6)
+        cuts = drop_after(bytes=400_000, part=_CUT_PART), slow(rate=4e6)
         with LocalHub(*cuts, root=place / "hub", part_size=_PART_BYTES, multipart_threshold=2 * _PART_BYTES) as hub:
             report = _Trial(place, hub, tell).run(sizes, began)
             if keep:
@@ -88,8 +89,8 @@ class _Trial:
             f"2. A model repository was made: {units.count(len(sizes), 'file')}, {units.size(total)}, one in 24 parts."
         )
         killed_at = self._publish_and_kill(objects // 2)
-        tell("3. hfpush publish: the Hub cut the connection in the middle of part 5, and hfpush sent the part again;")
-        tell(f"   then, with {units.size(killed_at)} at the Hub, the process was killed (kill -9).")
+        tell(f"3. hfpush publish: the Hub cut the connection in the middle of part {_CUT_PART}; hfpush sent it again.")
+        tell(f"   Then, with {units.size(killed_at)} at the Hub, the process was killed (kill -9).")
         hub.faults.clear()
         second = self._hfpush("publish", str(source), "--to", REPO_ID, "--json")
         kept = second["bytes_resumed"]
@@ -129,7 +130,7 @@ class _Trial:
             command, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         ) as process:
             deadline = time.monotonic() + _BOUND_SECONDS
-            while self._hub.seen.bytes_in("put") < after_bytes and process.poll() is None:
+            while not self._half_way(after_bytes) and process.poll() is None:
                 if time.monotonic() > deadline:
                     break
                 time.sleep(0.01)
@@ -141,6 +142,12 @@ class _Trial:
                 "try-failed", "The first publish ended before it could be killed.", seen=(said[-2000:],)
             )
         return self._hub.seen.bytes_in("put")
+
+    def _half_way(self, after_bytes: int) -> bool:
+        """Whether the Hub has that many bytes, and has seen the cut part come again."""
+        rows = [row for row in self._hub.seen.rows("put") if row.part == _CUT_PART]
+        mended = any(row.status == 0 for row in rows) and any(row.status == 200 for row in rows)
+        return mended and self._hub.seen.bytes_in("put") >= after_bytes
 
     def _hfpush(self, *arguments: str) -> Any:
         """Run hfpush in a process of its own; the document that it prints."""
