@@ -111,13 +111,15 @@ def _passing(chain: list[BaseException], host: str, seen: tuple[str, ...]) -> Fi
     if met(ConnectionRefusedError):
         remedy = ("check the endpoint's URL and port", _AGAIN)
         return Finding("connection-refused", f"Nothing listens at {host}.", seen, remedy)
+    if met(ConnectionError):  # a reset; before the next, as which urllib3 tells one that comes very early
+        return Finding("connection-cut", f"The connection to {host} was cut.", seen, (_AGAIN,))
     if met(urllib3.exceptions.NewConnectionError):  # before the next, which it is a kind of
         return Finding("host-unreachable", f"There is no way to {host} from this machine.", seen, (_AGAIN,))
     if met(requests.exceptions.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError):
         return Finding("connect-timeout", f"{host} does not answer a connection attempt.", seen, (_AGAIN,))
     if met(*_TIMEOUTS):
         return Finding("stalled", f"{host} stopped moving bytes.", seen, (_AGAIN,))
-    if met(ssl.SSLError) and not met(ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError):
+    if met(ssl.SSLError) and not met(ssl.SSLEOFError, ssl.SSLZeroReturnError):
         remedy = ("check that the URL's scheme and port belong together, and what stands in between", _AGAIN)
         return Finding("tls-failed", f"No TLS connection with {host} comes about.", seen, remedy)
     return Finding("connection-cut", f"The connection to {host} was cut.", seen, (_AGAIN,))

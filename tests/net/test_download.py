@@ -312,7 +312,12 @@ def test_trouble_while_writing_reaches_the_caller_as_it_is() -> None:
     def full(at: int, data: memoryview) -> None:
         raise Damaged.of("disk-full", "full")
 
-    with origin(lambda head: answer(BODY)) as server, hub(server) as http, opened(http) as download, pytest.raises(Damaged):
+    with (
+        origin(lambda head: answer(BODY)) as server,
+        hub(server) as http,
+        opened(http) as download,
+        pytest.raises(Damaged),
+    ):
         download.receive(full)
 
 

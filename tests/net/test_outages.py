@@ -129,6 +129,12 @@ def test_a_proxy_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (type(error), error.finding.reference) == (Unavailable, "proxy-failed")
 
 
+def caused(error: BaseException, cause: BaseException) -> BaseException:
+    """As `raise error from cause` leaves it."""
+    error.__cause__ = cause
+    return error
+
+
 POOL = urllib3.HTTPConnectionPool("s3.example")
 CONNECTION = urllib3.connection.HTTPConnection("s3.example")
 
@@ -161,6 +167,14 @@ CONNECTION = urllib3.connection.HTTPConnection("s3.example")
             "name-unresolved",
         ),
         (urllib3.exceptions.ReadTimeoutError(POOL, "/key?sig=SECRET", "Read timed out."), Unavailable, "stalled"),
+        (
+            caused(
+                urllib3.exceptions.NewConnectionError(CONNECTION, "[Errno 104] Connection reset by peer"),
+                ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"),
+            ),
+            Unavailable,
+            "connection-cut",
+        ),
         (TimeoutError("timed out"), Unavailable, "stalled"),
         (ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"), Unavailable, "connection-cut"),
         (ssl.SSLEOFError(8, "EOF occurred in violation of protocol"), Unavailable, "connection-cut"),
