@@ -116,6 +116,11 @@ class Engine:
         """Body bytes handed to the network so far."""
         return self._moved
 
+    @property
+    def limit(self) -> int:
+        """How many requests may be under way at this moment."""
+        return self._pace.limit
+
     def _supervise(self, workers: list[threading.Thread]) -> None:
         """Keep as many workers as the pace allows, until everything is done or something has failed."""
         last_moved, last_time = 0, time.monotonic()

@@ -23,12 +23,13 @@ _OURS = {"content-length", "transfer-encoding", "connection", "host"}  # headers
 
 
 class LfsApi:
-    """The LFS server of one repository, for uploads to `branch`."""
+    """The LFS server of one repository, for uploads to `branch`. `clock` is unix time."""
 
-    def __init__(self, http: Http, repo: RepoAddress, branch: str) -> None:
+    def __init__(self, http: Http, repo: RepoAddress, branch: str, *, clock: Callable[[], float] = time.time) -> None:
         self._http = http
         self._repo = repo
         self._ref = f"refs/heads/{branch}"
+        self._clock = clock
 
     @property
     def scope(self) -> str:
@@ -39,7 +40,7 @@ class LfsApi:
         """What to do for each object, by oid. At most `lfs.batch.MAX_OBJECTS` of them."""
         request = batch_request("upload", objects, self._ref)
         answer = self._http.json(self._batch(request))
-        return parse_uploads(answer, objects, now=time.time())
+        return parse_uploads(answer, objects, now=self._clock())
 
     def ask_download(self, objects: Sequence[Pointer]) -> dict[str, Present | Rejected]:
         """Which objects the server would give back, by oid."""

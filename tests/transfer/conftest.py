@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import random
 import threading
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,16 @@ class Watcher:
             self.waits.append((seconds, why.finding.reference))
 
 
+class Clock:
+    """Unix time that passes when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = time.time()
+
+    def __call__(self) -> float:
+        return self.now
+
+
 class Room:
     """What a test needs: files to send, the notes of unfinished uploads, and Hubs to send to.
 
@@ -70,6 +81,7 @@ class Room:
         self.state = folder / "state"
         self.policy = RetryPolicy(attempts=4, first_wait=0.01, longest_wait=0.05, longest_asked_wait=2.0)
         self.patience = Patience(connect=2, idle=1, answer=1)
+        self.clock: Callable[[], float] = time.time
 
     @contextmanager
     def hub(self, *faults: Fault, **config: Any) -> Iterator[LocalHub]:
@@ -91,7 +103,7 @@ class Room:
         """The LFS API of the repository at the Hub of that URL."""
         endpoint = endpoint_of(url)
         with Http(endpoint, token, patience=self.patience) as http:
-            yield LfsApi(http, RepoAddress.parse(endpoint, _REPO), "main")
+            yield LfsApi(http, RepoAddress.parse(endpoint, _REPO), "main", clock=self.clock)
 
     def send(
         self,
@@ -104,8 +116,12 @@ class Room:
     ) -> UploadReport:
         """Run an engine once; what went wrong is raised."""
         with self.api(hub.url, token or hub.token) as api:
-            engine = Engine(api, JournalStore(self.state), jobs=jobs, policy=self.policy, observer=watcher)
-            return engine.run(objects)
+            return self.engine(api, jobs=jobs, watcher=watcher).run(objects)
+
+    def engine(self, api: LfsApi, *, jobs: int = 8, watcher: Observer | None = None) -> Engine:
+        """An engine with this room's patience and clock."""
+        journals = JournalStore(self.state)
+        return Engine(api, journals, jobs=jobs, policy=self.policy, observer=watcher, clock=self.clock)
 
     def journals(self) -> list[Path]:
         """The notes of unfinished uploads that are there now."""
@@ -128,6 +144,13 @@ class Room:
 def room(tmp_path: Path) -> Room:
     """A room of its own for each test."""
     return Room(tmp_path)
+
+
+@pytest.fixture
+def clock(room: Room) -> Clock:
+    """The room's clock, which stands still until a test moves it; give it to a Hub as `clock=`, too."""
+    room.clock = clock = Clock()
+    return clock
 
 
 @pytest.fixture
