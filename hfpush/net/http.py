@@ -6,6 +6,7 @@ a token goes only where `Endpoint.owns` says. Trying again is net/retry.py's bus
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
@@ -18,6 +19,7 @@ from hfpush.endpoints import Endpoint
 from hfpush.errors import Damaged, HfpushError, Misuse, Refused
 from hfpush.findings import Finding
 from hfpush.net.call import Call
+from hfpush.net.direct import Direct, Reply
 from hfpush.net.failures import Answer, failure_of
 from hfpush.net.outages import network_failure
 from hfpush.net.pool import Adapter
@@ -27,6 +29,7 @@ from hfpush.net.session import Session
 
 __all__ = ["Call", "Http", "Patience", "network_failure"]
 
+_AGENT = "hfpush"
 _MAX_REDIRECTS = 5
 _BODY_EXCERPT = 64 * 1024
 _MAX_ANSWER = 64 * 1024 * 1024
@@ -66,11 +69,12 @@ class Http:
         self._ca_bundle = ca_bundle
         self._session = Session()
         self._session.auth = _no_netrc
-        self._session.headers.update({"User-Agent": "hfpush", "Accept-Encoding": "identity"})
+        self._session.headers.update({"User-Agent": _AGENT, "Accept-Encoding": "identity"})
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # nobody's cookies
         adapter = Adapter(connections=connections, idle_seconds=self.patience.idle)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
+        self._direct = Direct(self._session, adapter, ca_bundle=ca_bundle)
 
     def close(self) -> None:
         """Close every connection."""
@@ -119,11 +123,39 @@ class Http:
                 )
             ) from error
 
-    def _once(self, call: Call) -> requests.Response:
+    def exchange(self, call: Call) -> Reply:
+        """The answer to a `call` of which only a short body is expected, a 2xx; as `send` otherwise, but lighter."""
+        pool = self._direct.pool(call.url) if call.params is None and not call.stream else None
+        if pool is None:
+            return _reply(self.send(call))
+        headers = {"User-Agent": _AGENT, "Accept-Encoding": "identity", **self._headers(call)}
+        body: Any = call.body() if call.body is not None else call.data
+        if call.json is not None:
+            headers.setdefault("Content-Type", "application/json")
+            body = json.dumps(call.json).encode()
+        limits = urllib3.Timeout(connect=self.patience.connect, read=call.answer_seconds or self.patience.answer)
+        try:
+            reply = self._direct.ask(
+                pool, call.method, call.url, headers=headers, body=body, timeout=limits, at_most=_BODY_EXCERPT
+            )
+        except _CAUGHT as error:
+            raise network_failure(call.method, call.url, error) from error
+        if reply.status in STATUSES and "Location" in reply.headers:
+            return _reply(self.send(call))  # from its beginning, along the redirects
+        if 200 <= reply.status < 300:
+            return reply
+        raise self._failure(call, reply)
+
+    def _headers(self, call: Call) -> dict[str, str]:
+        """The call's headers, with the token where it may go and the call brings none of its own."""
         headers = dict(call.headers)
         given = any(name.lower() == "authorization" for name in headers)
         if self._token and not call.signed and not given and self.endpoint.owns(call.url):
             headers["Authorization"] = f"Bearer {self._token}"
+        return headers
+
+    def _once(self, call: Call) -> requests.Response:
+        headers = self._headers(call)
         body: Any = call.body() if call.body is not None else call.data
         try:
             return self._session.request(
@@ -150,7 +182,7 @@ class Http:
             response._content = content  # what `stream=False` does, but with a bound
             response._content_consumed = True  # type: ignore[attr-defined]
             return response
-        raise self._failure(call, response, content)
+        raise self._failure(call, Reply(response.status_code, response.headers, content))
 
     def _content(self, call: Call, response: requests.Response, *, at_most: int, whole: bool) -> bytes:
         """The body, up to `at_most` bytes of it; more is an error when the `whole` body is wanted."""
@@ -176,19 +208,23 @@ class Http:
             )
         return bytes(content[:at_most])
 
-    def _failure(self, call: Call, response: requests.Response, excerpt: bytes) -> HfpushError:
+    def _failure(self, call: Call, reply: Reply) -> HfpushError:
         ours = self.endpoint.owns(call.url)
         answer = Answer(
             method=call.method,
             url=call.url,
-            status=response.status_code,
-            headers=response.headers,
-            body=excerpt.decode("utf-8", "replace"),
+            status=reply.status,
+            headers=reply.headers,
+            body=reply.body.decode("utf-8", "replace"),
             signed=call.signed or (call.stream and not ours),
             with_token=bool(self._token) and ours,
             secrets=(self._token,) if self._token else (),
         )
         return failure_of(answer, now=time.time())
+
+
+def _reply(response: requests.Response) -> Reply:
+    return Reply(response.status_code, response.headers, response.content)
 
 
 def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:

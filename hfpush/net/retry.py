@@ -47,6 +47,16 @@ def call_with_retry(step: Callable[[], T], policy: RetryPolicy, *, sleep: Sleep,
     `sleep` is asked to wait (and may raise to stop early); `on_wait` is told before each wait, for a countdown.
     """
 
+    try:
+        return step()  # nearly always: tenacity is needed only for what did not work
+    except Unavailable as error:
+        failures = [error]
+
+    def again() -> T:
+        if failures:
+            raise failures.pop()
+        return step()
+
     def failure(state: tenacity.RetryCallState) -> Unavailable:
         error = state.outcome.exception() if state.outcome else None
         assert isinstance(error, Unavailable)
@@ -70,4 +80,4 @@ def call_with_retry(step: Callable[[], T], policy: RetryPolicy, *, sleep: Sleep,
         before_sleep=before_sleep,
         reraise=True,
     )
-    return crank(step)
+    return crank(again)

@@ -59,7 +59,9 @@ class Engine:
         self._policy = policy or RetryPolicy()
         self._observer: Observer = observer or Silent()
         self._clock = clock
-        self._changed = threading.Condition()
+        lock = threading.RLock()
+        self._changed = threading.Condition(lock)  # there may be a task for a worker
+        self._ended = threading.Condition(lock)  # everything is done, or something failed
         self._counting = threading.Lock()
         self._ending = threading.Event()  # nothing new begins, waits are cut short
         self._stop = threading.Event()  # also what is being sent stops
@@ -132,7 +134,7 @@ class Engine:
                     worker = threading.Thread(target=self._work, name=f"upload-{len(workers)}", daemon=True)
                     workers.append(worker)
                     worker.start()
-                self._changed.wait(_TICK_SECONDS / 2)
+                self._ended.wait(_TICK_SECONDS / 2)
                 elapsed = time.monotonic() - last_time
                 if elapsed >= _TICK_SECONDS:
                     rate = (self._moved - last_moved) / elapsed
@@ -167,7 +169,9 @@ class Engine:
                 if failure is not None and self._failure is None:
                     self._failure, self._failed_at = failure, time.monotonic()
                     self._ending.set()
-                self._changed.notify_all()
+                if self._failure is not None or self._unfinished == 0:
+                    self._changed.notify_all()
+                    self._ended.notify_all()
 
     def _take(self) -> Task | None:
         """The next task that may begin now; called under the lock."""
@@ -205,14 +209,17 @@ class Engine:
             if not upload.asking:
                 upload.asking = True
                 self._tasks.appendleft(partial(self._lease, [upload]))
+                self._changed.notify()
         elif isinstance(step, SendParts):
             for number in step.numbers:
                 if number not in upload.queued:
                     upload.queued.add(number)
                     self._tasks.append(partial(self._part, upload, number))
+                    self._changed.notify()
         elif not upload.closing and not upload.queued:
             upload.closing = True
             self._tasks.appendleft(partial(self._close, upload, step))
+            self._changed.notify()
 
     def _over(self, upload: Upload) -> None:
         upload.over()

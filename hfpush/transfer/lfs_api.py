@@ -61,8 +61,8 @@ class LfsApi:
                 stream.seek(start)
                 return SliceBody(stream, stop - start, on_bytes=on_bytes)
 
-            response = self._http.send(Call("PUT", url, headers=headers, body=body, signed=True))
-        return response.headers.get("ETag", "")
+            reply = self._http.exchange(Call("PUT", url, headers=headers, body=body, signed=True))
+        return reply.headers.get("ETag", "")
 
     def complete(self, lease: Lease, oid: str, etags: Sequence[str]) -> None:
         """Have the parts put together, in order."""
@@ -88,14 +88,14 @@ class LfsApi:
 
     def _agreed(self, call: Call) -> None:
         """Send a call whose yes is any 2xx. A page for people is no yes: a network that wants a login answers so."""
-        response = self._http.send(call)
-        kind = response.headers.get("Content-Type", "")
+        reply = self._http.exchange(call)
+        kind = reply.headers.get("Content-Type", "")
         if "html" in kind.lower():
             raise Unavailable(
                 Finding(
                     "not-a-hub",
                     f"{self._repo.endpoint.url} does not answer like a Hub.",
-                    (f"{call.method} {place(call.url)} answered {response.status_code} with an HTML page",),
+                    (f"{call.method} {place(call.url)} answered {reply.status} with an HTML page",),
                     ("if your network shows a login page, log in there; then run the same command again",),
                 )
             )

@@ -1,0 +1,93 @@
+"""Short exchanges without the weight of requests: for the thousands of small objects of one upload.
+
+requests prepares a request for 0.3 ms; of that, an upload of small files needs nothing that is not the same for each of
+its requests. Pools, proxies and trust are those of the session: it is asked once per origin. Where a proxy has to
+be spoken to in another form (plain http), there is no direct way and the session does it all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from requests.utils import select_proxy
+
+from hfpush.net.body import SliceBody
+from hfpush.net.pool import Adapter
+from hfpush.net.session import Session
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer of which nothing more will come: status, headers (names in any case), and its short body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Direct:
+    """Exchanges over the pools of one session and adapter. Safe to use from several threads."""
+
+    def __init__(self, session: Session, adapter: Adapter, *, ca_bundle: str | None) -> None:
+        self._session = session
+        self._adapter = adapter
+        self._ca_bundle = ca_bundle
+        self._pools: dict[str, urllib3.HTTPConnectionPool | None] = {}
+
+    def pool(self, url: str) -> urllib3.HTTPConnectionPool | None:
+        """The pool for the origin of `url`; None where only the session knows the way."""
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        if origin not in self._pools:
+            self._pools[origin] = self._new_pool(url)
+        return self._pools[origin]
+
+    def _new_pool(self, url: str) -> urllib3.HTTPConnectionPool | None:
+        settings = self._session.merge_environment_settings(url, {}, None, self._ca_bundle, None)
+        proxies: dict[str, str] = settings["proxies"]
+        if select_proxy(url, proxies) is not None and not url.startswith("https://"):
+            return None
+        request = requests.Request("GET", url).prepare()
+        pool: Any = self._adapter.get_connection_with_tls_context(
+            request, settings["verify"], proxies=proxies, cert=settings["cert"]
+        )
+        return pool if isinstance(pool, urllib3.HTTPConnectionPool) else None
+
+    def ask(
+        self,
+        pool: urllib3.HTTPConnectionPool,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes | SliceBody | None,
+        timeout: urllib3.Timeout,
+        at_most: int,
+    ) -> Reply:
+        """One request and its answer, the body up to `at_most` bytes. Raises what urllib3 and the system raise."""
+        parts = urlsplit(url)
+        length = {} if body is None else {"Content-Length": str(len(body))}
+        response = pool.urlopen(
+            method,
+            f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/",
+            body=body,  # type: ignore[arg-type]  # anything with read() will do
+            headers={**headers, **length},
+            redirect=False,
+            retries=False,
+            assert_same_host=False,
+            timeout=timeout,
+            preload_content=False,
+            decode_content=False,
+        )
+        try:
+            data = response.read(at_most)
+            if response.length_remaining:  # too long to be worth reading: the connection is given up with it
+                response.close()
+        finally:
+            response.release_conn()
+        return Reply(response.status, response.headers, data)
