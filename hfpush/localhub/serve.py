@@ -61,13 +61,15 @@ def reason(wrong: OSError, config: HubConfig) -> str:
 
 def greeting(hub: LocalHub) -> list[str]:
     """What a person needs to use the Hub. The token is meant to be seen: it opens nothing but this Hub."""
+    users = hub.config.users
+    user = next((one for one in users if one.role == "write"), users[0])
     lines = [
         f"Local Hub at {hub.url}, storage at {hub.storage_url}",
         f"Kept in {hub.config.root}",
-        f"Token of user {hub.config.users[0].name}: {hub.token}",
+        f"Token of user {user.name}: {user.token}",
         "",
         "For hf and the Python libraries (this Hub speaks LFS, not Xet):",
-        f"  export HF_ENDPOINT={hub.url} HF_TOKEN={hub.token} HF_HUB_DISABLE_XET=1",
+        f"  export HF_ENDPOINT={hub.url} HF_TOKEN={user.token} HF_HUB_DISABLE_XET=1",
         "For git (any user name, the token as password):",
         f"  git clone {hub.url}/<namespace>/<name>",
         f"  git clone {hub.url}/datasets/<namespace>/<name>",

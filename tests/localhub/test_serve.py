@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from hfpush.localhub import HubConfig, LocalHub, status
+from hfpush.localhub import HubConfig, LocalHub, User, status
 from hfpush.localhub.serve import CannotServe, greeting, reason, serve
 
 PROGRAM = """
@@ -115,3 +115,11 @@ def test_the_greeting_says_where_and_how(start):
         word in text for word in (hub.url, hub.storage_url, hub.token, "HF_ENDPOINT=", "git clone", "status(code=503")
     )
     assert urlsplit(hub.url).port
+
+
+def test_the_greeting_names_the_token_that_may_write_and_else_the_first(start):
+    reader, writer = User("ada", "hf_readreadread", "read"), User("bob", "hf_writewrite")
+    with start(users=(reader, writer)) as hub:
+        assert "Token of user bob: hf_writewrite" in greeting(hub)
+    with start(users=(reader,)) as hub:
+        assert "Token of user ada: hf_readreadread" in greeting(hub)
