@@ -7,6 +7,7 @@ be spoken to in another form (plain http), there is no direct way and the sessio
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ from requests.utils import select_proxy
 from hfpush.net.body import SliceBody
 from hfpush.net.pool import Adapter
 from hfpush.net.session import Session
+
+_BLOCK = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,7 @@ class Direct:
         body: bytes | SliceBody | None,
         timeout: urllib3.Timeout,
         at_most: int,
+        whole_seconds: float,
     ) -> Reply:
         """One request and its answer, the body up to `at_most` bytes. Raises what urllib3 and the system raise."""
         parts = urlsplit(url)
@@ -85,9 +89,25 @@ class Direct:
             decode_content=False,
         )
         try:
-            data = response.read(at_most)
-            if response.length_remaining:  # too long to be worth reading: the connection is given up with it
+            data = read_bounded(response, at_most=at_most, seconds=whole_seconds)
+            if len(data) > at_most:  # not worth reading on: the connection is given up with the rest
                 response.close()
         finally:
             response.release_conn()
-        return Reply(response.status, response.headers, data)
+        return Reply(response.status, response.headers, data[:at_most])
+
+
+def read_bounded(response: urllib3.BaseHTTPResponse, *, at_most: int, seconds: float) -> bytes:
+    """The body of an answer, decoded; reading stops beyond `at_most` bytes (then more than those come back).
+
+    Raises TimeoutError when it is not complete after `seconds`, however steadily it drips.
+    """
+    content = bytearray()
+    end = time.monotonic() + seconds
+    while data := response.read1(_BLOCK, decode_content=True):
+        content += data
+        if time.monotonic() > end:
+            raise TimeoutError(f"the answer was not complete after {seconds:g} s")
+        if len(content) > at_most:
+            break
+    return bytes(content)

@@ -19,7 +19,7 @@ from hfpush.endpoints import Endpoint
 from hfpush.errors import Damaged, HfpushError, Misuse, Refused
 from hfpush.findings import Finding
 from hfpush.net.call import Call
-from hfpush.net.direct import Direct, Reply
+from hfpush.net.direct import Direct, Reply, read_bounded
 from hfpush.net.failures import Answer, failure_of
 from hfpush.net.outages import network_failure
 from hfpush.net.pool import Adapter
@@ -136,7 +136,14 @@ class Http:
         limits = urllib3.Timeout(connect=self.patience.connect, read=call.answer_seconds or self.patience.answer)
         try:
             reply = self._direct.ask(
-                pool, call.method, call.url, headers=headers, body=body, timeout=limits, at_most=_BODY_EXCERPT
+                pool,
+                call.method,
+                call.url,
+                headers=headers,
+                body=body,
+                timeout=limits,
+                at_most=_BODY_EXCERPT,
+                whole_seconds=self.patience.whole,
             )
         except _CAUGHT as error:
             raise network_failure(call.method, call.url, error) from error
@@ -186,15 +193,8 @@ class Http:
 
     def _content(self, call: Call, response: requests.Response, *, at_most: int, whole: bool) -> bytes:
         """The body, up to `at_most` bytes of it; more is an error when the `whole` body is wanted."""
-        content = bytearray()
-        end = time.monotonic() + self.patience.whole
         try:
-            while data := response.raw.read1(_BODY_EXCERPT, decode_content=True):
-                content += data
-                if time.monotonic() > end:
-                    raise TimeoutError(f"the answer was not complete after {self.patience.whole:g} s")
-                if len(content) > at_most:
-                    break
+            content = read_bounded(response.raw, at_most=at_most, seconds=self.patience.whole)
         except _CAUGHT as error:
             raise network_failure(call.method, call.url, error) from error
         finally:
@@ -206,7 +206,7 @@ class Http:
                 seen=(f"{call.method} {place(call.url)}: the answer has more than {at_most} bytes",),
                 to_try=("check the endpoint's URL",),
             )
-        return bytes(content[:at_most])
+        return content[:at_most]
 
     def _failure(self, call: Call, reply: Reply) -> HfpushError:
         ours = self.endpoint.owns(call.url)
