@@ -10,6 +10,7 @@ work, or lie, two processes at worst fetch the same thing twice, each into a dra
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ from hfpush.errors import Busy, LocalTrouble
 
 QUIET_SECONDS = 90.0  # longer than any wait for an answer (net/http.py) without a sign of life
 _FORGOTTEN_SECONDS = 900.0
+_NO_SYNC = {errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP}  # file systems that leave it out: then it is up to them
 _LOCK_MODE = 0o664  # as huggingface_hub makes them: people who share a cache through a group share its locks
 
 
@@ -104,7 +106,7 @@ class Draft:
         Raises Busy when another process took the draft for abandoned while we slept; then ask anew.
         """
         try:
-            os.fsync(self._fd)
+            _sync(self._fd)
             target.parent.mkdir(parents=True, exist_ok=True)
             os.replace(self.path, target)
         except FileNotFoundError as error:
@@ -180,6 +182,14 @@ def sweep(home: DraftHome) -> None:
         for _, path, standing in _drafts(home, me, False):
             if may_take(standing, me):
                 path.unlink()
+
+
+def _sync(fd: int) -> None:
+    try:
+        os.fsync(fd)
+    except OSError as error:
+        if error.errno not in _NO_SYNC:
+            raise
 
 
 def _take(home: DraftHome, path: Path, me: Owner, stack: ExitStack) -> Draft | None:

@@ -30,8 +30,10 @@ def carry_out(plan: Plan, means: Means, *, jobs: int = 4) -> tuple[Outcome, ...]
     size = sum(step.content.size * len(step.paths) for step in plan.steps)
     receiver.tell(Planned(files, size, plan.to_come))
     futures: list[Future[Outcome]] = [Future() for _ in plan.steps]
-    threads = _start(receiver, list(zip(futures, plan.steps, strict=True)), jobs)
+    threads = _threads(receiver, list(zip(futures, plan.steps, strict=True)), jobs)
     try:
+        for thread in threads:
+            thread.start()
         _watch(futures)
     except BaseException:
         receiver.stop()
@@ -44,7 +46,7 @@ def carry_out(plan: Plan, means: Means, *, jobs: int = 4) -> tuple[Outcome, ...]
     return tuple(future.result() for future in futures)
 
 
-def _start(receiver: Receiver, work: list[tuple[Future[Outcome], Step]], jobs: int) -> list[threading.Thread]:
+def _threads(receiver: Receiver, work: list[tuple[Future[Outcome], Step]], jobs: int) -> list[threading.Thread]:
     """Threads that take the steps one by one. They are daemons: one that waits for a silent server holds nobody up."""
     queue: SimpleQueue[tuple[Future[Outcome], Step]] = SimpleQueue()
     for item in work:
@@ -60,15 +62,12 @@ def _start(receiver: Receiver, work: list[tuple[Future[Outcome], Step]], jobs: i
                     future.set_exception(failure)
 
     count = max(1, min(jobs, len(work)))
-    threads = [threading.Thread(target=take, name=f"hfpush-fetch-{n}", daemon=True) for n in range(count)]
-    for thread in threads:
-        thread.start()
-    return threads
+    return [threading.Thread(target=take, name=f"hfpush-fetch-{n}", daemon=True) for n in range(count)]
 
 
 def _join(threads: list[threading.Thread]) -> None:
     end = time.monotonic() + _FAREWELL_SECONDS
-    for thread in threads:
+    for thread in filter(threading.Thread.is_alive, threads):
         thread.join(max(0.0, end - time.monotonic()))
 
 

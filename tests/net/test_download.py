@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gzip
 import socket
+import ssl
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -31,10 +34,12 @@ class Origin:
 
 
 @contextmanager
-def origin(answer: Callable[[str], list[bytes] | None], *, hang_up: bool = False) -> Iterator[Origin]:
+def origin(
+    answer: Callable[[str], list[bytes] | None], *, hang_up: bool = False, tls: ssl.SSLContext | None = None
+) -> Iterator[Origin]:
     listener = socket.create_server(("127.0.0.1", 0))
     listener.settimeout(20)
-    seen = Origin(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    seen = Origin(f"http{'s' if tls else ''}://127.0.0.1:{listener.getsockname()[1]}")
     over = threading.Event()
     threads: list[threading.Thread] = []
     open_now: list[socket.socket] = []
@@ -72,7 +77,12 @@ def origin(answer: Callable[[str], list[bytes] | None], *, hang_up: bool = False
                 connection, _ = listener.accept()
             except OSError:
                 return
+            if over.is_set():
+                connection.close()
+                return
             seen.connections += 1
+            if tls is not None:
+                connection = tls.wrap_socket(connection, server_side=True)
             open_now.append(connection)
             threads.append(threading.Thread(target=serve, args=(connection,), daemon=True))
             threads[-1].start()
@@ -164,6 +174,30 @@ def test_other_kinds_of_bodies_arrive(pieces: list[bytes]) -> None:
 def test_body_that_ends_with_the_connection_arrives() -> None:
     with origin(lambda head: answer(BODY, length=None), hang_up=True) as server:
         assert fetched(server.url, Wanted(len(BODY))) == (0, BODY)
+
+
+@pytest.mark.needs("openssl")
+def test_body_over_tls_arrives_and_is_cut_and_resumed_as_well(tmp_path: Path) -> None:
+    key, cert = str(tmp_path / "key.pem"), str(tmp_path / "cert.pem")
+    make = f"openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=x -keyout {key} -out {cert}".split()
+    subprocess.run([*make, "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True, timeout=60)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(cert, key)
+    rest = answer(BODY[9:], status="206 Partial Content", Content_Range=f"bytes 9-{len(BODY) - 1}/{len(BODY)}")
+    with origin(lambda head: rest if "Range" in head else answer(BODY), tls=tls) as server:
+        with Http(Endpoint("test", server.url), ca_bundle=cert) as http:
+            assert received(http, f"{server.url}/file", Wanted(len(BODY))) == (0, BODY)
+            assert received(http, f"{server.url}/file", Wanted(len(BODY), 9)) == (9, BODY[9:])
+        assert server.connections == 1
+    half = answer(BODY[:150_000], length=len(BODY))
+    with (
+        origin(lambda head: half, tls=tls, hang_up=True) as server,
+        Http(Endpoint("x", server.url), ca_bundle=cert) as http,
+    ):
+        sink = Sink()
+        with open_download(http, f"{server.url}/file", Wanted(len(BODY))) as download, pytest.raises(Unavailable):
+            download.receive(sink)
+    assert bytes(sink.data) == BODY[:150_000]
 
 
 def test_empty_file_arrives() -> None:
