@@ -1,11 +1,14 @@
 """The edge of every command: an error becomes a finding and an exit code, never a traceback.
 
-0 done, 1 refused, unavailable or damaged, 2 misuse, 3 our bug, 130 interrupted.
+0 done, 1 refused, unavailable or damaged, 2 misuse, 3 our bug, 130 interrupted (128 and the number of another signal
+that ended it).
 """
 
 from __future__ import annotations
 
 import functools
+import os
+import signal
 import tempfile
 import traceback
 from collections.abc import Callable
@@ -14,6 +17,7 @@ from typing import ParamSpec
 import typer
 
 from hfpush.cli import render
+from hfpush.cli.signals import Signalled, signals_raised
 from hfpush.errors import HfpushError
 from hfpush.findings import Finding
 from hfpush.net.redact import redact
@@ -21,6 +25,8 @@ from hfpush.net.redact import redact
 P = ParamSpec("P")
 INTERRUPTED = 130
 OUR_BUG = 3
+_AGAIN = "run the same command again; it goes on where it was"
+_LAST_LINES = 12
 
 
 def guarded(command: Callable[P, None]) -> Callable[P, None]:
@@ -30,37 +36,70 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         as_json = bool(kwargs.get("as_json"))
         try:
-            command(*args, **kwargs)
+            with signals_raised():
+                command(*args, **kwargs)
         except HfpushError as error:
-            _tell(error.finding, as_json)
-            raise typer.Exit(error.exit_code) from None
-        except KeyboardInterrupt:
-            render.say("interrupted; run the same command again, it goes on where it was")
-            raise typer.Exit(INTERRUPTED) from None
+            raise typer.Exit(_tell(error.finding, as_json, error.exit_code)) from None
+        except KeyboardInterrupt as ended:
+            raise typer.Exit(_ended(ended, as_json)) from None
         except (typer.Exit, typer.Abort, typer.BadParameter):
             raise
         except Exception as error:  # noqa: BLE001  # the last stop: say that it is our bug, and keep the evidence
-            _tell(_bug(error), as_json)
-            raise typer.Exit(OUR_BUG) from None
+            raise typer.Exit(_tell(_bug(error), as_json, OUR_BUG)) from None
 
     return run
 
 
-def _tell(found: Finding, as_json: bool) -> None:
+def _tell(found: Finding, as_json: bool, exit_code: int) -> int:
+    """Show the finding; the exit code to end with."""
+    try:
+        if as_json:
+            render.document({"error": _safe(found)})
+        else:
+            render.finding(found)
+    except HfpushError as unwritable:
+        render.finding(unwritable.finding)
+        return exit_code or unwritable.exit_code
+    return exit_code
+
+
+def _safe(found: Finding) -> dict[str, object]:
+    """A finding's document, with the texts as the screen has them."""
+    shown = {
+        key: [redact(line) for line in value] if isinstance(value, list) else redact(str(value))
+        for key, value in found.as_json().items()
+    }
+    return dict(shown)
+
+
+def _ended(ended: KeyboardInterrupt, as_json: bool) -> int:
+    number = ended.number if isinstance(ended, Signalled) else signal.SIGINT
+    how = f"ended by {signal.Signals(number).name}" if isinstance(ended, Signalled) else "interrupted"
+    exit_code = 128 + number
     if as_json:
-        render.document({"error": found.as_json()})
-    else:
-        render.finding(found)
+        return _tell(Finding("interrupted", f"The command was {how}.", remedy=(_AGAIN,)), as_json, exit_code)
+    render.say(f"{how}; {_AGAIN}")
+    return exit_code
 
 
 def _bug(error: Exception) -> Finding:
-    text = redact("".join(traceback.format_exception(error)))
-    with tempfile.NamedTemporaryFile("w", prefix="hfpush-", suffix=".log", delete=False, encoding="utf-8") as log:
-        log.write(text)
-    last = redact(f"{type(error).__name__}: {error}")[:300]
+    secrets = [value for name, value in os.environ.items() if name.endswith("_TOKEN") and len(value) >= 8]
+    text = redact("".join(traceback.format_exception(error)), *secrets)
+    last = redact(f"{type(error).__name__}: {error}", *secrets)[:300]
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="hfpush-", suffix=".log", delete=False, encoding="utf-8", errors="backslashreplace"
+        ) as log:
+            log.write(text)
+    except OSError:
+        evidence = (last, *text.splitlines()[-_LAST_LINES:])
+        how = "report it with the lines above"
+    else:
+        evidence = (last, f"the details are in {log.name}; no token is in them")
+        how = "report it with that file"
     return Finding(
         "bug",
         "This is a mistake in hfpush, not in your files.",
-        (last, f"the details are in {log.name}; no token is in them"),
-        ("report it with that file", "run the same command again: what was done stays done"),
+        evidence,
+        (how, "run the same command again: what was done stays done"),
     )

@@ -1,4 +1,7 @@
-"""The only place that prints. Data goes to stdout, talk to stderr; foreign names are made safe first."""
+"""What is printed, and how it looks. Data goes to stdout, talk to stderr; foreign names are made safe first.
+
+How a stream that is closed, full or read by nobody is met is streams.py's business; bars are progress.py's.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,13 @@ import json
 import os
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, TextIO
 
 from rich.console import Console
 from rich.text import Text
 
+from hfpush.cli import streams
 from hfpush.findings import Finding
 from hfpush.net.redact import redact
 
@@ -24,34 +29,39 @@ def console(stream: TextIO) -> Console:
 
 def say(line: str = "") -> None:
     """One line of talk, on stderr."""
-    console(sys.stderr).print(Text(redact(line)))
+    streams.write_talk(redact(line) + "\n")
 
 
 def tell(line: str = "") -> None:
     """One line of result, on stdout."""
-    _to_stdout(redact(line) + "\n")
+    streams.write_result(redact(line) + "\n")
 
 
 def reveal(line: str) -> None:
     """One line of result that may name a token: a local Hub's own, which opens nothing else."""
-    _to_stdout(line + "\n")
+    streams.write_result(line + "\n")
+
+
+def place(path: Path) -> None:
+    """A place on this disk, on stdout and byte by byte as it is, for `cd "$(…)"`: it is not redacted."""
+    streams.write_result(os.fsencode(path) + b"\n")
 
 
 def document(value: Any) -> None:
-    """One JSON document, on stdout."""
-    _to_stdout(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    """One JSON document, on stdout; in ASCII, so that no terminal and no encoding stands in its way."""
+    streams.write_result(json.dumps(value, indent=2) + "\n")
 
 
 def finding(found: Finding) -> None:
     """A finding, on stderr: what is so, what was seen, what to try."""
     out = console(sys.stderr)
-    head = Text(f"{found.severity}: ", style=_STYLES[found.severity])
-    head.append(found.reference, style="bold")
-    out.print(head)
-    out.print(Text(f"  {redact(found.message)}"))
-    for label, lines in (("seen", found.evidence), ("try", found.remedy)):
-        for line in lines:
-            out.print(Text(_indented(label, redact(line))))
+    with out.capture() as text:
+        head = Text(f"{found.severity}: ", style=_STYLES[found.severity])
+        head.append(found.reference, style="bold")
+        out.print(head)
+        for line in finding_lines(found):
+            out.print(Text(line))
+    streams.write_talk(text.get())
 
 
 def findings(found: Iterable[Finding]) -> None:
@@ -60,15 +70,15 @@ def findings(found: Iterable[Finding]) -> None:
         finding(one)
 
 
-def _indented(label: str, text: str) -> str:
-    first, *rest = text.splitlines() or [""]
-    return "\n".join([f"  {label:<6} {first}", *(f"         {line}" for line in rest)])
+def finding_lines(found: Finding) -> list[str]:
+    """A finding's message, evidence and remedies as lines of text, safe to show. Pure."""
+    lines = _indented("  ", "  ", found.message)
+    for label, texts in (("seen", found.evidence), ("try", found.remedy)):
+        for text in texts:
+            lines += _indented(f"  {label:<6} ", " " * 9, text)
+    return lines
 
 
-def _to_stdout(text: str) -> None:
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read us has enough (`| head`); nothing more can be said there, also not at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _indented(first: str, others: str, text: str) -> list[str]:
+    lines = redact(text).splitlines() or [""]
+    return [(others if number else first) + line for number, line in enumerate(lines)]
