@@ -1,152 +1,149 @@
-"""What a user sees while something runs: bars on a terminal, a plain line now and then elsewhere."""
+"""What a user sees while something runs: bars on a terminal, a plain line every few seconds elsewhere. On stderr."""
 
 from __future__ import annotations
 
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import TracebackType
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
-from rich.text import Text
+from rich.console import Console, RenderableType
+from rich.live import Live
 
 from hfpush import units
+from hfpush.cli import render
+from hfpush.cli.bars import view
+from hfpush.cli.meter import Meter
 from hfpush.findings import Finding
-from hfpush.net.redact import redact
 
 _LINE_SECONDS = 5.0
-_MOST_BARS = 6
+_FRAMES_A_SECOND = 8
 
 
 class Progressing:
-    """Total and per-file bars of one transfer, on stderr. Safe to call from several threads.
+    """The progress of one command, shown within a `with` block. Safe to call from several threads.
 
-    `total` counts the bytes that will be at the other side in the end; what was there already counts from the start.
+    `quiet` shows nothing. `line_seconds` is how often a line comes where there is no terminal.
     """
 
-    def __init__(self, verb: str, *, quiet: bool = False) -> None:
-        self._verb = verb
+    def __init__(
+        self,
+        verb: str,
+        *,
+        quiet: bool = False,
+        terminal: Console | None = None,
+        line_seconds: float = _LINE_SECONDS,
+    ) -> None:
+        self._meter = Meter(verb)
         self._quiet = quiet
+        self._terminal = terminal or _terminal()
+        self._line_seconds = line_seconds
         self._lock = threading.Lock()
-        self._bars: Progress | None = None
-        self._total: TaskID | None = None
-        self._stage: TaskID | None = None
-        self._tasks: dict[str, TaskID] = {}
-        self._size = 0
-        self._done = 0
-        self._began = self._line_at = time.monotonic()
-        self._told_waits: set[str] = set()
+        self._live: Live | None = None
+        self._over = threading.Event()
+        self._told: dict[str, float] = {}
 
     def __enter__(self) -> Progressing:
-        terminal = Console(stderr=True)
-        if terminal.is_terminal and not self._quiet:
-            self._bars = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(bar_width=None),
-                DownloadColumn(),
-                TransferSpeedColumn(),
-                TimeRemainingColumn(),
-                console=terminal,
-                transient=True,
-            )
-            self._bars.start()
+        if self._quiet:
+            return self
+        if self._terminal is not None:
+            self._show()
+        else:
+            threading.Thread(target=self._tell_now_and_then, name="progress", daemon=True).start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._bars is not None:
-            self._bars.stop()
-            self._bars = None
+        self._over.set()
+        self._hide()
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Bars make room for what is printed within the block."""
+        shown = self._live is not None
+        self._hide()
+        try:
+            yield
+        finally:
+            if shown:
+                self._show()
 
     def stage(self, text: str) -> None:
-        """What is being done before bytes move; shown on a terminal until the bars take over."""
+        """What is being done when it is not a transfer."""
         with self._lock:
-            if self._bars is None:
-                return
-            if self._stage is None:
-                self._stage = self._bars.add_task(text, total=None)
-            else:
-                self._bars.update(self._stage, description=text)
+            self._meter.stage(text, time.monotonic())
 
     def read(self, count: int) -> None:
         """That many bytes of local files were read in this stage."""
         with self._lock:
-            if self._bars is not None and self._stage is not None:
-                self._bars.advance(self._stage, count)
+            self._meter.read(count)
 
     def begin(self, size: int) -> None:
         """The transfer will bring `size` bytes in all."""
         with self._lock:
-            self._size = size
-            self._began = time.monotonic()
-            if self._bars is not None:
-                if self._stage is not None:
-                    self._bars.remove_task(self._stage)
-                    self._stage = None
-                if size:
-                    self._total = self._bars.add_task(self._verb, total=size)
+            self._meter.begin(size, time.monotonic())
 
     def started(self, key: str, name: str, size: int, already: int) -> None:
         """A file begins; `already` of its bytes are there."""
         with self._lock:
-            self._done += already
-            if self._bars is None:
-                return
-            if self._total is not None:
-                self._bars.advance(self._total, already)
-            if len(self._tasks) < _MOST_BARS:
-                label = redact(name if len(name) <= 32 else f"…{name[-31:]}")
-                self._tasks[key] = self._bars.add_task(Text(label).plain, total=size, completed=already)
+            self._meter.started(key, name, size, already)
 
     def moved(self, key: str, count: int) -> None:
         """`count` bytes of a file moved; negative when they have to go again."""
         with self._lock:
-            self._done += count
-            if self._bars is not None:
-                if self._total is not None:
-                    self._bars.advance(self._total, count)
-                if key in self._tasks:
-                    self._bars.advance(self._tasks[key], count)
-                return
-            now = time.monotonic()
-            if self._size and now - self._line_at >= _LINE_SECONDS:
-                self._line_at = now
-                self._plain(now)
+            self._meter.moved(key, count, time.monotonic())
 
     def finished(self, key: str) -> None:
         """A file is there."""
         with self._lock:
-            task = self._tasks.pop(key, None)
-            if task is not None and self._bars is not None:
-                self._bars.remove_task(task)
+            self._meter.finished(key)
 
     def waiting(self, seconds: float, why: Finding) -> None:
-        """A request will be tried again; long waits are told once each."""
-        if self._quiet:
-            return
+        """A request will be tried again: a countdown on a terminal; elsewhere a line, the same one seldom twice."""
+        now = time.monotonic()
         with self._lock:
-            line = f"{why.message} Trying again in {units.duration(seconds)}."
-            if self._bars is not None:
-                self._bars.console.print(Text(redact(line)), style="yellow")
-            elif seconds >= 1 or line not in self._told_waits:
-                self._told_waits.add(line)
-                sys.stderr.write(redact(line) + "\n")
+            self._meter.wait(seconds, why.message, now)
+            told = self._told.get(why.message)
+            if self._quiet or self._terminal is not None or (told is not None and now - told < self._line_seconds):
+                return
+            self._told[why.message] = now
+        render.say(f"{why.message} Trying again in {units.duration(seconds)}.")
 
-    def _plain(self, now: float) -> None:
-        if self._quiet:
-            return
-        rate = self._done / max(now - self._began, 0.001)
-        left = (self._size - self._done) / rate if rate > 0 else 0
-        share = f"{100 * self._done / self._size:.0f} %"
-        sizes = f"{units.size(self._done)} of {units.size(self._size)}"
-        sys.stderr.write(f"{self._verb} {share}, {sizes}, {units.rate(rate)}, {units.duration(left)} left\n")
+    # -- how it is shown -------------------------------------------------------------------------------------------
+
+    def _view(self) -> RenderableType:
+        assert self._terminal is not None
+        with self._lock:
+            return view(self._meter, time.monotonic(), self._terminal.width)
+
+    def _show(self) -> None:
+        self._live = Live(
+            console=self._terminal,
+            get_renderable=self._view,
+            refresh_per_second=_FRAMES_A_SECOND,
+            transient=True,
+            vertical_overflow="crop",
+        )
+        self._live.start()
+
+    def _hide(self) -> None:
+        live, self._live = self._live, None
+        if live is not None:
+            with suppress(OSError):  # the terminal is gone; nothing is left there to be tidied
+                live.stop()
+
+    def _tell_now_and_then(self) -> None:
+        while not self._over.wait(self._line_seconds):
+            with self._lock:
+                line = self._meter.line(time.monotonic())
+            if line is not None:
+                render.say(line)
+
+
+def _terminal() -> Console | None:
+    """The terminal behind stderr, if there is one that can draw: FORCE_COLOR alone does not make a log file one."""
+    console = Console(stderr=True, markup=False, emoji=False, highlight=False)
+    return console if sys.stderr.isatty() and console.is_interactive else None

@@ -18,9 +18,7 @@ class PublishWatch:
         self._quiet = quiet
 
     def stage(self, text: str) -> None:
-        """Told only where it may take a while; the plan and the report are what matters."""
-        if not self._quiet:
-            self._progress.stage(text)
+        self._progress.stage(text)
 
     def hashed(self, count: int) -> None:
         """Reading local files is a stage of its own; its bytes are not those of the transfer."""
@@ -28,12 +26,12 @@ class PublishWatch:
 
     def planned(self, plan: PublishPlan) -> None:
         """Print the plan and set the bars up."""
+        if not self._quiet:
+            with self._progress.aside():
+                render.findings(plan.notes)
+                for line in plan_lines(plan):
+                    render.say(line)
         self._progress.begin(plan.missing_bytes)
-        if self._quiet:
-            return
-        render.findings(plan.notes)
-        for line in plan_lines(plan):
-            render.say(line)
 
     def started(self, oid: str, name: str, size: int, already: int) -> None:
         self._progress.started(oid, name, size, already)

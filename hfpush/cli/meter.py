@@ -1,0 +1,129 @@
+"""How far a command is: its stage, the bytes of its transfer, what it waits for. Pure: the time comes in.
+
+What is drawn of it is bars.py's business on a terminal and progress.py's elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from hfpush import units
+
+_WINDOW_SECONDS = 15.0
+
+
+@dataclass
+class File:
+    """A file of the transfer. `done` never exceeds `size` (bytes), whatever went twice over the wire."""
+
+    name: str
+    size: int
+    done: int
+    moving: bool = False
+
+
+@dataclass
+class Meter:
+    """What is known at a moment. Times are seconds of one steady clock.
+
+    `size` counts the bytes that will be at the other side in the end; what was there already counts as done from the
+    start, but not as speed.
+    """
+
+    verb: str
+    size: int | None = None
+    done: int = 0
+    stage_text: str | None = None
+    stage_began: float = 0.0
+    stage_bytes: int = 0
+    files: dict[str, File] = field(default_factory=dict)
+    waits: dict[str, float] = field(default_factory=dict)  # until when, by what is waited for
+    _samples: deque[tuple[float, int]] = field(default_factory=deque)
+    _moved: int = 0
+
+    def stage(self, text: str, now: float) -> None:
+        """Something else than a transfer begins."""
+        self.stage_text, self.stage_began, self.stage_bytes = text, now, 0
+
+    def read(self, count: int) -> None:
+        """Bytes of local files were read in this stage."""
+        self.stage_bytes += count
+
+    def begin(self, size: int, now: float) -> None:
+        """A transfer of `size` bytes begins, and the stage ends."""
+        self.size, self.stage_text = size, None
+        self._samples = deque([(now, self._moved)])
+
+    def started(self, key: str, name: str, size: int, already: int) -> None:
+        """A file begins, or begins again; `already` of its bytes are there."""
+        before = self.files.pop(key, None)
+        self.done -= before.done if before is not None else 0
+        self.files[key] = File(name, size, min(already, size))
+        self.done += min(already, size)
+
+    def moved(self, key: str, count: int, now: float) -> None:
+        """`count` bytes of a file moved; negative when they have to go again."""
+        self._moved += count
+        if not self._samples or now - self._samples[-1][0] >= 0.25:
+            self._samples.append((now, self._moved))
+        while len(self._samples) > 2 and now - self._samples[1][0] > _WINDOW_SECONDS:
+            self._samples.popleft()
+        file = self.files.get(key)
+        if file is not None:
+            file.moving = True
+            before, file.done = file.done, max(0, min(file.size, file.done + count))
+            self.done += file.done - before
+
+    def finished(self, key: str) -> None:
+        """A file is there, whole."""
+        file = self.files.pop(key, None)
+        if file is not None:
+            self.done += file.size - file.done
+
+    def wait(self, seconds: float, why: str, now: float) -> None:
+        """A request will be tried again after `seconds`."""
+        self.waits[why] = max(self.waits.get(why, 0.0), now + seconds)
+
+    def rate(self, now: float) -> float:
+        """Bytes per second over the last quarter of a minute."""
+        if not self._samples:
+            return 0.0
+        began, moved = self._samples[0]
+        return max(0.0, (self._moved - moved) / max(now - began, 0.1))
+
+    def left(self, now: float) -> float | None:
+        """Seconds until the transfer ends at that rate; None where there is no telling."""
+        rate = self.rate(now)
+        return None if self.size is None or rate < 1 else (self.size - self.done) / rate
+
+    def share(self) -> float:
+        """How much of the transfer is done, 0 to 1."""
+        return min(1.0, self.done / self.size) if self.size else 0.0
+
+    def waiting(self, now: float) -> list[tuple[str, float]]:
+        """What is waited for just now, and how many seconds more."""
+        self.waits = {why: until for why, until in self.waits.items() if until > now}
+        return [(why, until - now) for why, until in self.waits.items()]
+
+    def line(self, now: float) -> str | None:
+        """How far it is, in one line; None before anything has begun."""
+        if self.stage_text is not None:
+            return self.stage_line(now)
+        if not self.size:
+            return None
+        rate, left = self.rate(now), self.left(now)
+        if self.done >= self.size:
+            speed = "to be confirmed"
+        else:
+            speed = "nothing moves just now" if left is None else f"{units.rate(rate)}, {units.duration(left)} left"
+        return f"{self.verb} {self.share():.0%}, {units.size(self.done)} of {units.size(self.size)}, {speed}"
+
+    def stage_line(self, now: float) -> str:
+        """The stage, with what was read in it or how long it has been going on."""
+        parts = [self.stage_text or ""]
+        if self.stage_bytes:
+            parts.append(units.size(self.stage_bytes))
+        if now - self.stage_began >= 2:
+            parts.append(units.duration(int(now - self.stage_began)))
+        return ", ".join(parts)
