@@ -22,16 +22,22 @@ _FILES_AT_ONCE = 4
 
 @guarded
 def fetch_command(
-    repo: Annotated[str, typer.Argument(metavar="REPO_ID", help="The repository on the Hub, as owner/name.")],
-    files: Annotated[list[str] | None, typer.Argument(help="Files, folders or patterns. Default: all.")] = None,
+    repo: Annotated[str, typer.Argument(metavar="OWNER/NAME", help="The repository on the Hub.")],
+    files: Annotated[
+        list[str] | None, typer.Argument(metavar="FILES", help="Files, folders or patterns. Default: all.")
+    ] = None,
     repo_type: TypeOption = None,
     endpoint: EndpointOption = None,
-    revision: Annotated[str | None, typer.Option("--revision", help="A branch, tag or commit. Default: main.")] = None,
+    revision: Annotated[
+        str | None, typer.Option("--revision", metavar="NAME", help="A branch, tag or commit. Default: main.")
+    ] = None,
     cache_dir: Annotated[
-        Path | None, typer.Option("--cache-dir", help="The Hub cache. Default: HF_HUB_CACHE, or where hf has it.")
+        Path | None,
+        typer.Option("--cache-dir", metavar="FOLDER", help="The Hub cache. Default: HF_HUB_CACHE, or where hf has it."),
     ] = None,
     local_dir: Annotated[
-        Path | None, typer.Option("--local-dir", help="Put plain files into this folder, not the cache.")
+        Path | None,
+        typer.Option("--local-dir", metavar="FOLDER", help="Put plain files into this folder, not the cache."),
     ] = None,
     jobs: JobsOption = None,
     as_json: JsonOption = False,
@@ -56,6 +62,7 @@ def fetch_command(
         ca_bundle=settings.ca_bundle,
     )
     with Progressing("fetching", quiet=as_json) as progress:
+        progress.stage("asking the Hub")
         report = fetch(request, observer=_Watch(progress))
     if as_json:
         render.document(report.as_json())
@@ -63,7 +70,7 @@ def fetch_command(
     render.findings(report.findings)
     for line in report_lines(report):
         render.say(line)
-    render.tell(str(report.folder))
+    render.place(report.folder)
 
 
 class _Watch:
@@ -76,7 +83,7 @@ class _Watch:
         if isinstance(event, Planned):
             self._progress.begin(event.to_come)
         elif isinstance(event, FileStarted):
-            self._progress.started(event.path, event.path, event.size, 0)
+            self._progress.started(event.path, event.path, event.size - event.have, 0)
         elif isinstance(event, Bytes):
             self._progress.moved(event.path, event.count)
         elif isinstance(event, FileDone):

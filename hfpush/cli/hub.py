@@ -13,9 +13,7 @@ from hfpush.cli.guard import guarded
 from hfpush.commands.hub import HubRequest, serve_hub
 from hfpush.errors import Misuse
 
-app = typer.Typer(
-    help="A Hub of your own on this machine: git, LFS and the REST API, without an account.", no_args_is_help=True
-)
+app = typer.Typer(help="A Hub of your own on this machine, without an account.", no_args_is_help=True)
 
 
 @app.callback()
@@ -35,33 +33,51 @@ def _bytes(text: str) -> int:
 def serve_command(
     root: Annotated[
         Path | None,
-        typer.Option("--root", help="Where it keeps everything. Default: a new folder, removed at the end."),
+        typer.Option(
+            "--root", metavar="FOLDER", help="Where it keeps everything. Default: a new folder, removed at the end."
+        ),
     ] = None,
-    host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", help="The port of the API; 0 takes a free one.", min=0, max=65535)] = 0,
+    host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", metavar="N", help="The port of the API; 0 takes a free one.", min=0, max=65535)
+    ] = 0,
     storage_port: Annotated[
-        int, typer.Option("--storage-port", help="The port of the storage; 0 takes a free one.", min=0, max=65535)
+        int,
+        typer.Option(
+            "--storage-port", metavar="N", help="The port of the storage; 0 takes a free one.", min=0, max=65535
+        ),
     ] = 0,
     token: Annotated[
         list[str] | None,
         typer.Option(
             "--token",
+            metavar="USER:TOKEN",
             help="user:token, or user:token:read; may be repeated. Default: one user `local` with a made-up token.",
         ),
     ] = None,
-    url_ttl: Annotated[float, typer.Option("--url-ttl", help="How many seconds a signed URL lives.")] = 900.0,
-    part_size: Annotated[str, typer.Option("--part-size", help="Length of a part of a multipart upload.")] = "16MB",
+    url_ttl: Annotated[
+        float, typer.Option("--url-ttl", metavar="SECONDS", help="How long a signed URL lives.", min=1)
+    ] = 900.0,
+    part_size: Annotated[
+        str, typer.Option("--part-size", metavar="SIZE", help="Length of a part of a multipart upload.")
+    ] = "16MB",
     multipart_threshold: Annotated[
-        str, typer.Option("--multipart-threshold", help="Larger objects are sent in parts.")
+        str, typer.Option("--multipart-threshold", metavar="SIZE", help="Larger objects are sent in parts.")
     ] = "32MB",
     fault: Annotated[
         list[str] | None,
         typer.Option(
-            "--fault", help="What is to go wrong, for example 'drop_after(bytes=1000, part=3)'; may be repeated."
+            "--fault",
+            metavar="FAULT",
+            help="What is to go wrong, for example 'drop_after(bytes=1000, part=3)'; may be repeated.",
         ),
     ] = None,
 ) -> None:
-    """Run a Hub on this machine until ^C."""
+    """Run a Hub on this machine until ^C.
+
+    It says where it is, and how to point hf, git and hfpush at it. Without --host only this
+    machine reaches it.
+    """
     request = HubRequest(
         root=root,
         host=host,

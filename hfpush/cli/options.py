@@ -12,10 +12,14 @@ from hfpush.settings import Settings, load_settings
 
 EndpointOption = Annotated[
     str | None,
-    typer.Option("--endpoint", help="Where the Hub is: hf, hf-mirror, or a URL. Default: HF_ENDPOINT, else hf."),
+    typer.Option(
+        "--endpoint", metavar="WHERE", help="Where the Hub is: hf, hf-mirror, or a URL. Default: HF_ENDPOINT, else hf."
+    ),
 ]
-TypeOption = Annotated[str | None, typer.Option("--type", help="model, dataset or space. Default: model.")]
-JobsOption = Annotated[int | None, typer.Option("--jobs", help="The most requests under way at once.")]
+TypeOption = Annotated[
+    str | None, typer.Option("--type", metavar="TYPE", help="model, dataset or space. Default: model.")
+]
+JobsOption = Annotated[int | None, typer.Option("--jobs", metavar="N", help="The most requests under way at once.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 
 

@@ -20,11 +20,17 @@ from hfpush.errors import Misuse
 
 @guarded
 def publish_command(
-    path: Annotated[Path, typer.Argument(help="A git repository, or a folder to be made one.")] = Path("."),
-    to: Annotated[str | None, typer.Option("--to", help="The repository on the Hub, as owner/name.")] = None,
+    path: Annotated[
+        Path, typer.Argument(metavar="PATH", help="A git repository, or a folder of files.", show_default=False)
+    ] = Path("."),
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="OWNER/NAME", help="The repository on the Hub; made if it is missing.")
+    ] = None,
     repo_type: TypeOption = None,
     endpoint: EndpointOption = None,
-    revision: Annotated[str | None, typer.Option("--revision", help="The branch to publish to. Default: main.")] = None,
+    revision: Annotated[
+        str | None, typer.Option("--revision", metavar="BRANCH", help="The branch to publish to. Default: main.")
+    ] = None,
     private: Annotated[bool, typer.Option("--private", help="If the repository has to be created: private.")] = False,
     jobs: JobsOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and change nothing.")] = False,
@@ -34,6 +40,9 @@ def publish_command(
 
     Sends the LFS objects that the Hub lacks, in parallel parts, then pushes the commits with git, then checks that
     all of it is there. Interrupted or killed, run it again: it goes on where it was.
+
+    Of a repository the commits are published as they are. A plain folder is committed first: hfpush makes a
+    repository of it and keeps it, with large and binary files in LFS.
     """
     flags = {"endpoint": endpoint, "to": to, "type": repo_type, "revision": revision, "jobs": jobs}
     settings, token = settings_of({**flags, "private": private or None}, repo_root=path)
