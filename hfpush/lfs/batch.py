@@ -25,6 +25,8 @@ _TRANSFERS = ("basic", "multipart")
 _MAX_PARTS = 10_000
 _PLAIN = re.compile(r"[!-~]+")  # what a URL is made of; one expression, since a lease may have 10 000 of them
 _MAX_SECONDS = 2**31 - 1  # what the batch API allows for expires_in
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[\t -~\xa0-\xff]*")
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 # Go writes up to nine decimals of a second, of which Python 3.10's fromisoformat takes three or six, and no Z.
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:[.,]\d+)?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
@@ -123,11 +125,11 @@ def _upload_of(entry: Mapping[str, Any], pointer: Pointer, now: float) -> Answer
         return Present(pointer.size)
     upload = actions["upload"]
     action = _action(upload)
-    verify = _action(actions["verify"]) if actions.get("verify") is not None else None
+    verify = _sendable(_action(actions["verify"])) if actions.get("verify") is not None else None
     if "chunk_size" not in action.headers:
         expires = _expiry(upload, action.href, now)
         whole = max(pointer.size, 1)
-        return Lease("whole", pointer.size, whole, (action.href,), None, action.headers, verify, expires)
+        return Lease("whole", pointer.size, whole, (action.href,), None, _sendable(action).headers, verify, expires)
     part_bytes, urls = _parts(action.headers, pointer.size)
     expires = _expiry(upload, urls[0], now)
     upload_id = upload_id_of(action.href, urls[0])
@@ -143,6 +145,14 @@ def _action(value: Any) -> Action:
         raise _unreadable("an action's headers are not a map")
     texts = {name: _header_text(content) for name, content in headers.items() if content is not None}
     return Action(href, texts)
+
+
+def _sendable(action: Action) -> Action:
+    """An action whose headers are to be sent, and not a list of parts."""
+    headers = action.headers
+    if not all(map(_HEADER_NAME.fullmatch, headers)) or not all(map(_HEADER_VALUE.fullmatch, headers.values())):
+        raise _unreadable("an action's headers are none that HTTP has")
+    return action
 
 
 def _header_text(value: Any) -> str:

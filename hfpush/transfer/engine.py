@@ -320,7 +320,7 @@ class Engine:
                 raise Stopped
             moved += sent
             with self._counting:
-                self._moved += sent
+                self._moved += max(sent, 0)
             self._observer.moved(upload.object.pointer.oid, sent)
 
         try:

@@ -51,15 +51,26 @@ class LfsApi:
         return Call("POST", f"{self._repo.lfs_url}/objects/batch", headers=HEADERS, json=request)
 
     def send_part(self, lease: Lease, number: int, source: Source, on_bytes: Callable[[int], None]) -> str:
-        """Send one part (or the whole object, for a lease without parts); its ETag, empty if the answer has none."""
+        """Send one part (or the whole object, for a lease without parts); its ETag, empty if the answer has none.
+
+        `on_bytes` is told how many bytes were handed to the network; a negative number when they have to go again.
+        """
         start, stop = lease.range_of(number)
         url = self._storage(lease.part_urls[number - 1])
-        headers = {"Content-Type": "application/octet-stream", **_without_ours(lease.headers)}
+        headers = _with({"Content-Type": "application/octet-stream"}, lease.headers)
+        moved = 0
+
+        def count(sent: int) -> None:
+            nonlocal moved
+            moved += sent
+            on_bytes(sent)
+
         with source.open(start) as stream:
 
             def body() -> SliceBody:
+                count(-moved)  # a redirect has it sent from its first byte again
                 stream.seek(start)
-                return SliceBody(stream, stop - start, on_bytes=on_bytes)
+                return SliceBody(stream, stop - start, on_bytes=count)
 
             reply = self._http.exchange(Call("PUT", url, headers=headers, body=body, signed=True))
         return reply.headers.get("ETag", "")
@@ -82,8 +93,8 @@ class LfsApi:
 
     def verify(self, action: Action, pointer: Pointer) -> None:
         """Let the server confirm oid and size."""
-        headers: Mapping[str, str] = {**HEADERS, **_without_ours(action.headers)}
         url = self._of_endpoint(action.href)
+        headers = _with(HEADERS, action.headers)
         self._agreed(Call("POST", url, headers=headers, json={"oid": pointer.oid, "size": pointer.size}))
 
     def _agreed(self, call: Call) -> None:
@@ -121,6 +132,11 @@ class LfsApi:
         return url
 
 
-def _without_ours(headers: Mapping[str, str]) -> dict[str, str]:
-    """An action's headers but those of the message itself: some servers ask for chunks that their storage refuses."""
-    return {name: value for name, value in headers.items() if name.lower() not in _OURS}
+def _with(usual: Mapping[str, str], action: Mapping[str, str]) -> dict[str, str]:
+    """The usual headers, an action's in place of them where it has the same name, however that is written.
+
+    Those of the message itself stay out of it: some servers ask for chunks that their storage then refuses.
+    """
+    wanted = {name: value for name, value in action.items() if name.lower() not in _OURS}
+    named = {name.lower() for name in wanted}
+    return {name: value for name, value in usual.items() if name.lower() not in named} | wanted

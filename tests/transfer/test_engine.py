@@ -87,10 +87,11 @@ def test_an_object_that_somebody_else_completes_meanwhile_counts_once(room: Any,
             if oid == first.pointer.oid:
                 room.give(hub, first)
 
-    first, second = room.object(2 * room.part, 1), room.object(4 * room.part, 2)
+    first, second = room.object(3 * room.part, 1), room.object(2 * room.part, 2)
     helped = Helped()
-    # The lease is renewed, and found to be needless, while part 2 is still on its way.
-    with room.hub(status(403, on="put", part=1), stall(0.4, part=2, times=None), stall(0.9, part=3)) as hub:
+    # The lease is renewed, and found to be needless, while parts 1 and 2 are still on their way.
+    slow_parts = [stall(0.4, part=2, times=None), stall(0.9, part=1, times=None)]
+    with room.hub(status(403, on="put", part=3), *slow_parts) as hub:
         report = room.send(hub, [first, second], watcher=helped)
         assert room.has(hub, second), "the run did not end before the other one was sent"
     assert sorted(oid for oid, _ in helped.hows) == sorted([first.pointer.oid, second.pointer.oid])
