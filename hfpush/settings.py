@@ -30,7 +30,7 @@ from hfpush.errors import Misuse
 from hfpush.net.http import Patience
 
 REPO_FILE = ".hfpush.yaml"
-DEFAULT_JOBS = 32
+DEFAULT_JOBS = 64
 DEFAULT_ATTEMPTS = 8
 _REPO_KEYS = {"to", "type", "revision", "private", "endpoint", "jobs"}
 _USER_KEYS = {"endpoint", "jobs", "attempts", "ca_bundle"}

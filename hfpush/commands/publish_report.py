@@ -27,7 +27,7 @@ class PublishRequest:
     revision: str = "main"
     token: str | None = field(default=None, repr=False)
     private: bool = False
-    jobs: int = 32
+    jobs: int = 64
     attempts: int = 8
     patience: Patience = field(default_factory=Patience)
     ca_bundle: str | None = None

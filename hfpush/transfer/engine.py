@@ -30,7 +30,7 @@ from hfpush.transfer.upload import Upload, UploadObject
 
 T = TypeVar("T")
 Task = Callable[[], None]
-DEFAULT_JOBS = 32
+DEFAULT_JOBS = 64
 _LOOKAHEAD_BYTES = 256_000_000
 _TICK_SECONDS = 0.5
 _STOP_SECONDS = 1.0
@@ -66,6 +66,7 @@ class Engine:
         self._ending = threading.Event()  # nothing new begins, waits are cut short
         self._stop = threading.Event()  # also what is being sent stops
         self._pace = Pace.start(max(1, jobs))
+        self._part_bytes = 1  # the longest part so far
         self._troubled = False
         self._waiting: deque[Upload] = deque()  # not leased yet
         self._tasks: deque[Task] = deque()
@@ -138,7 +139,7 @@ class Engine:
                 elapsed = time.monotonic() - last_time
                 if elapsed >= _TICK_SECONDS:
                     rate = (self._moved - last_moved) / elapsed
-                    self._pace = self._pace.after(rate, troubled=self._troubled)
+                    self._pace = self._pace.after(rate, troubled=self._troubled, part_bytes=self._part_bytes)
                     last_moved, last_time, self._troubled = self._moved, time.monotonic(), False
                     self._changed.notify_all()
 

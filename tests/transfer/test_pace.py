@@ -26,11 +26,21 @@ def test_it_grows_to_the_ceiling_where_each_request_brings_something() -> None:
 
 
 def test_it_stops_growing_where_more_requests_bring_nothing() -> None:
-    assert run(Pace.start(32), 20, lambda limit: 5e6).limit == 8
+    assert run(Pace.start(32), 20, lambda limit: 5e6).limit == 2 * FIRST_LIMIT
 
 
 def test_it_does_not_grow_while_nothing_moves() -> None:
     assert run(Pace.start(32), 20, lambda limit: 0.0).limit == FIRST_LIMIT
+
+
+def test_long_parts_keep_it_low_so_that_little_goes_twice_after_a_crash() -> None:
+    pace = Pace.start(64)
+    for _ in range(10):
+        pace = pace.after(pace.limit * 1e6, troubled=False, part_bytes=16_000_000)
+    assert pace.limit == 32
+    for _ in range(10):
+        pace = pace.after(pace.limit * 1e6, troubled=False, part_bytes=5_000_000_000)
+    assert pace.limit == 32, "what runs already is not stopped"
 
 
 def test_trouble_halves_it_down_to_one() -> None:
