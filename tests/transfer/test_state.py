@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from hfpush.lfs.lease import Lease
+from hfpush.lfs.lease import Action, Lease
 from hfpush.transfer.happened import Completed, Event, Leased, LeaseLost, PartStored, UploadLost, Verified
 from hfpush.transfer.state import (
     MAX_FRUITLESS_LEASES,
@@ -29,6 +29,7 @@ def stored(*numbers: int, upload_id: str = "a") -> list[Event]:
 
 
 A, B = lease("a"), lease("b")
+WHOLE = Lease("whole", 30, 30, ("https://s/o",))
 NOW = 100.0
 
 TABLE: list[tuple[str, list[Event], object]] = [
@@ -63,6 +64,16 @@ TABLE: list[tuple[str, list[Event], object]] = [
     ("lease lost", [Leased(A, 0), *stored(1, 2, 3), LeaseLost("a")], AskLease()),
     ("another lease lost", [Leased(A, 0), LeaseLost("b")], SendParts(A, (1, 2, 3))),
     ("upload lost", [Leased(A, 0), *stored(1, 2, 3), UploadLost("a"), Leased(A, 9)], SendParts(A, (1, 2, 3))),
+    (
+        "completed, but leased again without a verification: the server lacks it",
+        [Leased(A, 0), *stored(1, 2, 3), Completed("a"), Leased(A, 9)],
+        SendParts(A, (1, 2, 3)),
+    ),
+    (
+        "a lease that goes whole, after one in parts was lost",
+        [Leased(A, 0), *stored(1), LeaseLost("a"), Leased(WHOLE, 9)],
+        SendParts(WHOLE, (1,)),
+    ),
     ("lost after completion", [Leased(A, 0), *stored(1, 2, 3), Completed("a"), UploadLost("a")], AskLease()),
 ]
 
@@ -128,3 +139,21 @@ def test_an_object_sent_whole_needs_no_tag() -> None:
     whole = Lease("whole", 5, 5, ("https://s/o",))
     state = UploadState.replay([Leased(whole, 0), PartStored("whole", 1, "")])
     assert state.next_step(NOW) == Complete(whole, ("",))
+
+
+def test_a_completed_object_is_verified_also_when_a_new_lease_is_offered() -> None:
+    with_verify = Lease("a", 30, 10, A.part_urls, A.complete_url, verify=Action("https://h/verify"), expires_at=1000.0)
+    events: list[Event] = [Leased(with_verify, 0), *stored(1, 2, 3), Completed("a"), Leased(with_verify, 9)]
+    assert UploadState.replay(events).next_step(NOW) == Verify(with_verify)
+
+
+def test_a_clock_that_was_set_back_does_no_harm() -> None:
+    assert isinstance(UploadState.replay([Leased(A, 500.0)]).next_step(NOW), SendParts)
+
+
+def test_leases_that_are_dead_on_arrival_end_with_a_reason() -> None:
+    state = UploadState()
+    for turn in range(MAX_FRUITLESS_LEASES):
+        assert state.next_step(NOW) == AskLease()
+        state = state.after(Leased(lease(expires_at=NOW - 5), NOW + turn))
+    assert isinstance(state.next_step(NOW), GiveUp)
