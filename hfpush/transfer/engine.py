@@ -66,7 +66,7 @@ class Engine:
         self._ending = threading.Event()  # nothing new begins, waits are cut short
         self._stop = threading.Event()  # also what is being sent stops
         self._pace = Pace.start(max(1, jobs))
-        self._part_bytes = 1  # the longest part so far
+        self._part_bytes = 1  # how long the parts are of what was leased last: the largest objects come first
         self._troubled = False
         self._waiting: deque[Upload] = deque()  # not leased yet
         self._tasks: deque[Task] = deque()
@@ -270,6 +270,7 @@ class Engine:
 
     def _leased(self, upload: Upload, event: Leased) -> None:
         first = not upload.opened
+        self._part_bytes = max(1, min(event.lease.part_bytes, event.lease.size))
         self._happened(upload, event)
         if first:
             pointer, name = upload.object.pointer, upload.object.source.name
