@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from importlib import metadata
 from typing import Annotated
 
@@ -66,6 +68,15 @@ def _options(
 
 
 def main() -> None:
-    """Run the command line; ends the process with its exit code."""
+    """Run the command line; ends the process with its exit code.
+
+    Whatever still waits for a server then (after ^C, say) is not waited for.
+    """
     streams.settle()
-    app()
+    try:
+        app()
+    except SystemExit as ended:
+        if any(not thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
+            streams.flush()
+            os._exit(ended.code if isinstance(ended.code, int) else 1)
+        raise

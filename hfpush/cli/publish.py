@@ -16,12 +16,16 @@ from hfpush.commands.publish import publish
 from hfpush.commands.publish_report import PublishRequest
 from hfpush.endpoints import RepoAddress
 from hfpush.errors import Misuse
+from hfpush.repo.repository import existing_folder
 
 
 @guarded
 def publish_command(
     path: Annotated[
-        Path, typer.Argument(metavar="PATH", help="A git repository, or a folder of files.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="PATH", help="A git repository, or a folder of files.", show_default=False, readable=False
+        ),
     ] = Path("."),
     to: Annotated[
         str | None, typer.Option("--to", metavar="OWNER/NAME", help="The repository on the Hub; made if it is missing.")
@@ -44,6 +48,7 @@ def publish_command(
     Of a repository the commits are published as they are. A plain folder is committed first: hfpush makes a
     repository of it and keeps it, with large and binary files in LFS.
     """
+    existing_folder(path)  # said before anything else that is wrong
     flags = {"endpoint": endpoint, "to": to, "type": repo_type, "revision": revision, "jobs": jobs}
     settings, token = settings_of({**flags, "private": private or None}, repo_root=path)
     if settings.to is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from contextlib import suppress
 from typing import TextIO
 
 from hfpush.errors import LocalTrouble
@@ -53,6 +54,13 @@ def write_talk(text: str) -> None:
         _write(sys.stderr, text)
     except (OSError, ValueError):  # ValueError: it is closed
         return
+
+
+def flush() -> None:
+    """Bring everything out that was written; for an end without Python's own."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
 
 
 def _is_open(number: int) -> bool:

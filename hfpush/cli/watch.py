@@ -54,6 +54,8 @@ def plan_lines(plan: PublishPlan) -> list[str]:
         "forward": f"{units.count(plan.commits, 'new commit')}",
         "replace-initial": "takes the place of the Hub's own initial commit",
     }
+    if plan.commit is None:
+        moves["forward"] = "one new commit, unless nothing has changed"
     new = " (new repository)" if plan.creates_repo else ""
     commit = plan.commit[:10] if plan.commit else "the folder as it is"
     lines = [
@@ -64,6 +66,8 @@ def plan_lines(plan: PublishPlan) -> list[str]:
     objects = f"{units.count(plan.objects, 'large file')}, {units.size(plan.objects_bytes)}"
     if plan.objects and have:
         objects += f"; the Hub has {have:,} of them, {units.size(plan.missing_bytes)} to send"
+    elif plan.objects and plan.commit is None and not plan.creates_repo:
+        objects += "; which of them the Hub has is known once they have been read"
     return [*lines, f"  objects {objects}"]
 
 

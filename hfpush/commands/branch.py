@@ -30,7 +30,7 @@ class RemoteBranch:
 
 
 def move_for(branch: RemoteBranch, ours: str) -> Move:
-    """What the push of commit `ours` has to do to a branch that is free."""
+    """What the push of commit `ours` (empty: one that is still to be made) has to do to a branch that is free."""
     if branch.head is None:
         return "create"
     if branch.head == ours:

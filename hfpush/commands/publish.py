@@ -26,7 +26,7 @@ from hfpush.lfs.pointer import Pointer
 from hfpush.net.http import Http
 from hfpush.net.retry import RetryPolicy, call_with_retry
 from hfpush.repo import folder
-from hfpush.repo.content import corrupt_finding, locate, missing_finding
+from hfpush.repo.content import Located, corrupt_finding, locate, missing_finding
 from hfpush.repo.hash_cache import HashCache
 from hfpush.repo.history import LfsObject, Outgoing, outgoing
 from hfpush.repo.remote import Remote, RemoteRefs, ls_remote, push
@@ -102,6 +102,7 @@ class _Publish:
         if carried.large:
             raise Refused(large_file_finding(carried.large, repository.branch))
         if not exists and not dry_run:
+            self._contents(repository, carried.objects)  # what stops a publish stops it before anything is made
             self._hub.create(private=self._request.private)
             refs = self._refs(repository)
             branch = self._branch(refs, repository)
@@ -158,6 +159,7 @@ class _Publish:
 
     def _ask(self, objects: Sequence[LfsObject]) -> dict[str, tuple[Answered, float]]:
         """What the Hub says of each object, and when it said so (unix time), by oid."""
+        self._observer.stage("asking what the Hub has")
 
         def ask(chunk: Sequence[Pointer]) -> list[tuple[str, tuple[Answered, float]]]:
             answers = self._retried(lambda: self._lfs.ask_upload(chunk))
@@ -176,18 +178,23 @@ class _Publish:
                 raise rejected(one.paths[0], answer)
             if not isinstance(answer, Present):
                 wanted.append(one)
+        found = self._contents(repository, wanted)
+        uploads = []
+        for one in wanted:
+            file = found[one.pointer.oid]
+            answer, at = answers.get(one.pointer.oid, (None, 0.0))
+            offer = Leased(answer, at) if isinstance(answer, Lease) else None
+            uploads.append(UploadObject(one.pointer, Source(file.path, file.size, file.mtime_ns, file.name), offer))
+        return uploads
+
+    def _contents(self, repository: Repository, wanted: Sequence[LfsObject]) -> dict[str, Located]:
+        """Where the bytes of each object are, by oid. Raises NotFound or Damaged for those that are nowhere."""
         self._observer.stage("looking for the files")
         contents = locate(repository, wanted, self._hashes, progress=self._observer.hashed)
         if contents.missing:
             corrupt = [bad for bad in contents.corrupt if bad.object in contents.missing]
             raise Damaged(corrupt_finding(corrupt)) if corrupt else NotFound(missing_finding(contents.missing))
-        uploads = []
-        for one in wanted:
-            file = contents.found[one.pointer.oid]
-            answer, at = answers.get(one.pointer.oid, (None, 0.0))
-            offer = Leased(answer, at) if isinstance(answer, Lease) else None
-            uploads.append(UploadObject(one.pointer, Source(file.path, file.size, file.mtime_ns, file.name), offer))
-        return uploads
+        return contents.found
 
     def _plan(
         self,
@@ -229,13 +236,15 @@ class _Publish:
                 raise Refused(finding)
         self._observer.stage("asking the Hub")
         exists = self._hub.exists()
+        branch = self._branch(self._refs(None) if exists else RemoteRefs({}, None), None)
+        check_free(branch, folder=True)
         large = [file.size for file in found.files if file.lfs]
         return PublishPlan(
             repo=str(self._request.repo),
             url=self._request.repo.web_url,
             branch=self._request.revision,
             commit=None,
-            move="forward" if exists else "create",
+            move=move_for(branch, ""),
             creates_repo=not exists,
             commits_folder=True,
             commits=1,
@@ -308,5 +317,11 @@ class _Publish:
 def _in_batches(objects: Sequence[Pointer], ask: Callable[[Sequence[Pointer]], list[T]]) -> list[T]:
     """What `ask` says of all the objects, asked in as many batches as it takes, a few at a time."""
     chunks = [objects[at : at + MAX_OBJECTS] for at in range(0, len(objects), MAX_OBJECTS)]
-    with ThreadPoolExecutor(_ASKING_THREADS, thread_name_prefix="ask") as pool:
+    if len(chunks) <= 1:
+        return [item for chunk in chunks for item in ask(chunk)]
+    pool = ThreadPoolExecutor(_ASKING_THREADS, thread_name_prefix="ask")
+    try:
         return [item for items in pool.map(ask, chunks) for item in items]
+    finally:
+        # After a failure or ^C nobody waits for the answers that are still to come.
+        pool.shutdown(wait=False, cancel_futures=True)
