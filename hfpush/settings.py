@@ -16,6 +16,7 @@ huggingface_hub does.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,8 +33,9 @@ from hfpush.net.http import Patience
 REPO_FILE = ".hfpush.yaml"
 DEFAULT_JOBS = 64
 DEFAULT_ATTEMPTS = 8
-_REPO_KEYS = {"to", "type", "revision", "private", "endpoint", "jobs"}
-_USER_KEYS = {"endpoint", "jobs", "attempts", "ca_bundle"}
+_REPO_KEYS = {"to": str, "type": str, "revision": str, "private": bool, "endpoint": str, "jobs": int}
+_USER_KEYS = {"endpoint": str, "jobs": int, "attempts": int, "ca_bundle": str}
+_MOST_BYTES = 65_536
 _TRUE = {"1", "true", "yes", "on"}
 
 
@@ -75,7 +77,7 @@ def load_settings(
     home = _user_file(env) if user_file is None else user_file
     mine = _read_file(home, _USER_KEYS)
     theirs = _read_file(repo_root / REPO_FILE, _REPO_KEYS) if repo_root is not None else {}
-    if "endpoint" in theirs and theirs["endpoint"] not in KNOWN:
+    if theirs.get("endpoint", "hf") not in KNOWN:
         raise Misuse.of(
             "repo-file-endpoint",
             f"{REPO_FILE} names an endpoint that we do not know; a repository may only pick a known one.",
@@ -171,28 +173,52 @@ def _count(name: str, value: Any, default: int, most: int) -> int:
     return number
 
 
-def _read_file(path: Path, keys: set[str]) -> dict[str, Any]:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misuse.of("settings-unreadable", "A settings file cannot be read.", seen=(f"{path}: {error}",)) from error
+def _read_file(path: Path, keys: Mapping[str, type]) -> dict[str, Any]:
+    """The keys and values of a settings file, none if there is no file; each of the type that its key takes."""
+    text = _text_of(path)
     try:
         data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # the latter two: a 13th month, brackets without end
         seen = (f"{path}: {' '.join(str(error).split())[:200]}",)
         raise Misuse.of("settings-unreadable", "A settings file is not YAML.", seen=seen) from error
     if data is None:
         return {}
     if not isinstance(data, dict):
         raise Misuse.of("settings-unreadable", "A settings file must hold `key: value` lines.", seen=(str(path),))
-    unknown = sorted(str(key) for key in data if key not in keys)
+    unknown = sorted(str(key)[:40] for key in data if key not in keys)
     if unknown:
         raise Misuse.of(
             "settings-unknown-key",
-            f"{path.name} has a key that means nothing there: {', '.join(unknown)}.",
+            f"{path.name} has a key that means nothing there: {', '.join(unknown[:5])}.",
             seen=(str(path),),
             to_try=(f"known there: {', '.join(sorted(keys))}",),
         )
-    return data
+    for key, value in data.items():
+        if type(value) is not keys[key] and value is not None:
+            kind = {str: "a text, in quotes if need be", int: "a whole number", bool: "true or false"}[keys[key]]
+            raise Misuse.of("settings-value", f"{key} in {path.name} must be {kind}.", seen=(str(path),))
+    return {key: value for key, value in data.items() if value is not None}
+
+
+def _text_of(path: Path) -> str:
+    """The content of a file that may be somebody else's: empty if there is none; nothing but a small, plain file."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # a pipe would be waited for
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except OSError as error:
+        raise _unreadable(path, error.strerror or type(error).__name__) from error
+    with open(descriptor, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise _unreadable(path, "it is not a plain file")
+        content = stream.read(_MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
+        raise _unreadable(path, f"it has more than {_MOST_BYTES:,} bytes")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _unreadable(path, "it is not UTF-8") from error
+
+
+def _unreadable(path: Path, why: str) -> Misuse:
+    return Misuse.of("settings-unreadable", "A settings file cannot be read.", seen=(f"{path}: {why}",))
