@@ -8,6 +8,7 @@ like others, without its history, as huggingface_hub does it.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -22,6 +23,7 @@ LEFTOVER = ".hfpush-new-"
 """How the names of our temporary files and folders begin, at the top of the folder."""
 EXCLUDED = ("**/.cache/huggingface/", f"/{LEFTOVER}*")
 _SHOWN = 20
+_CLOSED = re.compile(r"warning: could not open directory '(.*)': ")
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,9 @@ def list_folder(folder: Path, git_dir: Path) -> Listing:
     """The files of a folder by the rules of `git_dir` (its own repository, or a scratch one). Writes nothing."""
     entries: list[Entry] = []
     trouble: dict[str, list[str]] = defaultdict(list)
-    for path in sorted(_paths(folder, git_dir)):
+    paths, closed = _paths(folder, git_dir)
+    trouble["file-unreadable"] += [shown(path) for path in closed]
+    for path in sorted(paths):
         place = folder / path
         try:
             entry = Entry(path, place.lstat())
@@ -65,27 +69,35 @@ def list_folder(folder: Path, git_dir: Path) -> Listing:
             entries.append(entry)
         else:
             trouble[kind[0]].append(kind[1])
-    return Listing(tuple(entries), tuple(_finding(reference, lines) for reference, lines in sorted(trouble.items())))
+    findings = [_finding(reference, lines) for reference, lines in sorted(trouble.items()) if lines]
+    return Listing(tuple(entries), tuple(findings))
 
 
-def _paths(folder: Path, git_dir: Path) -> set[str]:
+def _paths(folder: Path, git_dir: Path) -> tuple[set[str], set[str]]:
+    """The files' paths, and those of folders that could not be looked into."""
     found, nested = set(), []
-    for path in _ls_files(folder, git_dir):
+    listed, closed = _ls_files(folder, git_dir)
+    for path in listed:
         if path.endswith("/"):
             nested.append(path)
         else:
             found.add(path)
     for path in nested:
-        below = [path + name for name in _paths(folder / path, git_dir)]
-        found |= set(below) - _ignored(folder, git_dir, below)
-    return found
+        inner, shut = _paths(folder / path, git_dir)
+        below = [path + name for name in (*inner, *shut)]
+        kept = set(below) - _ignored(folder, git_dir, below)
+        found |= {name for name in kept if name.removeprefix(path) in inner}
+        closed |= {name for name in kept if name.removeprefix(path) in shut}
+    return found, closed
 
 
-def _ls_files(folder: Path, git_dir: Path) -> list[str]:
+def _ls_files(folder: Path, git_dir: Path) -> tuple[list[str], set[str]]:
     git = Git(folder, git_dir, folder, git_dir / "no-index")
     excluded = [f"--exclude={pattern}" for pattern in EXCLUDED]
-    listing = git.read("ls-files", "-z", "--others", "--exclude-standard", *excluded)
-    return [name for name in listing.decode("utf-8", "surrogateescape").split("\0") if name]
+    listing, warnings = git.read_warned("ls-files", "-z", "--others", "--exclude-standard", *excluded)
+    # git only warns of a folder that it cannot open; published without it, its files would be deleted at the Hub.
+    closed = {match[1] for match in map(_CLOSED.match, warnings) if match}
+    return [name for name in listing.decode("utf-8", "surrogateescape").split("\0") if name], closed
 
 
 def _ignored(folder: Path, git_dir: Path, paths: Sequence[str]) -> set[str]:
@@ -123,16 +135,19 @@ def _leaves(folder: Path, link: Path, target: str) -> bool:
 
 _WORDS = {
     "name-unusable": (
-        "files have names that the Hub, or git, cannot hold.",
-        "rename them, or name them in .gitignore",
+        "A file has a name that the Hub, or git, cannot hold.",
+        "{count:,} files have names that the Hub, or git, cannot hold.",
+        "rename what is named above, or name it in .gitignore",
     ),
     "link-leaves-folder": (
-        "symbolic links lead out of the folder, so that nobody else could follow them.",
-        "copy what they lead to into the folder (cp --dereference), or name them in .gitignore",
+        "A symbolic link leads out of the folder, so that nobody else could follow it.",
+        "{count:,} symbolic links lead out of the folder, so that nobody else could follow them.",
+        "copy what it leads to into the folder (cp --dereference), or name the link in .gitignore",
     ),
     "file-unreadable": (
-        "files cannot be read.",
-        "give yourself read rights on them, or name them in .gitignore",
+        "A file or folder in it cannot be read.",
+        "{count:,} files or folders in it cannot be read.",
+        "give yourself read rights on what is named above, or name it in .gitignore",
     ),
 }
 
@@ -142,5 +157,6 @@ def _finding(reference: str, lines: Iterable[str]) -> Finding:
     seen = everything[:_SHOWN]
     if len(everything) > _SHOWN:
         seen.append(f"and {len(everything) - _SHOWN:,} more")
-    message, remedy = _WORDS[reference]
-    return Finding(reference, f"{len(everything):,} {message}", evidence=tuple(seen), remedy=(remedy,))
+    one, several, remedy = _WORDS[reference]
+    message = one if len(everything) == 1 else several.format(count=len(everything))
+    return Finding(reference, message, evidence=tuple(seen), remedy=(remedy,))

@@ -8,6 +8,7 @@ the other files' business.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from hfpush.disk.trouble import disk_full
 from hfpush.errors import LocalTrouble
 from hfpush.findings import Finding
 from hfpush.net.redact import redact
@@ -88,6 +90,12 @@ class Git:
     def read(self, *arguments: str, stdin: bytes = b"", settings: tuple[str, ...] = ()) -> bytes:
         """stdout of one command. `settings` are further `-c name=value`. Raises GitFailed, and LocalTrouble when git is
         missing or takes more than READ_SECONDS."""
+        return self.read_warned(*arguments, stdin=stdin, settings=settings)[0]
+
+    def read_warned(
+        self, *arguments: str, stdin: bytes = b"", settings: tuple[str, ...] = ()
+    ) -> tuple[bytes, tuple[str, ...]]:
+        """Like `read`, with the lines that git wrote on stderr although it ended well: what it left out, say."""
         command = self.command(*arguments, settings=settings)
         try:
             done = subprocess.run(
@@ -107,7 +115,7 @@ class Git:
             ) from late
         if done.returncode:
             raise failure(arguments[0], done.returncode, done.stderr)
-        return done.stdout
+        return done.stdout, tuple(done.stderr.decode("utf-8", "surrogateescape").split("\n"))
 
     def line(self, *arguments: str, stdin: bytes = b"", settings: tuple[str, ...] = ()) -> str:
         """Like `read`, as text without the newline at the end; bytes that are not UTF-8 become surrogate escapes."""
@@ -186,6 +194,8 @@ def failure(command: str, returncode: int, stderr: bytes) -> LocalTrouble:
             seen=words[-3:],
             to_try=("git fetch --refetch, from where it was cloned, without a filter",),
         )
+    if re.search(r"No space left on device|Out of diskspace|Disk quota exceeded", text):
+        return disk_full(words[-3:])
     finding = Finding("git-failed", f"git {command} failed with exit code {returncode}.", evidence=words[-5:])
     return GitFailed(finding, returncode=returncode, stderr=text)
 
