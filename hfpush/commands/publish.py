@@ -121,6 +121,7 @@ class _Publish:
             self._push(repository, move, refs)
         self._observer.stage("checking what the Hub has now")
         verified = self._verify(repository, [one.pointer for one in carried.objects])
+        self._forget(carried.objects)
         return PublishReport(plan, upload, move != "nothing", verified, time.monotonic() - began)
 
     # -- looking ---------------------------------------------------------------------------------------------------
@@ -262,6 +263,12 @@ class _Publish:
         journals.prune()
         engine = Engine(self._lfs, journals, jobs=self._request.jobs, policy=self._policy, observer=self._observer)
         return engine.run(uploads)
+
+    def _forget(self, objects: Sequence[LfsObject]) -> None:
+        """Remove the journals of objects that the Hub has confirmed, also those that an earlier run left."""
+        journals = JournalStore(self._request.state_dir)
+        for one in objects:
+            journals.forget(self._lfs.scope, one.pointer)
 
     def _push(self, repository: Repository, move: Move, refs: RemoteRefs) -> None:
         """Push with git; after a broken connection first look whether it had landed."""
