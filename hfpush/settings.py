@@ -2,8 +2,9 @@
 
     flags          what the command line said
     environment    HFPUSH_ENDPOINT, HFPUSH_JOBS, HFPUSH_ATTEMPTS, HFPUSH_STATE_DIR, HFPUSH_CONNECT_SECONDS,
-                   HFPUSH_IDLE_SECONDS, HFPUSH_ANSWER_SECONDS; and huggingface_hub's own:
+                   HFPUSH_IDLE_SECONDS, HFPUSH_ANSWER_SECONDS; huggingface_hub's own:
                    HF_ENDPOINT, HF_TOKEN, HF_HOME, HF_HUB_CACHE (also HUGGINGFACE_HUB_CACHE), HF_HUB_OFFLINE
+                   (also TRANSFORMERS_OFFLINE); and REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE. Empty is as good as unset.
     repo file      .hfpush.yaml at the top of the repository
     user file      config.yaml in the user's configuration folder
     defaults       the Hub itself
@@ -37,6 +38,8 @@ _REPO_KEYS = {"to": str, "type": str, "revision": str, "private": bool, "endpoin
 _USER_KEYS = {"endpoint": str, "jobs": int, "attempts": int, "ca_bundle": str}
 _MOST_BYTES = 65_536
 _TRUE = {"1", "true", "yes", "on"}
+# What PyYAML lets out besides its own errors: a 13th month, brackets without end, `!!bool maybe`, `!!timestamp x`.
+_NOT_YAML = (yaml.YAMLError, ValueError, RecursionError, KeyError, IndexError, AttributeError, TypeError)
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def load_settings(
         raise Misuse.of(
             "repo-file-endpoint",
             f"{REPO_FILE} names an endpoint that we do not know; a repository may only pick a known one.",
-            seen=(f"endpoint: {theirs['endpoint']!r}; known: {', '.join(sorted(KNOWN))}",),
+            seen=(f"endpoint: {theirs['endpoint'][:80]!r}; known: {', '.join(sorted(KNOWN))}",),
             to_try=("give it on the command line with --endpoint if you trust it",),
         )
 
@@ -100,9 +103,9 @@ def load_settings(
         attempts=_count("attempts", first("attempts", "HFPUSH_ATTEMPTS"), DEFAULT_ATTEMPTS, 100),
         state_dir=_state_dir(env),
         cache_dir=_cache_dir(env),
-        offline=env.get("HF_HUB_OFFLINE", "").lower() in _TRUE,
+        offline=(env.get("HF_HUB_OFFLINE") or env.get("TRANSFORMERS_OFFLINE") or "").lower() in _TRUE,
         patience=_patience(env),
-        ca_bundle=first("ca_bundle"),
+        ca_bundle=_expanded(first("ca_bundle", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE") or "") or None,
         to=first("to"),
         type=first("type"),
         revision=first("revision"),
@@ -124,8 +127,10 @@ def _token(flags: Mapping[str, Any], env: Mapping[str, str]) -> str | None:
 
 
 def _state_dir(env: Mapping[str, str]) -> Path:
-    chosen = env.get("HFPUSH_STATE_DIR")
-    return Path(chosen).expanduser() if chosen else platformdirs.user_state_path("hfpush", appauthor=False)
+    chosen, base = env.get("HFPUSH_STATE_DIR"), env.get("XDG_STATE_HOME")
+    if chosen:
+        return Path(_expanded(chosen))
+    return Path(base) / "hfpush" if base else platformdirs.user_state_path("hfpush", appauthor=False)
 
 
 def _user_file(env: Mapping[str, str]) -> Path:
@@ -138,10 +143,15 @@ def _cache_dir(env: Mapping[str, str]) -> Path:
     """The Hub cache, where huggingface_hub (constants.py) has it for the same environment."""
     for variable in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
         if env.get(variable):
-            return Path(os.path.expandvars(env[variable])).expanduser()
+            return Path(_expanded(env[variable]))
     cache = env.get("XDG_CACHE_HOME") or "~/.cache"
     home = env.get("HF_HOME") or f"{cache}/huggingface"
-    return Path(os.path.expandvars(home)).expanduser() / "hub"
+    return Path(_expanded(f"{_expanded(home)}/hub"))  # twice, as there
+
+
+def _expanded(path: str) -> str:
+    """A path with ~ and variables replaced, in huggingface_hub's order; what cannot be replaced stays."""
+    return os.path.expandvars(os.path.expanduser(path))
 
 
 def _patience(env: Mapping[str, str]) -> Patience:
@@ -169,23 +179,35 @@ def _count(name: str, value: Any, default: int, most: int) -> int:
     except ValueError:
         number = 0
     if not 1 <= number <= most:
-        raise Misuse.of(f"{name}-invalid", f"{name} must be a whole number from 1 to {most}, not {value!r}.")
+        shown = repr(value)[:40]
+        raise Misuse.of(f"{name}-invalid", f"{name} must be a whole number from 1 to {most}, not {shown}.")
     return number
+
+
+class _Plain(yaml.SafeLoader):
+    """YAML without aliases: with them a few lines describe more than a memory holds."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("there are aliases (*name) in it")
+        return super().compose_node(parent, index)
 
 
 def _read_file(path: Path, keys: Mapping[str, type]) -> dict[str, Any]:
     """The keys and values of a settings file, none if there is no file; each of the type that its key takes."""
     text = _text_of(path)
     try:
-        data = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # the latter two: a 13th month, brackets without end
-        seen = (f"{path}: {' '.join(str(error).split())[:200]}",)
-        raise Misuse.of("settings-unreadable", "A settings file is not YAML.", seen=seen) from error
+        data = yaml.load(text, _Plain)  # a SafeLoader
+    except _NOT_YAML as error:
+        # Not in the error's own words, which quote the file: a repository's may be a link to one that is private.
+        mark = getattr(error, "problem_mark", None)
+        seen = (str(path) if mark is None else f"{path}, line {mark.line + 1}",)
+        raise Misuse.of("settings-unreadable", "A settings file is not plain YAML.", seen=seen) from error
     if data is None:
         return {}
     if not isinstance(data, dict):
         raise Misuse.of("settings-unreadable", "A settings file must hold `key: value` lines.", seen=(str(path),))
-    unknown = sorted(str(key)[:40] for key in data if key not in keys)
+    unknown = sorted(repr(key)[:40] for key in data if key not in keys)
     if unknown:
         raise Misuse.of(
             "settings-unknown-key",
@@ -208,9 +230,10 @@ def _text_of(path: Path) -> str:
         return ""
     except OSError as error:
         raise _unreadable(path, error.strerror or type(error).__name__) from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise _unreadable(path, "it is not a plain file")
     with open(descriptor, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise _unreadable(path, "it is not a plain file")
         content = stream.read(_MOST_BYTES + 1)
     if len(content) > _MOST_BYTES:
         raise _unreadable(path, f"it has more than {_MOST_BYTES:,} bytes")
