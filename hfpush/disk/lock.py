@@ -29,12 +29,13 @@ def hold(path: Path, what: str, *, wait_seconds: float = 0.0) -> Iterator[None]:
             seen=(f"it holds {path}",),
             to_try=("wait until it has finished, or stop it; then run the same command again",),
         ) from error
-    except OSError as error:
+    except (OSError, NotImplementedError) as error:  # the latter: older filelock, where the file system has no locks
+        why = error.strerror if isinstance(error, OSError) else None
         raise LocalTrouble.of(
             "state-unwritable",
             "A lock file cannot be made.",
-            seen=(f"{path}: {error.strerror or error}",),
-            to_try=("set HFPUSH_STATE_DIR to a folder that can be written",),
+            seen=(f"{path}: {why or error}",),
+            to_try=("set HFPUSH_STATE_DIR to a folder that can be written, on a disk of this machine",),
         ) from error
     try:
         yield
