@@ -19,7 +19,7 @@ def saved_token() -> str | None:
         return None
     try:
         return get_token()
-    except Exception as error:  # noqa: BLE001  # a file, a vault, a token exchange in CI: each has errors of its own
+    except Exception as error:  # a file, a vault, a token exchange in CI: each has errors of its own
         raise LocalTrouble.of(
             "token-unreadable",
             "The saved token cannot be read.",

@@ -75,7 +75,8 @@ def test_a_token_that_cannot_be_read_is_one_finding(
     place.mkdir() if content is None else place.write_bytes(content)
     env |= {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "HF_TOKEN_PATH": str(place)}
     done = subprocess.run([sys.executable, "-c", FAILING], env=env, capture_output=True, text=True, timeout=60)
-    assert done.stdout.startswith(f"token-unreadable ('{why}: "), done.stderr
+    assert done.stdout.startswith("token-unreadable "), done.stderr
+    assert why in done.stdout
 
 
 def test_huggingface_hub_is_not_imported_before_a_token_is_wanted() -> None:
