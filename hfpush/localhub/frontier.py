@@ -42,8 +42,10 @@ class Frontier:
         """Part `number` is about to be written (again); what was read of it, or is being read, is forgotten."""
         with self._lock:
             self._whole.discard(number)
-            if number <= self._next:
+            if number < self._next:
                 self._restart()
+            elif number == self._next:
+                self._digest = self._digest.copy()  # no longer the one that a reading under way began with
 
     def hexdigest(self) -> str:
         """The digest of the whole file, which nobody writes to any more. Raises OSError."""

@@ -21,7 +21,7 @@ from hfpush.localhub.faults import Fault
 from hfpush.localhub.refusals import refusal
 from hfpush.localhub.seen import row_of
 
-_SLOW_STEP = 16 * 1024
+_SLOW_SECONDS = 0.02  # a slowed body moves in steps of this much time: smooth enough, and cheap for many at once
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
@@ -60,7 +60,7 @@ class Shape:
         """How many bytes may move at offset `at` before something happens; None: any number."""
         marks = [mark - at for mark in (self.stall_at, self.cut_at, self.end_at) if mark is not None and mark > at]
         if self.rate is not None:
-            marks.append(_SLOW_STEP)
+            marks.append(max(1024, min(int(self.rate * _SLOW_SECONDS), 1 << 20)))
         return min(marks) if marks else None
 
 
