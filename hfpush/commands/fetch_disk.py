@@ -77,7 +77,7 @@ class CacheDisk:
                 self._cache.remember_tree(commit, files)
             self._cache.remember(revision, commit)
         except LocalTrouble as trouble:
-            if trouble.finding.reference != "no-write-permission":
+            if trouble.finding.reference != "place-unwritable":
                 raise
             return (_unnoted(trouble),)
         return ()
@@ -120,7 +120,7 @@ class FolderDisk:
             if complete:
                 place.remember_tree(files)
         except LocalTrouble as trouble:
-            if trouble.finding.reference != "no-write-permission":
+            if trouble.finding.reference != "place-unwritable":
                 raise
             return (_unnoted(trouble),)
         return ()

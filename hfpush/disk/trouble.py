@@ -21,7 +21,7 @@ def disk_trouble(error: OSError, path: Path | str) -> LocalTrouble:
         return disk_full(seen)
     if error.errno in _FORBIDDEN:
         return LocalTrouble.of(
-            "no-write-permission",
+            "place-unwritable",
             "We may not write where the files must go.",
             seen=seen,
             to_try=("give yourself the right to write there, or name another folder",),

@@ -26,6 +26,7 @@ PROGRAM = "git"
 READ_SECONDS = 300.0
 """How long one command whose whole output is read at once may take."""
 
+_NOT_FOR_GIT = {"LD_PRELOAD", "SSH_ASKPASS", "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"}  # hooks run in this environment
 # Names of the user's own choosing that stay. Every other GIT_ variable (GIT_DIR of a hook that runs us, GIT_TRACE,
 # GIT_CONFIG_COUNT, GIT_ASKPASS …) would make git read another repository, other settings, or print secrets.
 _KEPT = (
@@ -71,7 +72,7 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     env = {
         name: value
         for name, value in os.environ.items()
-        if name not in ("LD_PRELOAD", "SSH_ASKPASS") and (not name.startswith("GIT_") or name.startswith(_KEPT))
+        if name not in _NOT_FOR_GIT and (not name.startswith("GIT_") or name.startswith(_KEPT))
     }
     env |= {"LC_ALL": "C", "LANGUAGE": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": ""}
     return env | dict(extra or {})

@@ -48,7 +48,7 @@ class Repository:
         if not has_repository(place):
             _refuse_inside(place)
             raise Misuse.of(
-                "repo-missing",
+                "not-a-repo",
                 "This folder is not a git repository.",
                 seen=(str(place),),
                 to_try=("hfpush publish makes one of a plain folder", "git clone it, if it has a history somewhere"),

@@ -109,7 +109,7 @@ def _stuck(entries: Mapping[str, Entry], lfs: Collection[str], uncovered: Collec
     large = [path for path, entry in entries.items() if not _may_be_lfs(entry) and entry.size > MAX_GIT_FILE]
     if large:
         yield Finding(
-            "git-file-too-large",
+            "attributes-too-large",
             f"A file that git itself reads is over {MAX_GIT_FILE // 2**20} MiB, and cannot go to LFS.",
             evidence=tuple(f"{shown(path)}: {units.size(entries[path].size)}" for path in large[:_SHOWN]),
             remedy=("make it smaller: one pattern can stand for many lines",),

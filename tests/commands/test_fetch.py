@@ -669,7 +669,7 @@ def test_interrupt_ends_at_once_and_leaves_drafts(room: Room) -> None:
 def test_folder_without_the_right_to_write_is_told(shared_room: Room) -> None:
     shared_room.cache.mkdir(mode=0o755)
     _, err = start(shared_room, before=as_user(65534)).communicate(timeout=60)
-    assert "no-write-permission" in err
+    assert "place-unwritable" in err
 
 
 def test_file_size_limit_is_told_and_what_came_stays(room: Room) -> None:

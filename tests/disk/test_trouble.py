@@ -9,9 +9,9 @@ from hfpush.disk.trouble import disk_trouble
 TABLE = {
     errno.ENOSPC: "disk-full",
     errno.EDQUOT: "disk-full",
-    errno.EACCES: "no-write-permission",
-    errno.EPERM: "no-write-permission",
-    errno.EROFS: "no-write-permission",
+    errno.EACCES: "place-unwritable",
+    errno.EPERM: "place-unwritable",
+    errno.EROFS: "place-unwritable",
     errno.ENOTDIR: "not-a-folder",
     errno.EEXIST: "not-a-folder",
     errno.EISDIR: "not-a-file",

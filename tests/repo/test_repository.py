@@ -74,7 +74,7 @@ def test_a_missing_path_a_file_and_a_plain_folder_are_told_apart(tmp_path: Path)
     (tmp_path / "folder").mkdir()
     assert reference(lambda: Repository.open(tmp_path / "none")) == "path-missing"
     assert reference(lambda: Repository.open(tmp_path / "file")) == "path-is-file"
-    assert reference(lambda: Repository.open(tmp_path / "folder")) == "repo-missing"
+    assert reference(lambda: Repository.open(tmp_path / "folder")) == "not-a-repo"
     assert kind_of(tmp_path / "folder") == "folder"
 
 

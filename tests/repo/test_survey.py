@@ -59,7 +59,7 @@ def test_files_that_git_reads_never_go_to_lfs(tmp_path: Path) -> None:
     write(tmp_path, _dot_gitattributes=b"* filter=lfs\n", _dot_gitignore=b"#" * (LIMIT + 1), a=b"1")
     seen = surveyed(tmp_path)
     assert seen.lfs == {"a"}
-    assert [finding.reference for finding in seen.findings] == ["git-file-too-large"]
+    assert [finding.reference for finding in seen.findings] == ["attributes-too-large"]
 
 
 def test_a_linked_attributes_file_and_an_empty_folder_are_told(tmp_path: Path) -> None:
