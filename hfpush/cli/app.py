@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from importlib import metadata
 from typing import Annotated
@@ -10,6 +11,7 @@ from typing import Annotated
 import typer
 
 from hfpush.cli import fetch, hub, publish, render, streams, trial
+from hfpush.errors import HfpushError
 
 _NO_REWRAP = "\b\n"  # click's sign for lines that stay as they are
 _ABOUT_EXIT_CODES = (
@@ -75,6 +77,10 @@ def main() -> None:
     streams.settle()
     try:
         app()
+    except (HfpushError, OSError) as error:  # --version or --help, onto a full disk
+        trouble = streams.unwritable(error) if isinstance(error, OSError) else error
+        render.finding(trouble.finding)
+        sys.exit(trouble.exit_code)
     except SystemExit as ended:
         if any(not thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
             streams.flush()

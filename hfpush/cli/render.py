@@ -5,6 +5,7 @@ How a stream that is closed, full or read by nobody is met is streams.py's busin
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -22,9 +23,20 @@ from hfpush.net.redact import redact
 _STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold blue"}
 
 
-def console(stream: TextIO) -> Console:
-    """A console on `stream`, with colour only on a terminal that wants it; lines are never cut or wrapped."""
-    return Console(file=stream, highlight=False, soft_wrap=True, markup=False, emoji=False)
+def styled(lines: Iterable[Text], stream: TextIO) -> str:
+    """The lines as `stream` should get them: colour only for a terminal that wants it, and no line cut or wrapped."""
+    paper = io.StringIO()
+    out = Console(
+        file=paper,
+        force_terminal=Console(file=stream).is_terminal,
+        highlight=False,
+        soft_wrap=True,
+        markup=False,
+        emoji=False,
+    )
+    for line in lines:
+        out.print(line)
+    return paper.getvalue()
 
 
 def say(line: str = "") -> None:
@@ -54,14 +66,9 @@ def document(value: Any) -> None:
 
 def finding(found: Finding) -> None:
     """A finding, on stderr: what is so, what was seen, what to try."""
-    out = console(sys.stderr)
-    with out.capture() as text:
-        head = Text(f"{found.severity}: ", style=_STYLES[found.severity])
-        head.append(found.reference, style="bold")
-        out.print(head)
-        for line in finding_lines(found):
-            out.print(Text(line))
-    streams.write_talk(text.get())
+    head = Text(f"{found.severity}: ", style=_STYLES[found.severity])
+    head.append(found.reference, style="bold")
+    streams.write_talk(styled([head, *map(Text, finding_lines(found))], sys.stderr))
 
 
 def findings(found: Iterable[Finding]) -> None:

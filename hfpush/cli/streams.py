@@ -40,12 +40,17 @@ def write_result(text: str | bytes) -> None:
     try:
         _write(sys.stdout, text)
     except OSError as error:
-        raise LocalTrouble.of(
-            "output-unwritable",
-            "The work is done, but what is to be said about it cannot be written to standard output.",
-            seen=(f"standard output: {error.strerror or error}",),
-            to_try=("write it to another place, and run the same command again: what was done stays done",),
-        ) from error
+        raise unwritable(error) from error
+
+
+def unwritable(error: OSError) -> LocalTrouble:
+    """The error that standard output does not take what is to be written there."""
+    return LocalTrouble.of(
+        "output-unwritable",
+        "The work is done, but what is to be said about it cannot be written to standard output.",
+        seen=(f"standard output: {error.strerror or error}",),
+        to_try=("write it to another place, and run the same command again: what was done stays done",),
+    )
 
 
 def write_talk(text: str) -> None:
