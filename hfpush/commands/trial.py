@@ -85,9 +85,9 @@ class _Trial:
         objects = sum(size for size in sizes.values() if size > 100_000)
         total = sum(sizes.values())
         tell(f"1. A Hub runs on this machine, at {hub.url}; its files are in {self._place / 'hub'}.")
-        tell(
-            f"2. A model repository was made: {units.count(len(sizes), 'file')}, {units.size(total)}, one in 24 parts."
-        )
+        parts = -(-max(sizes.values()) // _PART_BYTES)
+        made = f"{units.count(len(sizes), 'file')}, {units.size(total)}"
+        tell(f"2. A model was made: {made}; its weights will travel in {parts} parts.")
         killed_at = self._publish_and_kill(objects // 2)
         tell(f"3. hfpush publish: the Hub cut the connection in the middle of part {_CUT_PART}; hfpush sent it again.")
         tell(f"   Then, with {units.size(killed_at)} at the Hub, the process was killed (kill -9).")
