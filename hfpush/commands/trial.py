@@ -130,12 +130,12 @@ class _Trial:
             command, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         ) as process:
             deadline = time.monotonic() + _BOUND_SECONDS
-            while not self._half_way(after_bytes) and process.poll() is None:
-                if time.monotonic() > deadline:
-                    break
-                time.sleep(0.01)
-            if process.poll() is None:
-                process.send_signal(signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
+            try:
+                while not self._half_way(after_bytes) and process.poll() is None and time.monotonic() < deadline:
+                    time.sleep(0.01)
+            finally:
+                if process.poll() is None:
+                    process.send_signal(signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
             said, _ = process.communicate()
         if process.returncode >= 0 and os.name == "posix":
             raise Unavailable.of(
@@ -151,14 +151,18 @@ class _Trial:
 
     def _hfpush(self, *arguments: str) -> Any:
         """Run hfpush in a process of its own; the document that it prints."""
-        done = subprocess.run(
-            [sys.executable, "-m", "hfpush", *arguments],
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            timeout=_BOUND_SECONDS,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                [sys.executable, "-m", "hfpush", *arguments],
+                env=self._environment,
+                capture_output=True,
+                text=True,
+                timeout=_BOUND_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as late:
+            message = f"hfpush {arguments[0]} did not end within {units.duration(_BOUND_SECONDS)}."
+            raise Unavailable.of("try-failed", message) from late
         if done.returncode != 0:
             seen = (f"hfpush {arguments[0]} ended with {done.returncode}", (done.stdout + done.stderr)[-2000:])
             raise Damaged.of("try-failed", f"hfpush {arguments[0]} failed.", seen=seen)
@@ -167,6 +171,8 @@ class _Trial:
 
 def _environment(place: Path, hub: LocalHub) -> dict[str, str]:
     """The caller's environment, without settings of its own for the Hub, and with homes in the trial's folder."""
+    temporary = place / "tmp"  # what a killed process leaves goes with the rest
+    temporary.mkdir()
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "HFPUSH_", "GIT_"))}
     return {
         **clean,
@@ -174,6 +180,7 @@ def _environment(place: Path, hub: LocalHub) -> dict[str, str]:
         "HF_TOKEN": hub.token,
         "HF_HOME": str(place / "home"),
         "HFPUSH_STATE_DIR": str(place / "state"),
+        "TMPDIR": str(temporary),
         "NO_PROXY": "127.0.0.1",
         "no_proxy": "127.0.0.1",
     }
