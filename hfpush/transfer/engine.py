@@ -1,44 +1,31 @@
-"""Sends LFS objects: performs the steps that state.py decides, many at a time, under one limit.
+"""Sends LFS objects: performs the steps that state.py decides, many at a time.
 
-Worker threads take tasks from one queue: lease objects (a batch call), send a part, have the parts put together,
-verify. How many may be under way at once is pace.py's decision, when a failed request is tried again is net/retry.py's.
-Memory is one block per request under way. After the first final failure nothing new begins and nothing is tried
-again; what is under way may end and be journaled, for a while, and the failure is raised.
+Tasks are: lease objects (a batch call), send a part, have the parts put together, verify. crew.py runs them, and ends
+the run at the first final failure; what was stored by then is journaled. Memory is one block per request under way.
 """
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TypeVar
 
-from hfpush.errors import LeaseExpired, NotFound, Refused, Unavailable
+from hfpush.errors import LeaseExpired, NotFound, Refused
 from hfpush.lfs.batch import MAX_OBJECTS, Answered, Present, Rejected
 from hfpush.lfs.lease import Lease
-from hfpush.net.retry import RetryPolicy, call_with_retry
+from hfpush.net.retry import RetryPolicy
+from hfpush.transfer.crew import Crew, Task
 from hfpush.transfer.happened import Completed, Event, Leased, LeaseLost, PartStored, UploadLost, Verified
 from hfpush.transfer.journal import JournalStore
 from hfpush.transfer.lfs_api import LfsApi
 from hfpush.transfer.observe import Observer, Silent, UploadReport
-from hfpush.transfer.pace import Pace
 from hfpush.transfer.refusals import gave_up, rejected, tagless
 from hfpush.transfer.state import AskLease, Complete, Done, GiveUp, SendParts, Step, Verify
 from hfpush.transfer.upload import Upload, UploadObject
 
-T = TypeVar("T")
-Task = Callable[[], None]
 DEFAULT_JOBS = 64
 _LOOKAHEAD_BYTES = 256_000_000
-_TICK_SECONDS = 0.5
-_STOP_SECONDS = 1.0
-_WIND_UP_SECONDS = 30.0
-
-
-class Stopped(Exception):
-    """The run is ending: what this worker was about to do is no longer wanted."""
 
 
 class Engine:
@@ -56,26 +43,12 @@ class Engine:
     ) -> None:
         self._api = api
         self._journals = journals
-        self._policy = policy or RetryPolicy()
         self._observer: Observer = observer or Silent()
         self._clock = clock
-        lock = threading.RLock()
-        self._changed = threading.Condition(lock)  # there may be a task for a worker
-        self._ended = threading.Condition(lock)  # everything is done, or something failed
-        self._counting = threading.Lock()
-        self._ending = threading.Event()  # nothing new begins, waits are cut short
-        self._stop = threading.Event()  # also what is being sent stops
-        self._pace = Pace.start(max(1, jobs))
-        self._part_bytes = 1  # how long the parts are of what was leased last: the largest objects come first
-        self._troubled = False
+        self._crew = Crew(jobs, policy or RetryPolicy(), self._observer)
         self._waiting: deque[Upload] = deque()  # not leased yet
-        self._tasks: deque[Task] = deque()
         self._unfinished = 0
-        self._under_way = 0
         self._leasing = 0
-        self._moved = 0
-        self._failure: BaseException | None = None
-        self._failed_at = 0.0
         self._finished: dict[str, list[str]] = {"sent": [], "resumed": [], "present": []}
         self._resumed_bytes = 0
         self._present_bytes = 0
@@ -88,28 +61,17 @@ class Engine:
         uploads = [Upload(item, self._api.scope, self._journals) for item in _largest_first(objects)]
         self._waiting.extend(uploads)
         self._unfinished = len(uploads)
-        workers: list[threading.Thread] = []
         try:
-            self._supervise(workers)
+            self._crew.run(more=self._lease_more, done=lambda: self._unfinished == 0)
         finally:
-            self._stop.set()
-            self._ending.set()
-            with self._changed:
-                self._tasks.clear()
-                self._changed.notify_all()
-            deadline = time.monotonic() + _STOP_SECONDS
-            for worker in workers:
-                worker.join(timeout=max(0.0, deadline - time.monotonic()))
-            with self._changed:
+            with self._crew.lock:
                 for upload in uploads:
                     upload.pause()
-        if self._failure is not None:
-            raise self._failure
         return UploadReport(
             sent=tuple(self._finished["sent"]),
             resumed=tuple(self._finished["resumed"]),
             present=tuple(self._finished["present"]),
-            bytes_sent=self._moved,
+            bytes_sent=self._crew.moved,
             bytes_resumed=self._resumed_bytes,
             bytes_present=self._present_bytes,
         )
@@ -117,74 +79,19 @@ class Engine:
     @property
     def bytes_sent(self) -> int:
         """Body bytes handed to the network so far."""
-        return self._moved
+        return self._crew.moved
 
     @property
     def limit(self) -> int:
         """How many requests may be under way at this moment."""
-        return self._pace.limit
+        return self._crew.limit
 
-    def _supervise(self, workers: list[threading.Thread]) -> None:
-        """Keep as many workers as the pace allows, until everything is done or something has failed."""
-        last_moved, last_time = 0, time.monotonic()
-        while True:
-            with self._changed:
-                if self._unfinished == 0 or (self._failure is not None and self._wound_up()):
-                    return
-                while len(workers) < self._pace.limit and self._failure is None:
-                    worker = threading.Thread(target=self._work, name=f"upload-{len(workers)}", daemon=True)
-                    workers.append(worker)
-                    worker.start()
-                self._ended.wait(_TICK_SECONDS / 2)
-                elapsed = time.monotonic() - last_time
-                if elapsed >= _TICK_SECONDS:
-                    rate = (self._moved - last_moved) / elapsed
-                    self._pace = self._pace.after(rate, troubled=self._troubled, part_bytes=self._part_bytes)
-                    last_moved, last_time, self._troubled = self._moved, time.monotonic(), False
-                    self._changed.notify_all()
-
-    def _wound_up(self) -> bool:
-        return self._under_way == 0 or time.monotonic() > self._failed_at + _WIND_UP_SECONDS
-
-    # -- workers ---------------------------------------------------------------------------------------------------
-
-    def _work(self) -> None:
-        while True:
-            with self._changed:
-                task = self._take()
-                while task is None:
-                    if self._stop.is_set() or self._failure is not None or self._unfinished == 0:
-                        return
-                    self._changed.wait(_TICK_SECONDS)
-                    task = self._take()
-                self._under_way += 1
-            failure: BaseException | None = None
-            try:
-                task()
-            except Stopped:
-                failure = None  # the run is ending, for a reason that somebody else has told
-            except BaseException as error:  # noqa: BLE001  # a worker must hand its failure to run(), whatever it is
-                failure = error
-            with self._changed:
-                self._under_way -= 1
-                if failure is not None and self._failure is None:
-                    self._failure, self._failed_at = failure, time.monotonic()
-                    self._ending.set()
-                if self._failure is not None or self._unfinished == 0:
-                    self._changed.notify_all()
-                    self._ended.notify_all()
-
-    def _take(self) -> Task | None:
-        """The next task that may begin now; called under the lock."""
-        if self._stop.is_set() or self._failure is not None or self._under_way >= self._pace.limit:
+    def _lease_more(self) -> Task | None:
+        """The task of leasing more objects, if there are any and few such calls are under way."""
+        if not self._waiting or self._leasing >= 2:
             return None
-        if self._waiting and self._leasing < 2 and len(self._tasks) < 2 * self._pace.limit:
-            batch = self._next_batch()
-            self._leasing += 1
-            return partial(self._lease_first, batch)
-        if self._tasks:
-            return self._tasks.popleft()
-        return None
+        self._leasing += 1
+        return partial(self._lease_first, self._next_batch())
 
     def _next_batch(self) -> list[Upload]:
         """Objects to lease next: enough to keep the workers busy, few enough to be sent before the lease ends."""
@@ -209,18 +116,15 @@ class Engine:
         elif isinstance(step, AskLease):
             if not upload.asking:
                 upload.asking = True
-                self._tasks.appendleft(partial(self._lease, [upload]))
-                self._changed.notify()
+                self._crew.add(partial(self._lease, [upload]), first=True)
         elif isinstance(step, SendParts):
             for number in step.numbers:
                 if number not in upload.queued:
                     upload.queued.add(number)
-                    self._tasks.append(partial(self._part, upload, number))
-                    self._changed.notify()
+                    self._crew.add(partial(self._part, upload, number))
         elif not upload.closing and not upload.queued:
             upload.closing = True
-            self._tasks.appendleft(partial(self._close, upload, step))
-            self._changed.notify()
+            self._crew.add(partial(self._close, upload, step), first=True)
 
     def _over(self, upload: Upload) -> None:
         upload.over()
@@ -236,7 +140,7 @@ class Engine:
     def _lease_first(self, uploads: list[Upload]) -> None:
         rest: list[Upload] = []
         try:
-            with self._changed:
+            with self._crew.lock:
                 for upload in uploads:
                     offer = upload.object.offer
                     if offer is None or not offer.usable_at(self._clock()):
@@ -244,17 +148,16 @@ class Engine:
                         continue
                     upload.asking = False
                     self._leased(upload, offer)
-                self._changed.notify_all()
             if rest:
                 self._lease(rest)
         finally:
-            with self._changed:
+            with self._crew.lock:
                 self._leasing -= 1
 
     def _lease(self, uploads: list[Upload]) -> None:
         pointers = [upload.object.pointer for upload in uploads]
-        answers = self._retried(lambda: self._api.ask_upload(pointers))
-        with self._changed:
+        answers = self._crew.retried(lambda: self._api.ask_upload(pointers))
+        with self._crew.lock:
             for upload in uploads:
                 upload.asking = False
                 self._answered(upload, answers[upload.object.pointer.oid])
@@ -270,7 +173,8 @@ class Engine:
 
     def _leased(self, upload: Upload, event: Leased) -> None:
         first = not upload.opened
-        self._part_bytes = max(1, min(event.lease.part_bytes, event.lease.size))
+        # The largest objects are leased first: those that come now say how long parts are from now on.
+        self._crew.part_bytes = max(1, min(event.lease.part_bytes, event.lease.size))
         self._happened(upload, event)
         if first:
             pointer, name = upload.object.pointer, upload.object.source.name
@@ -286,7 +190,7 @@ class Engine:
             self._observer.moved(upload.object.pointer.oid, -lost)
 
     def _part(self, upload: Upload, number: int) -> None:
-        with self._changed:
+        with self._crew.lock:
             step = upload.state.next_step(self._clock())
             if not isinstance(step, SendParts) or number not in step.numbers:
                 upload.queued.discard(number)
@@ -294,7 +198,7 @@ class Engine:
                 return
             lease = step.lease
         try:
-            etag = self._retried(lambda: self._put(upload, lease, number))
+            etag = self._crew.retried(lambda: self._put(upload, lease, number))
             event: PartStored | LeaseLost | UploadLost = PartStored(lease.upload_id, number, etag)
         except LeaseExpired as error:
             event = LeaseLost(lease.upload_id)
@@ -305,10 +209,14 @@ class Engine:
             # Of an object sent whole the storage knows the digest: its bytes were spoiled on the way.
             event = UploadLost(lease.upload_id)
             upload.last_words = error.finding.evidence
-        with self._changed:
+        with self._crew.lock:
             upload.queued.discard(number)
-            superseded = not isinstance(event, PartStored) and upload.state.lease is not lease
-            if not superseded:
+            if upload.state.lease is lease or (
+                # The lease was renewed meanwhile: what was stored counts still, if parts are cut as they were.
+                isinstance(event, PartStored)
+                and upload.state.lease is not None
+                and upload.state.lease.part_bytes == lease.part_bytes
+            ):
                 self._happened(upload, event)
             self._advance(upload)
 
@@ -318,11 +226,8 @@ class Engine:
 
         def count(sent: int) -> None:
             nonlocal moved
-            if self._stop.is_set():
-                raise Stopped
+            self._crew.count(sent)
             moved += sent
-            with self._counting:
-                self._moved += max(sent, 0)
             self._observer.moved(upload.object.pointer.oid, sent)
 
         try:
@@ -351,7 +256,7 @@ class Engine:
                 raise
             event = UploadLost(step.lease.upload_id)
             upload.last_words = error.finding.evidence
-        with self._changed:
+        with self._crew.lock:
             upload.closing = False
             self._happened(upload, event)
             self._advance(upload)
@@ -360,30 +265,12 @@ class Engine:
         pointer, lease = upload.object.pointer, step.lease
         if isinstance(step, Complete):
             if lease.in_parts:
-                self._retried(lambda: self._api.complete(lease, pointer.oid, step.etags))
+                self._crew.retried(lambda: self._api.complete(lease, pointer.oid, step.etags))
             return Completed(lease.upload_id)
         action = lease.verify
         if action is not None:
-            self._retried(lambda: self._api.verify(action, pointer))
+            self._crew.retried(lambda: self._api.verify(action, pointer))
         return Verified()
-
-    # -- patience --------------------------------------------------------------------------------------------------
-
-    def _retried(self, step: Callable[[], T]) -> T:
-        if self._ending.is_set():
-            raise Stopped
-        return call_with_retry(step, self._policy, sleep=self._sleep, on_wait=self._waits)
-
-    def _sleep(self, seconds: float) -> None:
-        if self._ending.wait(seconds):
-            raise Stopped
-
-    def _waits(self, seconds: float, why: Unavailable) -> None:
-        if self._ending.is_set():
-            return
-        with self._changed:
-            self._troubled = True
-        self._observer.waiting(seconds, why)
 
 
 def _largest_first(objects: Iterable[UploadObject]) -> list[UploadObject]:
