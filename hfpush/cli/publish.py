@@ -64,7 +64,7 @@ def publish_command(
         path=path,
         repo=RepoAddress.parse(settings.endpoint, settings.to, settings.type or "model"),
         state_dir=settings.state_dir,
-        revision=settings.revision or "main",
+        revision="main" if settings.revision is None else settings.revision,
         token=token,
         private=bool(settings.private),
         jobs=settings.jobs,

@@ -29,7 +29,7 @@ from hfpush.repo import folder
 from hfpush.repo.content import Located, corrupt_finding, locate, missing_finding
 from hfpush.repo.hash_cache import HashCache
 from hfpush.repo.history import LfsObject, Outgoing, outgoing
-from hfpush.repo.remote import Remote, RemoteRefs, ls_remote, push
+from hfpush.repo.remote import Remote, RemoteRefs, branch_ref, ls_remote, push
 from hfpush.repo.repository import Repository, existing_folder, kind_of
 from hfpush.repo.rules import absent_finding, large_file_finding
 from hfpush.transfer.engine import Engine
@@ -53,6 +53,7 @@ def publish(request: PublishRequest, observer: PublishObserver) -> PublishReport
     it needs is at the Hub.
     """
     began = time.monotonic()
+    branch_ref(request.revision)
     with ExitStack() as stack:
         place = existing_folder(request.path)
         for what, name in ((f"The folder {place}", str(place)), (f"{request.repo}", request.repo.web_url)):
