@@ -95,17 +95,18 @@ def _server_unavailable(said: _Said, pattern: str) -> HfpushError:
     return _unavailable("push-interrupted", message)(said, pattern)
 
 
-# The first that is found counts: what the Hub's hook says comes before the bare facts that git adds.
+# The first that is found counts: what the Hub's hook says comes before the bare facts that git adds. Its words about
+# binary files end with the same address as those about large ones.
 _TABLE: tuple[tuple[str, Callable[[_Said, str], HfpushError]], ...] = (
+    (
+        r"contains binary files|to store binary files",
+        _offending("binary-file-in-git", "The Hub refuses the push: a binary file is in git itself, not in LFS."),
+    ),
     (
         r"contains files larger than 10 ?Mi?B?\b|to store large\(?r?\)? files|getting-started#terminal",
         _offending(
             "large-file-in-git", "The Hub refuses the push: a file over 10 MiB is in the history of git itself."
         ),
-    ),
-    (
-        r"contains binary files|to store binary files",
-        _offending("binary-file-in-git", "The Hub refuses the push: a binary file is in git itself, not in LFS."),
     ),
     (
         r"pointer pointed to a file that does not exist",
