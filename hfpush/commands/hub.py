@@ -10,7 +10,6 @@ from pathlib import Path
 
 from hfpush.errors import LocalTrouble, Misuse
 from hfpush.localhub import Fault, FaultSyntax, HubConfig, User, parse_fault
-from hfpush.localhub.serve import CannotServe, serve
 
 
 @dataclass(frozen=True)
@@ -32,6 +31,8 @@ class HubRequest:
 def serve_hub(request: HubRequest, *, announce: Callable[[str], None]) -> None:
     """Run the Hub until SIGINT or SIGTERM. Raises Misuse for a token or fault that cannot be read, LocalTrouble when
     the Hub cannot start."""
+    from hfpush.localhub.serve import CannotServe, serve  # an HTTP server: a fifth of a second that others are spared
+
     users = tuple(_user(text) for text in request.tokens)
     faults = [_fault(text) for text in request.faults]
     with ExitStack() as stack:

@@ -18,11 +18,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hfpush import units
 from hfpush.errors import Damaged, Unavailable
-from hfpush.localhub import LocalHub, drop_after, slow
+from hfpush.localhub import drop_after, slow
+
+if TYPE_CHECKING:
+    from hfpush.localhub import LocalHub
 
 REPO_ID = "local/hfpush-try"
 _PART_BYTES = 1_000_000
@@ -57,6 +60,8 @@ def trial(tell: Callable[[str], None], *, keep: bool = False, wait: Callable[[],
 
     With `keep` the Hub is left running until `wait` returns. Raises HfpushError when any step fails.
     """
+    from hfpush.localhub import LocalHub  # an HTTP server: a fifth of a second that other commands are spared
+
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="hfpush-try-") as name:
         place = Path(name)
@@ -84,7 +89,7 @@ class _Trial:
         source = self._place / "model"
         objects = sum(size for size in sizes.values() if size > 100_000)
         total = sum(sizes.values())
-        tell(f"1. A Hub runs on this machine, at {hub.url}; its files are in {self._place / 'hub'}.")
+        tell(f"1. A Hub runs on this machine, at {hub.url}.")
         parts = -(-max(sizes.values()) // _PART_BYTES)
         made = f"{units.count(len(sizes), 'file')}, {units.size(total)}"
         tell(f"2. A model was made: {made}; its weights will travel in {parts} parts.")
@@ -212,7 +217,7 @@ def _equal(source: Path, came_back: Path, sizes: dict[str, int]) -> bool:
 def _how_to_look(hub: LocalHub) -> list[str]:
     return [
         "",
-        f"The Hub stays at {hub.url} until ^C. Look at it:",
+        f"The Hub stays at {hub.url} until ^C, its files in {hub.config.root}. Look at it:",
         f"  in a browser   {hub.url}/{REPO_ID}",
         f"  with git       git clone {hub.url}/{REPO_ID}",
         "  with hf        export HF_HUB_DISABLE_XET=1 HF_ENDPOINT=" + hub.url,

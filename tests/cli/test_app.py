@@ -86,3 +86,11 @@ def test_the_end_waits_for_no_thread_that_waits_for_a_server() -> None:
 
 def test_hfpush_is_also_a_module(shell: Callable[..., subprocess.CompletedProcess[bytes]]) -> None:
     assert shell("$hfpush --version").stdout.startswith(b"hfpush ")
+
+
+def test_a_short_command_does_not_load_what_it_does_not_need() -> None:
+    heavy = (
+        "import sys, hfpush.cli; print([name for name in ('aiohttp', 'huggingface_hub', 'git') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", heavy], capture_output=True, text=True, timeout=50, check=False)
+    assert done.stdout == "[]\n", done
