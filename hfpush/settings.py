@@ -9,8 +9,8 @@
     user file      config.yaml in the user's configuration folder
     defaults       the Hub itself
 
-A repository may be somebody else's: its file can say where to publish and how, but the endpoint only by a name we
-ship, and never a folder, a token or a CA file. Proxies are read by the HTTP session from the environment, as
+A repository may be somebody else's: its file can say what to publish it as, but no endpoint other than the Hub
+itself, no folder, no token and no CA file. Proxies are read by the HTTP session from the environment, as
 huggingface_hub does.
 """
 
@@ -27,7 +27,7 @@ import platformdirs
 import yaml
 
 from hfpush.endpoints import Endpoint, endpoint_of
-from hfpush.endpoints.known import KNOWN
+from hfpush.endpoints.known import HF
 from hfpush.errors import Misuse
 from hfpush.net.http import Patience
 
@@ -80,12 +80,12 @@ def load_settings(
     home = _user_file(env) if user_file is None else user_file
     mine = _read_file(home, _USER_KEYS)
     theirs = _read_file(repo_root / REPO_FILE, _REPO_KEYS) if repo_root is not None else {}
-    if theirs.get("endpoint", "hf") not in KNOWN:
+    if theirs.get("endpoint", HF.name) != HF.name:
         raise Misuse.of(
             "repo-file-endpoint",
-            f"{REPO_FILE} names an endpoint that we do not know; a repository may only pick a known one.",
-            seen=(f"endpoint: {theirs['endpoint'][:80]!r}; known: {', '.join(sorted(KNOWN))}",),
-            to_try=("give it on the command line with --endpoint if you trust it",),
+            f"{REPO_FILE} names an endpoint; a repository may not choose where your token goes.",
+            seen=(f"endpoint: {theirs['endpoint'][:80]!r}; only {HF.name} may stand there",),
+            to_try=("give it on the command line with --endpoint, or in HF_ENDPOINT, if you trust it",),
         )
 
     def first(key: str, *variables: str) -> Any:

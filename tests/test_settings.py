@@ -76,7 +76,7 @@ SOURCES: list[tuple[str, Any, list[tuple[str, str, Any]], tuple[str, Any] | None
             ("HFPUSH_ENDPOINT", "http://127.0.0.1:2", "http://127.0.0.1:2"),
             ("HF_ENDPOINT", "hf-mirror", "hf-mirror.com"),
         ],
-        ("hf-mirror", "hf-mirror.com"),
+        ("hf", "huggingface.co"),
         ("http://127.0.0.1:4", "http://127.0.0.1:4"),
     ),
     (
@@ -204,8 +204,8 @@ def test_a_repository_may_not_say(files: Files, key: str) -> None:
     assert "\x1b" not in error.finding.message
 
 
-@pytest.mark.parametrize("where", ["http://evil.example", "https://huggingface.co", "HF", "../hf", ""])
-def test_a_repository_may_pick_only_an_endpoint_that_we_know(files: Files, where: str) -> None:
+@pytest.mark.parametrize("where", ["http://evil.example", "https://huggingface.co", "hf-mirror", "HF", ""])
+def test_a_repository_may_not_choose_where_the_token_goes(files: Files, where: str) -> None:
     assert files.refused(repo=f"endpoint: '{where}'\n").finding.reference == "repo-file-endpoint"
 
 
