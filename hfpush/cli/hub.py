@@ -10,7 +10,6 @@ import typer
 from hfpush import units
 from hfpush.cli import render
 from hfpush.cli.guard import guarded
-from hfpush.commands.hub import HubRequest, serve_hub
 from hfpush.errors import Misuse
 
 app = typer.Typer(help="A Hub of your own on this machine, without an account.", no_args_is_help=True)
@@ -78,6 +77,8 @@ def serve_command(
     It says where it is, and how to point hf, git and hfpush at it. Without --host only this
     machine reaches it.
     """
+    from hfpush.commands.hub import HubRequest, serve_hub  # brings a server along, which no other command needs
+
     request = HubRequest(
         root=root,
         host=host,

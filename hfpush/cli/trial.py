@@ -9,7 +9,6 @@ import typer
 
 from hfpush.cli import render
 from hfpush.cli.guard import guarded
-from hfpush.commands.trial import trial
 
 
 def _until_interrupted() -> None:
@@ -29,4 +28,6 @@ def try_command(
 
     The connection is cut and the process killed on the way; at the end every byte is compared.
     """
+    from hfpush.commands.trial import trial  # brings a server along, which no other command needs
+
     trial(render.reveal, keep=keep, wait=_until_interrupted)
