@@ -302,7 +302,6 @@ def fill(disk: Path) -> None:
 
 @pytest.mark.needs("mount")
 def test_a_full_disk_is_told_wherever_it_is_and_passes(small_disk: Path, tmp_path: Path, home: Path) -> None:
-    path = repo(tmp_path)
     with LocalHub(root=tmp_path / "hub", part_size=100_000, multipart_threshold=200_000) as hub:
         hfpush = CommandLine(home, hub)
         large = folder(tmp_path / "large", **{"a.bin": os.urandom(400_000)})
@@ -322,7 +321,6 @@ def test_a_full_disk_is_told_wherever_it_is_and_passes(small_disk: Path, tmp_pat
         for where in ("--local-dir", "--cache-dir"):
             said = hfpush.run("fetch", "local/model", where, str(small_disk / where), "--json")
             check_clear(said, 1, "disk-full")
-        assert hfpush.run("publish", str(path), "--to", "local/other", "--json").code == 0
 
 
 # ------------------------------------------------------------------ endpoints that are no Hub
