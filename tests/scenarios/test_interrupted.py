@@ -1,0 +1,206 @@
+"""A publish on a real terminal, and how it ends when somebody wants it to: at once, in order, and ready to go on."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from support.command_line import CommandLine, git, make_repo
+
+from hfpush.localhub import Fault, LocalHub, delay, slow, status
+
+PARTS = {"part_size": 100_000, "multipart_threshold": 200_000}
+PATIENT = 30.0  # seconds until a test gives up
+
+
+class Screen:
+    """A command with a terminal of its own."""
+
+    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
+        self._ours, theirs = pty.openpty()
+        # What a session's leader opens first is its terminal, which turns a key into a signal.
+        opening = ["sh", "-c", 'exec <"$0"; exec "$@"', os.ttyname(theirs)]
+        self.process = subprocess.Popen(
+            [*opening, *command],
+            env={**environment, "TERM": "xterm", "COLUMNS": "80", "LINES": "24"},
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        )
+        os.close(theirs)
+        self.text = ""
+
+    def until(self, seen: Callable[[str], object]) -> bool:
+        """Read on until what was drawn satisfies `seen`; whether that came in time."""
+        end = time.monotonic() + PATIENT
+        while not seen(self.text) and time.monotonic() < end:
+            if select.select([self._ours], [], [], 0.1)[0] and not self._read():
+                break
+        return bool(seen(self.text))
+
+    def press(self, key: bytes) -> None:
+        os.write(self._ours, key)
+
+    def end(self) -> int:
+        """Read to the end; the exit code."""
+        end = time.monotonic() + PATIENT
+        while time.monotonic() < end:
+            if select.select([self._ours], [], [], 0.1)[0] and not self._read():
+                break
+        return self.process.wait(PATIENT)
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        os.close(self._ours)
+
+    def _read(self) -> bool:
+        try:
+            data = os.read(self._ours, 65536)
+        except OSError:  # how Linux says that nobody has the other side any more
+            return False
+        self.text += data.decode("utf-8", "replace")
+        return bool(data)
+
+
+@pytest.fixture
+def screens() -> Iterator[list[Screen]]:
+    """Whatever is in it is closed in the end."""
+    opened: list[Screen] = []
+    yield opened
+    for screen in opened:
+        screen.close()
+
+
+def publishing(hfpush: CommandLine, repo: Path, screens: list[Screen]) -> Screen:
+    screens.append(Screen(hfpush.command("publish", str(repo), "--to", "local/model"), hfpush.environment))
+    return screens[-1]
+
+
+def test_a_terminal_shows_bars_and_in_the_end_the_report_alone(
+    tmp_path: Path, home: Path, screens: list[Screen]
+) -> None:
+    repo = make_repo(tmp_path / "repo", {"a.bin": os.urandom(600_000)})
+    with LocalHub(slow(rate=300_000), root=tmp_path / "hub", **PARTS) as hub:
+        screen = publishing(CommandLine(home, hub), repo, screens)
+        assert screen.until(lambda text: re.search(r"sending .*\d+\.\d kB of 600\.0 kB", text))
+        assert screen.end() == 0
+    drawn, report = screen.text.rsplit("\x1b[?25h", 1)
+    assert "a.bin" in drawn
+    assert report.replace("\r\x1b[1A\x1b[2K", "").lstrip("\r\x1b[2K").startswith("published in ")
+    assert "\x1b" not in report[report.index("published") :]
+    assert max(float(done) for done in re.findall(r"(\d+\.\d) kB of 600\.0 kB", drawn)) <= 600.0
+
+
+def test_a_wait_that_the_server_asks_for_is_counted_down_and_ctrl_c_ends_it(
+    tmp_path: Path, home: Path, screens: list[Screen]
+) -> None:
+    repo = make_repo(tmp_path / "repo", {"a.bin": os.urandom(50_000)})
+    with LocalHub(status(429, on="put", retry_after=60), root=tmp_path / "hub") as hub:
+        hfpush = CommandLine(home, hub)
+        screen = publishing(hfpush, repo, screens)
+        assert screen.until(lambda text: "waiting 1 min 00 s: The storage server" in text or "waiting 59 s" in text)
+        assert screen.until(lambda text: "waiting 58 s: The storage server" in text)
+        pressed = time.monotonic()
+        screen.press(b"\x03")
+        assert screen.end() == 130
+        assert time.monotonic() - pressed < 10
+        assert "interrupted; run the same command again; it goes on where it was" in screen.text
+        assert screen.text.count("\x1b[?25l") == screen.text.count("\x1b[?25h"), "the cursor is back"
+        assert "Traceback" not in screen.text
+        assert hfpush.publish(repo).code == 0
+
+
+WHEN: list[tuple[str, list[Fault], str, str]] = [
+    ("while the Hub is asked whether it has the repository", [delay(60, on="info")], "info", "asking the Hub"),
+    ("while the Hub is asked what it has", [delay(60, on="batch")], "batch", "asking what the Hub has"),
+    ("while bytes are sent", [slow(rate=20_000)], "put", "sending"),
+    ("while git pushes", [delay(60, on="git-push")], "git-push", "pushing the commits"),
+]
+
+
+@pytest.mark.parametrize("how", ["ctrl-c", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize(("when", "faults", "op", "shown"), WHEN, ids=[row[0] for row in WHEN])
+def test_it_ends_at_once(
+    when: str,
+    faults: list[Fault],
+    op: str,
+    shown: str,
+    how: str,
+    tmp_path: Path,
+    home: Path,
+    screens: list[Screen],
+) -> None:
+    repo = make_repo(tmp_path / "repo", {"a.bin": os.urandom(150_000)})
+    with LocalHub(*faults, root=tmp_path / "hub") as hub:
+        hfpush = CommandLine(home, hub)
+        screen = publishing(hfpush, repo, screens)
+        assert screen.until(lambda text: shown in text)
+        time.sleep(0.3)  # a moment into it; nothing depends on how long
+        pressed = time.monotonic()
+        if how == "ctrl-c":
+            screen.press(b"\x03")
+        else:
+            screen.process.send_signal(getattr(signal, how))
+        code = screen.end()
+        assert time.monotonic() - pressed < 10
+        assert code == {"ctrl-c": 130, "SIGTERM": 143, "SIGHUP": 129}[how]
+        assert "it goes on where it was" in screen.text
+        assert "Traceback" not in screen.text
+        assert children_of(hub, "git push") == [], "no git goes on behind our back"
+        hub.faults.clear()
+        assert hfpush.publish(repo).code == 0
+
+
+def children_of(hub: LocalHub, words: str) -> list[str]:
+    """Command lines of processes that speak to this Hub with these words."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = process.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+        except OSError:
+            continue
+        if hub.url in line and all(word in line for word in words.split()):
+            found.append(line)
+    return found
+
+
+def test_under_nohup_a_closed_terminal_does_not_end_it(tmp_path: Path, home: Path) -> None:
+    repo = make_repo(tmp_path / "repo", {"a.bin": os.urandom(150_000)})
+    with LocalHub(slow(rate=150_000), root=tmp_path / "hub") as hub:
+        hfpush = CommandLine(home, hub)
+        process = subprocess.Popen(
+            ["sh", "-c", 'trap "" HUP; exec "$@"', "sh", *hfpush.command("publish", str(repo), "--to", "local/model")],
+            env=hfpush.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        end = time.monotonic() + PATIENT
+        while hub.seen.count("batch") == 0 and time.monotonic() < end:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(PATIENT) == 0
+        assert git(tmp_path, "ls-remote", f"{hub.url}/local/model", "refs/heads/main").split()[0] == git(
+            repo, "rev-parse", "HEAD"
+        )
+
+
+@pytest.mark.slow
+def test_elsewhere_than_on_a_terminal_a_line_comes_every_five_seconds(tmp_path: Path, home: Path) -> None:
+    repo = make_repo(tmp_path / "repo", {"a.bin": os.urandom(50_000)})
+    with LocalHub(delay(6.0, on="batch", times=1), root=tmp_path / "hub") as hub:
+        said = CommandLine(home, hub).run("publish", str(repo), "--to", "local/model")
+    assert said.code == 0, said
+    assert re.fullmatch(r"asking what the Hub has, \d\.0 s", said.err.splitlines()[0])
+    assert said.out.startswith("published in ")
