@@ -17,11 +17,10 @@ from typing import TypeVar
 from hfpush.errors import Unavailable
 from hfpush.net.retry import RetryPolicy, call_with_retry
 from hfpush.transfer.observe import Observer
-from hfpush.transfer.pace import Pace
+from hfpush.transfer.pace import TICK_SECONDS, Pace
 
 T = TypeVar("T")
 Task = Callable[[], None]
-_TICK_SECONDS = 0.5
 _STOP_SECONDS = 1.0
 _WIND_UP_SECONDS = 30.0
 
@@ -116,9 +115,9 @@ class Crew:
                     return
                 while len(self._workers) < self._pace.limit and self._failure is None:
                     self._hire()
-                self._ended.wait(_TICK_SECONDS / 2)
+                self._ended.wait(TICK_SECONDS / 2)
                 elapsed = time.monotonic() - last_time
-                if elapsed >= _TICK_SECONDS:
+                if elapsed >= TICK_SECONDS:
                     rate = (self._moved - last_moved) / elapsed
                     self._pace = self._pace.after(rate, troubled=self._troubled, part_bytes=self.part_bytes)
                     last_moved, last_time, self._troubled = self._moved, time.monotonic(), False
@@ -149,7 +148,7 @@ class Crew:
                 while task is None:
                     if self._ending.is_set() or self._done():
                         return
-                    self._work_waits.wait(_TICK_SECONDS)
+                    self._work_waits.wait(TICK_SECONDS)
                     task = self._take()
                 self._under_way += 1
             failure: BaseException | None = None

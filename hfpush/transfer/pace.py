@@ -1,27 +1,37 @@
 """How many requests may be under way at once. Pure.
 
-It grows while growing brings something, and shrinks when the other side objects; after a calm while it tries again
-what it had before, since one bad moment of a network is no reason to stay slow.
+It doubles as an attempt, and keeps what the attempt has brought: on a free line a few requests are the fastest, on a
+line with a cap per connection or with latency many are. It shrinks when the other side objects, and tries again
+after a calm while, since one bad moment of a network is no reason to stay slow.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-FIRST_LIMIT = 8
+FIRST_LIMIT = 4
 LOOSE_BYTES = 512_000_000
-_WORTHWHILE = 1.1
-_CALM_TICKS = 6
+TICK_SECONDS = 0.25
+_WORTHWHILE = 1.25
+_SETTLE_TICKS = 1
+_CALM_TICKS = 12
+_CONTENT_TICKS = 40
 
 
 @dataclass(frozen=True)
 class Pace:
-    """The present limit and how it came about; `ceiling` is the most it may ever be (`--jobs`)."""
+    """The present limit and how it came about; `ceiling` is the most it may ever be (`--jobs`).
+
+    `proven` is the limit under which `best_rate` was reached; while `trying`, the present one has yet to beat it.
+    Nothing is judged for the next `wait` ticks.
+    """
 
     limit: int
     ceiling: int
+    proven: int = 1
     best_rate: float = 0.0
-    calm: int = 0
+    trying: bool = False
+    wait: int = _SETTLE_TICKS
 
     @classmethod
     def start(cls, ceiling: int) -> Pace:
@@ -34,13 +44,16 @@ class Pace:
         `troubled`: in this tick a server asked us to slow down or dropped connections. `part_bytes`: how much one
         request carries at most; what is under way at a time, and would go twice after a crash, is kept bounded.
         """
-        ceiling = min(self.ceiling, max(FIRST_LIMIT, LOOSE_BYTES // part_bytes))
         if troubled:
-            return replace(self, limit=max(1, self.limit // 2), best_rate=0.0, calm=_CALM_TICKS)
-        if self.calm > 1:
-            return replace(self, calm=self.calm - 1)
-        if self.calm == 1:
-            return replace(self, limit=max(self.limit, min(ceiling, self.limit * 2)), best_rate=rate, calm=0)
-        if rate > self.best_rate * _WORTHWHILE:
-            return replace(self, limit=max(self.limit, min(ceiling, self.limit * 2)), best_rate=rate)
-        return self
+            return replace(self, limit=max(1, self.limit // 2), trying=False, wait=_CALM_TICKS)
+        if self.wait > 0:
+            return replace(self, wait=self.wait - 1)
+        if rate <= 0:
+            return self
+        if self.trying and rate < self.best_rate * _WORTHWHILE:
+            return replace(self, limit=self.proven, trying=False, wait=_CONTENT_TICKS)
+        ceiling = min(self.ceiling, max(FIRST_LIMIT, LOOSE_BYTES // part_bytes))
+        more = max(self.limit, min(ceiling, self.limit * 2))
+        trying = more > self.limit
+        wait = _SETTLE_TICKS if trying else _CONTENT_TICKS
+        return Pace(more, self.ceiling, self.limit, rate, trying, wait)

@@ -21,12 +21,27 @@ def test_it_begins_small_and_never_above_the_ceiling() -> None:
 
 
 def test_it_grows_to_the_ceiling_where_each_request_brings_something() -> None:
-    assert run(Pace.start(32), 4, lambda limit: limit * 1e6).limit == 32
-    assert run(Pace.start(24), 9, lambda limit: limit * 1e6).limit == 24
+    assert run(Pace.start(64), 10, lambda limit: limit * 1e6).limit == 64
+    assert run(Pace.start(24), 10, lambda limit: limit * 1e6).limit == 24
 
 
-def test_it_stops_growing_where_more_requests_bring_nothing() -> None:
-    assert run(Pace.start(32), 20, lambda limit: 5e6).limit == 2 * FIRST_LIMIT
+def test_it_goes_back_where_more_requests_bring_nothing() -> None:
+    limits = []
+    pace = Pace.start(32)
+    for _ in range(20):
+        pace = pace.after(5e6, troubled=False)
+        limits.append(pace.limit)
+    assert max(limits) == 2 * FIRST_LIMIT
+    assert limits[-1] == FIRST_LIMIT
+
+
+def test_it_stays_at_what_was_best() -> None:
+    assert run(Pace.start(64), 20, lambda limit: min(limit, 16) * 1e6).limit == 16
+
+
+def test_what_was_useless_once_is_tried_again_after_a_while() -> None:
+    pace = run(Pace.start(64), 20, lambda limit: 5e6)
+    assert run(pace, 60, lambda limit: limit * 1e6).limit == 64
 
 
 def test_it_does_not_grow_while_nothing_moves() -> None:
@@ -35,16 +50,16 @@ def test_it_does_not_grow_while_nothing_moves() -> None:
 
 def test_long_parts_keep_it_low_so_that_little_goes_twice_after_a_crash() -> None:
     pace = Pace.start(64)
-    for _ in range(10):
+    for _ in range(20):
         pace = pace.after(pace.limit * 1e6, troubled=False, part_bytes=16_000_000)
     assert pace.limit == 32
-    for _ in range(10):
+    for _ in range(60):
         pace = pace.after(pace.limit * 1e6, troubled=False, part_bytes=5_000_000_000)
     assert pace.limit == 32, "what runs already is not stopped"
 
 
 def test_trouble_halves_it_down_to_one() -> None:
-    pace, limits = Pace(16, 32, 1e6), []
+    pace, limits = Pace(16, 32), []
     for _ in range(6):
         pace = pace.after(1e6, troubled=True)
         limits.append(pace.limit)
@@ -52,12 +67,12 @@ def test_trouble_halves_it_down_to_one() -> None:
 
 
 def test_after_trouble_it_waits_a_while_and_then_comes_back() -> None:
-    pace = run(Pace.start(32), 5, lambda limit: min(limit, 16) * 1e6)
+    pace = run(Pace.start(32), 10, lambda limit: min(limit, 16) * 1e6)
     for _ in range(4):
         pace = pace.after(0.0, troubled=True)
-    assert pace.limit == 2
-    assert run(pace, 5, lambda limit: min(limit, 16) * 1e6).limit == 2
-    assert run(pace, 10, lambda limit: min(limit, 16) * 1e6).limit >= 16, (
+    assert pace.limit == 1
+    assert run(pace, 10, lambda limit: min(limit, 16) * 1e6).limit == 1
+    assert run(pace, 40, lambda limit: min(limit, 16) * 1e6).limit == 16, (
         "one bad moment does not make it slow for good"
     )
 
