@@ -26,14 +26,3 @@ def test_the_story_ends_with_every_byte_equal_and_nothing_left(tmp_path: Path, m
     assert [line[0] for line in told if line[0].isdigit()] == list("12345678")
     assert not any("HF_TOKEN" in line for line in told)
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.slow
-@pytest.mark.needs("git")
-def test_keep_says_how_to_look_and_waits_as_long_as_it_is_told() -> None:
-    told: list[str] = []
-    waited: list[list[str]] = []
-    trial(told.append, keep=True, wait=lambda: waited.append(list(told)))
-    assert len(waited) == 1
-    assert any("git clone http://127.0.0.1:" in line for line in waited[0])
-    assert waited[0] == told, "nothing is told after the Hub has ended"

@@ -121,22 +121,25 @@ def test_a_wait_that_the_server_asks_for_is_counted_down_and_ctrl_c_ends_it(
         assert hfpush.publish(repo).code == 0
 
 
-WHEN: list[tuple[str, list[Fault], str, str]] = [
-    ("while the Hub is asked whether it has the repository", [delay(60, on="info")], "info", "asking the Hub"),
-    ("while the Hub is asked what it has", [delay(60, on="batch")], "batch", "asking what the Hub has"),
-    ("while bytes are sent", [slow(rate=20_000)], "put", "sending"),
-    ("while git pushes", [delay(60, on="git-push")], "git-push", "pushing the commits"),
+ASKING = ([delay(60, on="info")], "asking the Hub")
+LOOKING = ([delay(60, on="batch")], "asking what the Hub has")
+SENDING = ([slow(rate=20_000)], "sending")
+PUSHING = ([delay(60, on="git-push")], "pushing the commits")
+ENDS: list[tuple[str, list[Fault], str]] = [
+    ("ctrl-c", *ASKING),
+    ("ctrl-c", *LOOKING),
+    ("ctrl-c", *SENDING),
+    ("ctrl-c", *PUSHING),
+    ("SIGTERM", *PUSHING),
+    ("SIGHUP", *SENDING),
 ]
 
 
-@pytest.mark.parametrize("how", ["ctrl-c", "SIGTERM", "SIGHUP"])
-@pytest.mark.parametrize(("when", "faults", "op", "shown"), WHEN, ids=[row[0] for row in WHEN])
+@pytest.mark.parametrize(("how", "faults", "shown"), ENDS, ids=[f"{how} while {shown}" for how, _, shown in ENDS])
 def test_it_ends_at_once(
-    when: str,
-    faults: list[Fault],
-    op: str,
-    shown: str,
     how: str,
+    faults: list[Fault],
+    shown: str,
     tmp_path: Path,
     home: Path,
     screens: list[Screen],
