@@ -14,7 +14,7 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-BLOCK_BYTES = 1 << 19
+BLOCK_BYTES = 1 << 17
 
 
 def _pool_classes(idle_seconds: float) -> dict[str, type[HTTPConnectionPool]]:
