@@ -14,7 +14,7 @@ from hfpush.errors import LocalTrouble, SourceChanged
 from hfpush.findings import Finding
 from hfpush.net.pool import BLOCK_BYTES
 
-_FIRST_BLOCK = 64 * 1024
+_FIRST_BLOCK = 32 * 1024
 _QUICK_SECONDS = 0.5
 
 
