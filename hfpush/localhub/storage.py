@@ -9,6 +9,7 @@ No other authentication is looked at. An ETag is a digest of the part's bytes an
 
 from __future__ import annotations
 
+import errno
 import zlib
 from datetime import datetime, timezone
 
@@ -45,6 +46,15 @@ def prefix(repo: str) -> str:
 
 async def put(request: web.Request) -> web.StreamResponse:
     """Store an object, or a part of one."""
+    try:
+        return await _put(request)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return refusal("put", 507)
+        raise
+
+
+async def _put(request: web.Request) -> web.StreamResponse:
     allowed = _allowed(request)
     if isinstance(allowed, web.Response):
         return allowed

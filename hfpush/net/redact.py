@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 _QUERY = r"[^\s\"<>]*"  # it may hold a single quote; better to swallow the one that closes a text than to leak
 # Every repetition that may begin anywhere is bounded: a hostile text takes no more than linear time.
 _RULES = (
-    (re.compile(r"hf_[A-Za-z0-9_]{6,}"), "hf_***"),
+    (re.compile(r"hf_[A-Za-z0-9]{16,}"), "hf_***"),
     (
         re.compile(r"(?i)\b((?:proxy-)?authorization[\"']?\s*[:=]\s*[\"']?(?:(?:basic|bearer|token)\b\s*)?)[^\s\"',]+"),
         r"\1***",

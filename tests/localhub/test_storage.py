@@ -2,6 +2,7 @@ import hashlib
 import http.client
 import os
 import socket
+import subprocess
 import threading
 import time
 import xml.etree.ElementTree as ET
@@ -9,7 +10,17 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from hfpush.localhub import corrupt, disk_full, drop_after, forget_object, lost_answer, no_etag, short_lease, wrong_etag
+from hfpush.localhub import (
+    LocalHub,
+    corrupt,
+    disk_full,
+    drop_after,
+    forget_object,
+    lost_answer,
+    no_etag,
+    short_lease,
+    wrong_etag,
+)
 
 SMALL = b"a small object"
 LARGE = os.urandom(65_536 * 3 + 100)
@@ -247,3 +258,19 @@ def wait_for(condition):
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.005)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may mount a small disk")
+def test_a_full_disk_of_the_hub_is_told_as_one(tmp_path, lfs_of, send):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)], check=False).returncode:
+        pytest.skip("a small disk cannot be mounted here")
+    try:
+        with LocalHub(root=disk / "hub") as hub:
+            hub.create("acme/model")
+            content = os.urandom(4_000_000)
+            answer = send("PUT", lfs_of(hub).lease(content)["upload"]["href"], content)
+            assert answer.status == 507
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)
