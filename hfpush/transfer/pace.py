@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-FIRST_LIMIT = 4
+FIRST_LIMIT = 8
 LOOSE_BYTES = 512_000_000
 TICK_SECONDS = 0.25
 _WORTHWHILE = 1.25
 _SETTLE_TICKS = 1
+_JUDGED_TICKS = 4  # a second: sockets swallow megabytes at once, so that a shorter time says little
 _CALM_TICKS = 12
 _CONTENT_TICKS = 40
 
@@ -23,7 +24,7 @@ class Pace:
     """The present limit and how it came about; `ceiling` is the most it may ever be (`--jobs`).
 
     `proven` is the limit under which `best_rate` was reached; while `trying`, the present one has yet to beat it.
-    Nothing is judged for the next `wait` ticks.
+    Nothing is judged for the next `wait` ticks; `ticks` of a judgement are over, with rates that sum up to `rates`.
     """
 
     limit: int
@@ -32,6 +33,8 @@ class Pace:
     best_rate: float = 0.0
     trying: bool = False
     wait: int = _SETTLE_TICKS
+    ticks: int = 0
+    rates: float = 0.0
 
     @classmethod
     def start(cls, ceiling: int) -> Pace:
@@ -45,13 +48,17 @@ class Pace:
         request carries at most; what is under way at a time, and would go twice after a crash, is kept bounded.
         """
         if troubled:
-            return replace(self, limit=max(1, self.limit // 2), trying=False, wait=_CALM_TICKS)
+            less = max(1, self.limit // 2)
+            return replace(self, limit=less, trying=False, wait=_CALM_TICKS, ticks=0, rates=0.0)
         if self.wait > 0:
             return replace(self, wait=self.wait - 1)
+        if self.ticks + 1 < _JUDGED_TICKS:
+            return replace(self, ticks=self.ticks + 1, rates=self.rates + rate)
+        rate = (self.rates + rate) / _JUDGED_TICKS
         if rate <= 0:
-            return self
+            return replace(self, ticks=0, rates=0.0)
         if self.trying and rate < self.best_rate * _WORTHWHILE:
-            return replace(self, limit=self.proven, trying=False, wait=_CONTENT_TICKS)
+            return replace(self, limit=self.proven, trying=False, wait=_CONTENT_TICKS, ticks=0, rates=0.0)
         ceiling = min(self.ceiling, max(FIRST_LIMIT, LOOSE_BYTES // part_bytes))
         more = max(self.limit, min(ceiling, self.limit * 2))
         trying = more > self.limit

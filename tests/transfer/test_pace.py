@@ -5,12 +5,12 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hfpush.transfer.pace import FIRST_LIMIT, Pace
+from hfpush.transfer.pace import FIRST_LIMIT, TICK_SECONDS, Pace
 
 
-def run(pace: Pace, ticks: int, rate: Callable[[int], float]) -> Pace:
-    """The pace after calm ticks on a line that gives `rate(limit)` bytes a second."""
-    for _ in range(ticks):
+def run(pace: Pace, seconds: int, rate: Callable[[int], float]) -> Pace:
+    """The pace after a calm time on a line that gives `rate(limit)` bytes a second."""
+    for _ in range(round(seconds / TICK_SECONDS)):
         pace = pace.after(rate(pace.limit), troubled=False)
     return pace
 
@@ -28,7 +28,7 @@ def test_it_grows_to_the_ceiling_where_each_request_brings_something() -> None:
 def test_it_goes_back_where_more_requests_bring_nothing() -> None:
     limits = []
     pace = Pace.start(32)
-    for _ in range(20):
+    for _ in range(40):
         pace = pace.after(5e6, troubled=False)
         limits.append(pace.limit)
     assert max(limits) == 2 * FIRST_LIMIT
@@ -40,8 +40,15 @@ def test_it_stays_at_what_was_best() -> None:
 
 
 def test_what_was_useless_once_is_tried_again_after_a_while() -> None:
-    pace = run(Pace.start(64), 20, lambda limit: 5e6)
-    assert run(pace, 60, lambda limit: limit * 1e6).limit == 64
+    pace = run(Pace.start(64), 10, lambda limit: 5e6)
+    assert run(pace, 30, lambda limit: limit * 1e6).limit == 64
+
+
+def test_bursts_of_a_part_of_a_second_do_not_mislead_it() -> None:
+    pace, bursts = Pace.start(64), [3.0, 0.6, 0.3, 0.1]
+    for tick in range(60):
+        pace = pace.after(pace.limit * 1e6 * bursts[tick % 4], troubled=False)
+    assert pace.limit == 64
 
 
 def test_it_does_not_grow_while_nothing_moves() -> None:
@@ -50,7 +57,7 @@ def test_it_does_not_grow_while_nothing_moves() -> None:
 
 def test_long_parts_keep_it_low_so_that_little_goes_twice_after_a_crash() -> None:
     pace = Pace.start(64)
-    for _ in range(20):
+    for _ in range(80):
         pace = pace.after(pace.limit * 1e6, troubled=False, part_bytes=16_000_000)
     assert pace.limit == 32
     for _ in range(60):
@@ -71,8 +78,8 @@ def test_after_trouble_it_waits_a_while_and_then_comes_back() -> None:
     for _ in range(4):
         pace = pace.after(0.0, troubled=True)
     assert pace.limit == 1
-    assert run(pace, 10, lambda limit: min(limit, 16) * 1e6).limit == 1
-    assert run(pace, 40, lambda limit: min(limit, 16) * 1e6).limit == 16, (
+    assert run(pace, 2, lambda limit: min(limit, 16) * 1e6).limit == 1
+    assert run(pace, 30, lambda limit: min(limit, 16) * 1e6).limit == 16, (
         "one bad moment does not make it slow for good"
     )
 
