@@ -18,7 +18,7 @@ BLOCK_BYTES = 1 << 17
 
 
 def _pool_classes(idle_seconds: float) -> dict[str, type[HTTPConnectionPool]]:
-    class IdleHTTPConnection(HTTPConnection):
+    class Plain(HTTPConnection):
         def connect(self) -> None:
             super().connect()
             self.sock.settimeout(idle_seconds)
@@ -27,20 +27,14 @@ def _pool_classes(idle_seconds: float) -> dict[str, type[HTTPConnectionPool]]:
             _use_idle_limit(self, idle_seconds)
             super().request(*args, **kwargs)
 
-    class IdleHTTPSConnection(HTTPSConnection):
-        def connect(self) -> None:
-            super().connect()
-            self.sock.settimeout(idle_seconds)
-
-        def request(self, *args: Any, **kwargs: Any) -> None:
-            _use_idle_limit(self, idle_seconds)
-            super().request(*args, **kwargs)
+    class TLS(Plain, HTTPSConnection):
+        pass
 
     class Pool(HTTPConnectionPool):
-        ConnectionCls = IdleHTTPConnection
+        ConnectionCls = Plain
 
     class TLSPool(HTTPSConnectionPool):
-        ConnectionCls = IdleHTTPSConnection
+        ConnectionCls = TLS
 
     return {"http": Pool, "https": TLSPool}
 
