@@ -89,7 +89,7 @@ MAY_PRINT = {
 }
 
 # A file that is handed on names no place on the machine it was written on.
-PRIVATE_PLACE = re.compile(r"(?<![\w.}$~-])/(?:tmp|work|home|Users)/[A-Za-z.]")
+PRIVATE_PLACE = re.compile(r"(?<![\w.}$~-])/(?:tmp|home|root|Users)/[A-Za-z.]")
 
 # ------------------------------------------------------------------ reading the source
 
@@ -408,11 +408,11 @@ def test_a_source_file_has_one_mirror(place: str, text: str, mirror: str | None)
     assert mirror_of(module_of(place, text)) == (Path(mirror) if mirror else None)
 
 
-@pytest.mark.parametrize("line", ["see /" + "tmp/notes.md", "cd /" + "home/ada", "`/" + "work/x`", "='/" + "Users/a'"])
+@pytest.mark.parametrize("line", ["see /" + "tmp/notes.md", "cd /" + "home/ada", "`/" + "root/x`", "='/" + "Users/a'"])
 def test_a_place_on_somebodys_machine_is_recognised(line: str) -> None:
     assert PRIVATE_PLACE.search(line)
 
 
-@pytest.mark.parametrize("line", ["$TMP/x", "https://example.com/home/x", "a/work/b", "the /tmp folder", "~/work/x"])
+@pytest.mark.parametrize("line", ["$TMP/x", "https://example.com/home/x", "a/srv/b", "the /tmp folder", "~/srv/x"])
 def test_other_paths_are_left_alone(line: str) -> None:
     assert not PRIVATE_PLACE.search(line)
