@@ -44,7 +44,8 @@ def write_result(text: str | bytes) -> None:
 
 
 def unwritable(error: OSError) -> LocalTrouble:
-    """The error that standard output does not take what is to be written there."""
+    """The error that standard output does not take what is to be written there; no more is tried to be."""
+    _lead_nowhere(sys.stdout)  # whoever wrote, what is still in the buffer would fail once more when Python ends
     return LocalTrouble.of(
         "output-unwritable",
         "The work is done, but what is to be said about it cannot be written to standard output.",
@@ -87,7 +88,7 @@ def _write(stream: TextIO, text: str | bytes) -> None:
     except BrokenPipeError:
         _lead_nowhere(stream)
     except OSError:
-        _lead_nowhere(stream)  # what is still in its buffer would fail once more when Python ends
+        _lead_nowhere(stream)
         raise
 
 

@@ -96,7 +96,7 @@ def test_the_servers_wish_to_wait_is_kept_and_told() -> None:
         ({"Content-Type": "text/html"}, "<h1>Log in</h1>", "an HTML page"),
         ({}, "<Error><Code>SlowDown</Code><Message>Reduce</Message></Error>", "SlowDown: Reduce"),
         ({}, "anything", ""),
-        ({"Content-Type": "application/json"}, '{"error": "bad token hf_abcdefghijkl"}', "bad token hf_***"),
+        ({"Content-Type": "application/json"}, '{"error": "bad token hf_abcdefghijklmnopqr"}', "bad token hf_***"),
         ({"X-Error-Message": "\x1b[31mred"}, "", "\\x1b[31mred"),
         ({"X-Error-Message": "x" * 9000}, "", "x" * 500),
     ],
