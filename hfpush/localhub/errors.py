@@ -14,7 +14,6 @@ from aiohttp.typedefs import Handler
 
 from hfpush.localhub.auth import Denial
 
-REPO_NOT_FOUND = "RepoNotFound"
 REVISION_NOT_FOUND = "RevisionNotFound"
 ENTRY_NOT_FOUND = "EntryNotFound"
 

@@ -21,8 +21,8 @@ from hfpush.localhub.pointer import MAX_POINTER_SIZE, Pointer, parse_pointer
 from hfpush.localhub.repos import Repo
 from hfpush.localhub.route import Target
 from hfpush.localhub.seen import row_of
-from hfpush.localhub.sending import send_file
-from hfpush.localhub.shaping import Pace, Shape, body_shape, changed, take
+from hfpush.localhub.sending import send_file, send_shaped
+from hfpush.localhub.shaping import body_shape, take
 from hfpush.localhub.storage import object_path
 
 README = "README.md"
@@ -98,29 +98,9 @@ async def _send_blob(request: web.Request, found: _Found, headers: dict[str, str
         # Said by us: for the HEAD of an empty file aiohttp leaves it out, and clients up to 0.36 insist on it.
         headers["Content-Length"] = str(len(body))
         return web.Response(status=status, headers=headers, body=body)
-    return await _send_shaped(request, body, shape, web.StreamResponse(status=status, headers=headers))
-
-
-async def _send_shaped(
-    request: web.Request, body: bytes, shape: Shape, answer: web.StreamResponse
-) -> web.StreamResponse:
-    """The body with a fault at work on it: slowed, stalled, cut, shortened, or with a wrong byte."""
-    row, pace, at = row_of(request), Pace(request, shape), 0
+    answer = web.StreamResponse(status=status, headers=headers)
     answer.content_length = len(body)
-    await answer.prepare(request)
-    await pace.reach(0)
-    while at < len(body) and shape.end_at != at:
-        piece = body[at : at + (shape.step(at) or len(body))]
-        await answer.write(changed(shape, at, piece))
-        at += len(piece)
-        row.bytes_out = at
-        await pace.reach(at)
-    if at < len(body) and request.transport is not None:
-        answer.force_close()
-        request.transport.close()
-    else:
-        await answer.write_eof()
-    return answer
+    return await send_shaped(request, answer, lambda at, most: body[at : at + most], len(body), shape)
 
 
 async def _send_object(
