@@ -20,19 +20,19 @@ MANAGED = "hfpush.managed"
 
 @dataclass(frozen=True)
 class Repository:
-    """A git repository that can be read. Build it with `Repository.open`.
+    """A git repository that can be read. Build it with `Repository.open` or `Repository.around`.
 
     `root` is its work tree, None for a bare one. `git_dir` is the work tree's own, `common_dir` the one that linked
-    work trees share. `object_format` is `sha1` or `sha256`. `head` is the commit that is checked out, and `branch` its
-    branch's short name, None when HEAD is detached. `managed` says that hfpush made it, `partial` that
-    it is a partial clone, in which objects may be missing.
+    work trees share. `object_format` is `sha1` or `sha256`. `tip` is the commit that is checked out, None before the
+    first one, and `branch` its branch's short name, None when HEAD is detached. `managed` says that hfpush made it,
+    `partial` that it is a partial clone, in which objects may be missing.
     """
 
     root: Path | None
     git_dir: Path
     common_dir: Path
     object_format: str
-    head: str
+    tip: str | None
     branch: str | None
     managed: bool
     partial: bool
@@ -53,19 +53,54 @@ class Repository:
                 seen=(str(place),),
                 to_try=("hfpush publish makes one of a plain folder", "git clone it, if it has a history somewhere"),
             )
+        repository = cls._at(place)
+        _ = repository.head
+        return repository
+
+    @classmethod
+    def around(cls, path: Path | str) -> Repository:
+        """The repository that the folder `path` is in: the nearest one upwards, as for git itself. It may be without
+        any commit.
+
+        Raises Misuse for a path that is missing, a file, or in no repository; LocalTrouble for one that cannot be read.
+        """
+        place = existing_folder(path)
+        inside = next((folder for folder in (place, *place.parents) if has_repository(folder)), None)
+        if inside is None:
+            raise Misuse.of(
+                "not-a-repo",
+                "This folder is not in a git repository.",
+                seen=(str(place),),
+                to_try=("give the path of a repository", "git init makes one here"),
+            )
+        return cls._at(inside)
+
+    @classmethod
+    def _at(cls, place: Path) -> Repository:
         git_dir, common_dir, bare, object_format = _layout(place)
         git = Git(place, git_dir, None if bare else place)
-        head = _head(git)
         return cls(
             root=None if bare else place,
             git_dir=git_dir,
             common_dir=common_dir,
             object_format=object_format,
-            head=head,
+            tip=commit_id(git, "HEAD"),
             branch=_branch(git),
             managed=_is_managed(git),
             partial=_is_partial(git),
         )
+
+    @property
+    def head(self) -> str:
+        """The commit that is checked out. Raises Misuse when there is none yet."""
+        if self.tip is None:
+            raise Misuse.of(
+                "repo-empty",
+                "The repository has no commit yet, so there is nothing to publish.",
+                seen=(str(self.root or self.git_dir),),
+                to_try=("git add and git commit what you want to publish",),
+            )
+        return self.tip
 
     @property
     def git(self) -> Git:
@@ -186,18 +221,6 @@ def _layout(place: Path) -> tuple[Path, Path, bool, str]:
         ) from broken
     bare, object_format = answer.split("\n")
     return Path(git_dir), (place / common_dir).resolve(), bare == "true", object_format
-
-
-def _head(git: Git) -> str:
-    head = commit_id(git, "HEAD")
-    if head is None:
-        raise Misuse.of(
-            "repo-empty",
-            "The repository has no commit yet, so there is nothing to publish.",
-            seen=(str(git.directory),),
-            to_try=("git add and git commit what you want to publish",),
-        )
-    return head
 
 
 def _branch(git: Git) -> str | None:
