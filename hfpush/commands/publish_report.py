@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from hfpush.commands.branch import Move
+from hfpush.commands.sending import SendingObserver
 from hfpush.endpoints import RepoAddress
 from hfpush.findings import Finding
 from hfpush.net.http import Patience
-from hfpush.transfer.observe import Observer, UploadReport
+from hfpush.transfer.observe import UploadReport
 
 
 @dataclass(frozen=True)
@@ -95,14 +96,8 @@ class PublishReport:
         }
 
 
-class PublishObserver(Observer, Protocol):
-    """Who watches a publish; also told of single objects, like any upload's observer."""
-
-    def stage(self, text: str) -> None:
-        """A new stage of the work begins, in a few words."""
-
-    def hashed(self, count: int) -> None:
-        """That many bytes of local files were read to find out what they are."""
+class PublishObserver(SendingObserver, Protocol):
+    """Who watches a publish."""
 
     def planned(self, plan: PublishPlan) -> None:
         """This is what will be done."""
