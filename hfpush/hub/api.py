@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from urllib.parse import quote, urljoin
 
 from hfpush.endpoints import RepoAddress
@@ -18,7 +19,11 @@ from hfpush.net.retry import OnWait, RetryPolicy, Sleep, call_with_retry
 
 T = TypeVar("T")
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.ASCII)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _MAX_PAGES = 10_000
+_MAX_ASKED = 256  # files in one question, as huggingface_hub asks
+_SAMPLE_BYTES = 512
+UploadMode = Literal["lfs", "regular"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,20 @@ class RepoInfo:
 
     commit: str
     private: bool
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A file that might be uploaded: its path in the repository, its size in bytes, its first 512 bytes."""
+
+    path: str
+    size: int
+    sample: bytes = field(repr=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """As the Hub wants to be asked about it."""
+        sample = base64.b64encode(self.sample[:_SAMPLE_BYTES]).decode("ascii")
+        return {"path": self.path, "size": self.size, "sample": sample}
 
 
 class HubApi:
@@ -125,6 +144,22 @@ class HubApi:
         if not isinstance(data, list):
             raise Damaged.of("commits-unreadable", "The Hub's list of commits cannot be read.")
         return [str(item.get("title", "")) for item in data if isinstance(item, dict)]
+
+    def upload_modes(self, revision: str, files: Iterable[Candidate]) -> dict[str, UploadMode]:
+        """How the Hub wants each file uploaded, by path; a path that it says nothing of, or that is not UTF-8, is left
+        out. This is its own word on what is binary: its push hook and its API share the rule."""
+        url = f"{self.repo.api_url}/preupload/{quote(revision, safe='')}"
+        modes: dict[str, UploadMode] = {}
+        asked = [each.as_json() for each in files if not _SURROGATE.search(each.path)]
+        for start in range(0, len(asked), _MAX_ASKED):
+            data = self._json(Call("POST", url, json={"files": asked[start : start + _MAX_ASKED]}))
+            answers = data.get("files") if isinstance(data, dict) else None
+            if not isinstance(answers, list):
+                raise Damaged.of("preupload-unreadable", "The Hub's answer about files to be uploaded cannot be read.")
+            for answer in answers:
+                if isinstance(answer, dict) and answer.get("uploadMode") in ("lfs", "regular"):
+                    modes[str(answer.get("path"))] = answer["uploadMode"]
+        return modes
 
     def _json(self, call: Call) -> Any:
         return self._retried(partial(self._http.json, call))

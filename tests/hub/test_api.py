@@ -14,7 +14,7 @@ import pytest
 
 from hfpush.endpoints import Endpoint, RepoAddress
 from hfpush.errors import Damaged, HfpushError, NotFound, Refused, Unavailable
-from hfpush.hub.api import HubApi
+from hfpush.hub.api import Candidate, HubApi
 from hfpush.hub.tree import TreeFile
 from hfpush.localhub import LocalHub, bad_json, html, lost_answer, status
 from hfpush.net.http import Http, Patience
@@ -34,9 +34,13 @@ def api_of(url: str, token: str | None, repo_id: str = "local/m", kind: str = "m
 
 @contextmanager
 def page_server(answer: Callable[[str], tuple[dict[str, str], Any]]) -> Iterator[str]:
-    """A server that gives `answer(path)`, headers and a JSON body, to each GET."""
+    """A server that gives `answer(path)`, headers and a JSON body, to each GET and POST."""
 
     class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.do_GET()
+
         def do_GET(self) -> None:
             headers, value = answer(self.path)
             body = json.dumps(value).encode()
@@ -222,3 +226,25 @@ def test_a_list_of_commits_that_is_none_is_damaged() -> None:
     with page_server(lambda _: ({}, {})) as url, api_of(url, None) as api, pytest.raises(Damaged) as caught:
         api.commit_titles("main")
     assert caught.value.finding.reference == "commits-unreadable"
+
+
+@pytest.mark.needs("git")
+def test_the_hub_says_which_files_go_to_lfs_in_as_many_questions_as_it_takes(tmp_path: Path) -> None:
+    binary, text = b"\x89PNG\r\n\x1a\n\0\0", b"word " * 100
+    files = [Candidate(f"pictures/{number}.png", 700, binary) for number in range(300)]
+    files += [Candidate("notes.txt", 500, text), Candidate("big.txt", 11 * 2**20, text), Candidate("\udcff", 9, text)]
+    with LocalHub(root=tmp_path) as hub, api_of(hub.url, hub.token) as api:
+        hub.create("local/m")
+        modes = api.upload_modes("main", files)
+        asked = hub.seen.count("preupload")
+    assert asked == 2
+    assert {modes[f"pictures/{number}.png"] for number in range(300)} == {"lfs"}
+    assert (modes["notes.txt"], modes["big.txt"]) == ("regular", "lfs")
+    assert "\udcff" not in modes
+
+
+@pytest.mark.parametrize("value", [[], {"files": 7}, None])
+def test_an_answer_about_uploads_that_is_none_is_damaged(value: Any) -> None:
+    with page_server(lambda _: ({}, value)) as url, api_of(url, None) as api, pytest.raises(Damaged) as caught:
+        api.upload_modes("main", [Candidate("a", 1, b"a")])
+    assert caught.value.finding.reference == "preupload-unreadable"
