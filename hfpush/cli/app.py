@@ -10,22 +10,41 @@ from typing import Annotated
 
 import typer
 
-from hfpush.cli import fetch, hub, publish, render, streams, trial
+from hfpush.cli import render, streams
+from hfpush.cli.late import Late, late_group
 from hfpush.errors import HfpushError
 
-_NO_REWRAP = "\b\n"  # click's sign for lines that stay as they are
 _ABOUT_EXIT_CODES = (
     "Exit codes: 0 done; 1 refused, unavailable or damaged; 2 wrong command or settings; 3 a mistake in hfpush; "
     "130 interrupted."
 )
-
-
-def _examples(*lines: str) -> str:
-    return _NO_REWRAP + "\n".join(["Examples:", *(f"  {line}" for line in lines)])
-
+# In the order of `hfpush --help`. What a command imports is loaded when it is run.
+_COMMANDS = {
+    "publish": Late(
+        "publish",
+        "publish_command",
+        (
+            "hfpush publish my-model --to ada/my-model",
+            "hfpush publish my-model --to ada/my-model --dry-run",
+            "hfpush publish . --to ada/my-data --type dataset --private",
+        ),
+    ),
+    "fetch": Late(
+        "fetch",
+        "fetch_command",
+        (
+            "hfpush fetch ada/my-model",
+            "hfpush fetch ada/my-model config.json '*.safetensors'",
+            "hfpush fetch ada/my-data --type dataset --local-dir data",
+        ),
+    ),
+    "try": Late("trial", "try_command"),
+    "hub": Late("hub", "app"),
+}
 
 app = typer.Typer(
     name="hfpush",
+    cls=late_group(_COMMANDS),
     help="Publish and fetch Git LFS repositories on the Hugging Face Hub, resumably and verified.",
     epilog=_ABOUT_EXIT_CODES,
     no_args_is_help=True,
@@ -34,24 +53,6 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: it can be read in a pipe and copied
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command(
-    "publish",
-    epilog=_examples(
-        "hfpush publish my-model --to ada/my-model",
-        "hfpush publish my-model --to ada/my-model --dry-run",
-        "hfpush publish . --to ada/my-data --type dataset --private",
-    ),
-)(publish.publish_command)
-app.command(
-    "fetch",
-    epilog=_examples(
-        "hfpush fetch ada/my-model",
-        "hfpush fetch ada/my-model config.json '*.safetensors'",
-        "hfpush fetch ada/my-data --type dataset --local-dir data",
-    ),
-)(fetch.fetch_command)
-app.command("try")(trial.try_command)
-app.add_typer(hub.app, name="hub")
 
 
 def _version(wanted: bool) -> None:

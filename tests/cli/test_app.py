@@ -88,9 +88,16 @@ def test_hfpush_is_also_a_module(shell: Callable[..., subprocess.CompletedProces
     assert shell("$hfpush --version").stdout.startswith(b"hfpush ")
 
 
-def test_a_short_command_does_not_load_what_it_does_not_need() -> None:
-    heavy = (
-        "import sys, hfpush.cli; print([name for name in ('aiohttp', 'huggingface_hub', 'git') if name in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", heavy], capture_output=True, text=True, timeout=50, check=False)
-    assert done.stdout == "[]\n", done
+HEAVY = ("aiohttp", "huggingface_hub", "git", "requests", "urllib3", "yaml", "tenacity", "filelock", "platformdirs")
+LOADED = f"""
+import sys, atexit
+atexit.register(lambda: print([name for name in {HEAVY!r} if name in sys.modules]))
+from hfpush.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("word", ["--version", "publsh"])
+def test_what_only_a_command_needs_is_loaded_when_it_is_run(word: str) -> None:
+    done = subprocess.run([sys.executable, "-c", LOADED, word], capture_output=True, text=True, timeout=50, check=False)
+    assert done.stdout.splitlines()[-1] == "[]", done
