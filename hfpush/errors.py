@@ -16,6 +16,7 @@ Whatever else reaches the top is our bug (exit code 3).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 from hfpush.findings import Finding
@@ -24,13 +25,15 @@ E = TypeVar("E", bound="HfpushError")
 
 
 class HfpushError(Exception):
-    """Anything that goes wrong in a way we know. `finding` is what the user is told.
+    """Anything that goes wrong in a way we know. `finding` is what the user is told, and `also` what else was found
+    on the way, the more important first.
 
     `status` is the HTTP status of the answer that said so, where there was one.
     """
 
     exit_code = 1
     status: int | None = None
+    also: tuple[Finding, ...] = ()
 
     def __init__(self, finding: Finding) -> None:
         super().__init__(finding)  # the argument itself, so that a copy or a pickle can be made from it
@@ -45,6 +48,13 @@ class HfpushError(Exception):
     ) -> E:
         """The error with a finding made on the spot; keeps raise statements short."""
         return cls(Finding(reference, message, evidence=seen, remedy=to_try))
+
+    @classmethod
+    def of_all(cls: type[E], findings: Sequence[Finding]) -> E:
+        """The error of at least one finding; the first is the one to act on."""
+        error = cls(findings[0])
+        error.also = tuple(findings[1:])
+        return error
 
 
 class Misuse(HfpushError):

@@ -11,7 +11,7 @@ import os
 import signal
 import tempfile
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ParamSpec
 
 import typer
@@ -39,7 +39,7 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             with signals_raised():
                 command(*args, **kwargs)
         except HfpushError as error:
-            raise typer.Exit(_tell(error.finding, as_json, error.exit_code)) from None
+            raise typer.Exit(_tell(error.finding, as_json, error.exit_code, also=error.also)) from None
         except KeyboardInterrupt as ended:
             raise typer.Exit(_ended(ended, as_json)) from None
         except (typer.Exit, typer.Abort, typer.BadParameter):
@@ -50,13 +50,14 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
     return run
 
 
-def _tell(found: Finding, as_json: bool, exit_code: int) -> int:
-    """Show the finding; the exit code to end with."""
+def _tell(found: Finding, as_json: bool, exit_code: int, *, also: Sequence[Finding] = ()) -> int:
+    """Show the finding and what else was found; the exit code to end with."""
     try:
         if as_json:
-            render.document({"error": _safe(found)})
+            more = {"also": [_safe(one) for one in also]} if also else {}
+            render.document({"error": _safe(found), **more})
         else:
-            render.finding(found)
+            render.findings((found, *also))
     except HfpushError as unwritable:
         render.finding(unwritable.finding)
         return exit_code or unwritable.exit_code

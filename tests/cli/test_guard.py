@@ -13,6 +13,7 @@ import typer
 
 from hfpush import errors
 from hfpush.errors import HfpushError
+from hfpush.findings import Finding
 
 EndsAs = Callable[..., tuple[int, str, str]]
 TOKEN = "hf_" + "s" * 34
@@ -64,6 +65,17 @@ def test_an_error_we_know_is_a_finding_and_its_exit_code(kind: type[HfpushError]
             "remedy": ["that"],
         }
     }
+
+
+def test_all_that_was_found_is_told_the_one_to_act_on_first(ends_as: EndsAs) -> None:
+    error = errors.Refused.of_all([Finding("one", "First."), Finding("two", f"Then {TOKEN}.")])
+    code, _, err = ends_as(raising(error))
+    assert code == 1
+    assert err.index("error: one") < err.index("error: two")
+    _, out, _ = ends_as(raising(error), "--json")
+    document = json.loads(out)
+    assert (document["error"]["reference"], [one["reference"] for one in document["also"]]) == ("one", ["two"])
+    assert TOKEN not in err + out
 
 
 def test_a_document_gives_no_secret_away_either(ends_as: EndsAs) -> None:
