@@ -47,6 +47,14 @@ class Rejected:
     message: str
 
 
+@dataclass(frozen=True)
+class Offer:
+    """The server gives the object at `action`, until `expires_at` (unix time) if it said so."""
+
+    action: Action
+    expires_at: float | None = None
+
+
 Answered = Lease | Present | Rejected
 
 
@@ -76,13 +84,33 @@ def parse_uploads(answer: Any, asked: Iterable[Pointer], *, now: float) -> dict[
 
 def parse_downloads(answer: Any, asked: Iterable[Pointer]) -> dict[str, Present | Rejected]:
     """Which objects of a download batch the server would give, by oid. Raises Damaged as `parse_uploads` does."""
-    found: dict[str, Present | Rejected] = {}
+    return {
+        pointer.oid: _undownloadable(entry) or Present(pointer.size) for pointer, entry in _entries(answer, asked)
+    }
+
+
+def parse_offers(answer: Any, asked: Iterable[Pointer], *, now: float) -> dict[str, Offer | Rejected]:
+    """Where each object of a download batch can be read, by oid; `now` as for `parse_uploads`. Raises Damaged as it
+    does, also for a transfer that we did not offer."""
+    found: dict[str, Offer | Rejected] = {}
     for pointer, entry in _entries(answer, asked):
-        rejected = _rejection(entry)
-        if rejected is None and "download" not in _actions(entry):
-            rejected = Rejected(404, "the server offers no download")
-        found[pointer.oid] = rejected or Present(pointer.size)
+        rejected = _undownloadable(entry)
+        if rejected is not None:
+            found[pointer.oid] = rejected
+            continue
+        download = _actions(entry)["download"]
+        action = _sendable(_action(download))
+        found[pointer.oid] = Offer(action, _expiry(download, action.href, now))
+    if (answer.get("transfer") or "basic") != "basic" and any(isinstance(one, Offer) for one in found.values()):
+        raise _unreadable("it wants a kind of transfer that we did not offer")
     return found
+
+
+def _undownloadable(entry: Mapping[str, Any]) -> Rejected | None:
+    rejected = _rejection(entry)
+    if rejected is None and "download" not in _actions(entry):
+        return Rejected(404, "the server offers no download")
+    return rejected
 
 
 def _entries(answer: Any, asked: Iterable[Pointer]) -> list[tuple[Pointer, Mapping[str, Any]]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import http.client
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -196,16 +196,20 @@ class _Meter:
         return now
 
 
-def open_download(http: Http, url: str, wanted: Wanted) -> Download:
+def open_download(
+    http: Http, url: str, wanted: Wanted, *, headers: Mapping[str, str] | None = None, signed: bool = False
+) -> Download:
     """Ask for bytes [start, stop) of a file; `Download.start` is 0 when the server gives the whole file instead.
+
+    `headers` go along; with `signed` the URL is a lease's: no token is added, and a 403 means that it has expired.
 
     Raises RangeUnusable when the server mistook the range, AnswerUnfit when the answer cannot be that file, and the
     errors of `Http.send`.
     """
     ranged = wanted.start > 0 or wanted.stop is not None
-    headers = {"Range": range_header(wanted.start, wanted.stop)} if ranged else {}
+    asked = {"Range": range_header(wanted.start, wanted.stop)} if ranged else {}
     try:
-        response = http.send(Call("GET", url, headers=headers, stream=True))
+        response = http.send(Call("GET", url, headers={**(headers or {}), **asked}, signed=signed, stream=True))
     except Refused as error:
         if ranged and error.status == 416:
             raise RangeUnusable(error.finding) from error

@@ -16,6 +16,7 @@ from hfpush import units
 from hfpush.errors import LocalTrouble
 from hfpush.findings import Finding
 from hfpush.lfs.pointer import Pointer
+from hfpush.repo.filter.store import store_folders
 from hfpush.repo.hash_cache import HashCache
 from hfpush.repo.hashing import Progress, hash_files
 from hfpush.repo.history import LfsObject
@@ -86,14 +87,7 @@ def locate(
 def object_stores(repository: Repository) -> tuple[Path, ...]:
     """The folders that hold git-lfs's objects: this repository's (`lfs.storage`, shared by linked work trees), then
     those of repositories that it borrows objects from."""
-    storage = repository.common_dir / (repository.setting("lfs.storage") or "lfs")
-    stores = [storage / "objects"]
-    alternates = repository.common_dir / "objects/info/alternates"
-    if alternates.is_file():
-        lines = os.fsdecode(alternates.read_bytes()).splitlines()
-        borrowed = [line for line in lines if line and not line.startswith("#")]
-        stores += [repository.common_dir / "objects" / line / "../lfs/objects" for line in borrowed]
-    return tuple(stores)
+    return store_folders(repository.common_dir, repository.setting("lfs.storage"))
 
 
 def missing_finding(missing: Sequence[LfsObject]) -> Finding:
