@@ -23,12 +23,13 @@ from hfpush.errors import LocalTrouble, Misuse
 from hfpush.findings import Finding
 from hfpush.repo.hash_cache import HashCache
 from hfpush.repo.hashing import Progress
+from hfpush.repo.index_file import write_index
 from hfpush.repo.listing import EXCLUDED, LEFTOVER, Entry
 from hfpush.repo.process import Git
 from hfpush.repo.remote import branch_ref
 from hfpush.repo.repository import MANAGED, commit_id, existing_folder, kind_of, setting_of
 from hfpush.repo.scratch import scratch
-from hfpush.repo.snapshot import blobs_of, store, write_index, write_tree
+from hfpush.repo.snapshot import blobs_of, store, trees
 from hfpush.repo.survey import Survey, survey
 
 MESSAGE = "Publish with hfpush"
@@ -144,11 +145,11 @@ def _commit_entries(
         blobs = blobs_of(folder, entries, found.lfs, cache, progress)
     finally:
         cache.save()
-    tree = write_tree(git, blobs)
-    store(git, folder, blobs)
+    tree, tree_objects = trees(blobs)
+    store(git, folder, blobs, tree_objects)
     commit, changed = _commit(git, tree, onto, message)
     aside = folder / ".git/index.hfpush"
-    write_index(aside, blobs)
+    write_index(aside, [blob.indexed for blob in blobs])
     os.replace(aside, folder / ".git/index")
     return Adopted(
         commit=commit,

@@ -44,7 +44,7 @@ class HashCache:
         self._used: set[str] = set()
         self._dirty = False
 
-    def find(self, path: Path, now: Signature) -> str | None:
+    def find(self, path: Path | str, now: Signature) -> str | None:
         """The sha256 of the file at `path`, if it was noted with this very signature."""
         known = self._files.get(str(path))
         if known is None or known[0] != now:
@@ -52,7 +52,7 @@ class HashCache:
         self._used.add(str(path))
         return known[1]
 
-    def note(self, path: Path, then: Signature, oid: str) -> None:
+    def note(self, path: Path | str, then: Signature, oid: str) -> None:
         """Remember a digest, unless the file is so young that a later write could leave the same times on it.
 
         Clocks of file systems tick: by a few milliseconds, or by one or two seconds where times have no fraction.

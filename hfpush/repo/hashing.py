@@ -9,7 +9,7 @@ import hashlib
 import os
 import stat
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from hfpush.repo.reading import changed, open_plain, unreadable
 BLOCK = 2**20
 THREADS = 2
 """hashlib leaves the interpreter free while it works: two threads keep a disk and two cores busy."""
+_SMALL = 2**18  # below it, threads wait for each other more than they hash
 
 Progress = Callable[[int], None]
 """Called with the number of bytes just dealt with, one call at a time."""
@@ -27,9 +28,8 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True)
 class HashedFile:
-    """A file as it was when it was hashed: `size` in bytes, `mtime_ns`, and `oid`, its sha256 in lower-case hex."""
+    """A file as it was when it was hashed: `oid`, its sha256 in lower-case hex, `size` in bytes, and `mtime_ns`."""
 
-    path: Path
     oid: str
     size: int
     mtime_ns: int
@@ -38,21 +38,44 @@ class HashedFile:
 def hash_files(
     paths: Iterable[Path], cache: HashCache, *, progress: Progress | None = None, threads: int = THREADS
 ) -> dict[Path, HashedFile]:
-    """Each file's digest, from the cache where it holds it, and noted there where it does not.
+    """Each file's digest, by its path; the rest as `hash_all` has it."""
+    wanted = list(dict.fromkeys(paths))
+    return dict(zip(wanted, hash_all(list(map(str, wanted)), cache, progress=progress, threads=threads), strict=True))
+
+
+def hash_all(
+    paths: Sequence[str], cache: HashCache, *, progress: Progress | None = None, threads: int = THREADS
+) -> list[HashedFile]:
+    """Each file's digest, in order, from the cache where it holds it, and noted there where it does not.
 
     Raises SourceChanged when a file is written to, replaced or removed meanwhile, LocalTrouble when it is not a regular
     file or cannot be read; the other files are given up then. The caller saves the cache.
     """
     run = _Run(cache, progress)
+    done: dict[str, HashedFile] = {}
+    large = []
+    for path in dict.fromkeys(paths):
+        # Small files are dealt with here and now: to hand one to a thread costs more than to hash it.
+        file = run.hash_small(path)
+        if file is None:
+            large.append(path)
+        else:
+            done[path] = file
+    if large:
+        done.update(zip(large, _in_threads(run, large, threads), strict=True))
+    return [done[path] for path in paths]
+
+
+def _in_threads(run: _Run, paths: Sequence[str], threads: int) -> list[HashedFile]:
     with ThreadPoolExecutor(threads, thread_name_prefix="hash") as pool:
         try:
-            futures = [pool.submit(run.hash, path) for path in dict.fromkeys(paths)]
+            futures = [pool.submit(run.hash, path) for path in paths]
             done, _ = wait(futures, return_when=FIRST_EXCEPTION)
             for future in done:
                 future.result()
         finally:
             run.stop.set()
-    return {file.path: file for file in (future.result() for future in futures)}
+    return [future.result() for future in futures]
 
 
 class _Stopped(Exception):
@@ -67,29 +90,41 @@ class _Run:
         self._telling = threading.Lock()
         self._buffers = threading.local()
 
-    def hash(self, path: Path) -> HashedFile:
+    def hash(self, path: str) -> HashedFile:
+        """Hash a file of any size."""
         if self.stop.is_set():
             raise _Stopped
+        file = self._opened(path, limit=None)
+        assert file is not None
+        return file
+
+    def hash_small(self, path: str) -> HashedFile | None:
+        """Hash a file of at most _SMALL bytes; None for a larger one."""
+        return self._opened(path, limit=_SMALL)
+
+    def _opened(self, path: str, *, limit: int | None) -> HashedFile | None:
         descriptor = open_plain(path)
         try:
-            return self._hash_open(path, descriptor)
+            before = os.fstat(descriptor)
+            if not stat.S_ISREG(before.st_mode):
+                raise unreadable(path, "it is not a regular file")
+            if limit is not None and before.st_size > limit:
+                return None
+            return HashedFile(self._oid(path, descriptor, before), before.st_size, before.st_mtime_ns)
         except OSError as error:
             raise unreadable(path, error.strerror or str(error)) from error
         finally:
             os.close(descriptor)
 
-    def _hash_open(self, path: Path, descriptor: int) -> HashedFile:
-        before = os.fstat(descriptor)
-        if not stat.S_ISREG(before.st_mode):
-            raise unreadable(path, "it is not a regular file")
-        oid = self._cache.find(path, signature(before))
-        if oid is not None:
+    def _oid(self, path: str, descriptor: int, before: os.stat_result) -> str:
+        known = self._cache.find(path, signature(before))
+        if known is not None:
             self._tell(before.st_size)
-        else:
-            oid = self._read(descriptor)
-            _check_unchanged(path, before, os.fstat(descriptor))
-            self._cache.note(path, signature(before), oid)
-        return HashedFile(path, oid, before.st_size, before.st_mtime_ns)
+            return known
+        oid = self._read(descriptor) if before.st_size > _SMALL else self._read_small(descriptor)
+        _check_unchanged(path, before, os.fstat(descriptor))
+        self._cache.note(path, signature(before), oid)
+        return oid
 
     def _read(self, descriptor: int) -> str:
         buffer = self._buffers.__dict__.setdefault("block", bytearray(BLOCK))
@@ -102,13 +137,18 @@ class _Run:
             self._tell(count)
         return digest.hexdigest()
 
+    def _read_small(self, descriptor: int) -> str:
+        content = os.read(descriptor, _SMALL + 1)  # one that grew meanwhile is found out by what fstat says next
+        self._tell(len(content))
+        return hashlib.sha256(content).hexdigest()
+
     def _tell(self, count: int) -> None:
         if self._progress is not None:
             with self._telling:
                 self._progress(count)
 
 
-def _check_unchanged(path: Path, before: os.stat_result, after: os.stat_result) -> None:
+def _check_unchanged(path: str, before: os.stat_result, after: os.stat_result) -> None:
     if before.st_size != after.st_size:
         raise changed(path, f"it had {before.st_size} bytes and has {after.st_size}")
     if signature(before) != signature(after):

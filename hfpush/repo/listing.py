@@ -58,13 +58,13 @@ def list_folder(folder: Path, git_dir: Path) -> Listing:
     trouble: dict[str, list[str]] = defaultdict(list)
     paths, closed = _paths(folder, git_dir)
     trouble["file-unreadable"] += [shown(path) for path in closed]
+    top = os.path.join(folder, "")
     for path in sorted(paths):
-        place = folder / path
         try:
-            entry = Entry(path, place.lstat())
+            entry = Entry(path, os.lstat(top + path))
         except OSError:
             continue  # removed a moment ago
-        kind = _problem(folder, entry)
+        kind = _problem(folder, top + path, entry)
         if kind is None:
             entries.append(entry)
         else:
@@ -112,12 +112,11 @@ def _ignored(folder: Path, git_dir: Path, paths: Sequence[str]) -> set[str]:
     return set(answer.decode("utf-8", "surrogateescape").split("\0"))
 
 
-def _problem(folder: Path, entry: Entry) -> tuple[str, str] | None:
+def _problem(folder: Path, place: str, entry: Entry) -> tuple[str, str] | None:
     """The reference of what is wrong with an entry and a line about it; None when it can be published."""
     why = path_problem(entry.path)
     if why is not None:
         return "name-unusable", f"{shown(entry.path)}: {why}"
-    place = folder / entry.path
     if entry.is_link:
         target = os.readlink(place)
         if _leaves(folder, place, target):
@@ -127,10 +126,10 @@ def _problem(folder: Path, entry: Entry) -> tuple[str, str] | None:
     return None
 
 
-def _leaves(folder: Path, link: Path, target: str) -> bool:
+def _leaves(folder: Path, link: str, target: str) -> bool:
     if os.path.isabs(target):
         return True
-    return not Path(os.path.realpath(link.parent / target)).is_relative_to(folder)
+    return not Path(os.path.realpath(os.path.join(os.path.dirname(link), target))).is_relative_to(folder)
 
 
 _WORDS = {
