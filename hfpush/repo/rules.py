@@ -25,6 +25,7 @@ NEVER_LFS = frozenset({".gitattributes", ".gitignore", ".gitmodules", ".lfsconfi
 _SHOWN = 20
 _NAMED = 50
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_NOT_UTF8 = re.compile(r"[\ud800-\udfff]")
 # What means something in a pattern or ends one, and what no shell line shows well: any one character stands for it.
 _ODD = re.compile(r"[*?\[\]{}\\,\"!#\x00-\x1f\x7f\ud800-\udfff]")
 
@@ -52,7 +53,7 @@ def is_binary(head: bytes, *, whole: bool) -> bool:
 
 def path_problem(path: str) -> str | None:
     """Why the Hub, git or another machine could not hold a file of this relative path; None if all of them could."""
-    if any("\ud800" <= character <= "\udfff" for character in path):
+    if _NOT_UTF8.search(path):
         return "it is not UTF-8"
     if _CONTROL.search(path):
         return "it holds a control character"
