@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 
 from hfpush.lfs.pointer import MAX_POINTER_BYTES, Pointer, parse_pointer
-from hfpush.repo.filter.pktline import IncomingContent
+from hfpush.repo.filter.pktline import Incoming
 from hfpush.repo.filter.store import Store
 
 
-def clean(content: IncomingContent, store: Store, block: memoryview) -> bytes:
+def clean(content: Incoming, store: Store, block: memoryview) -> bytes:
     """What git is to keep in the place of `content`: its pointer; the content itself when it is a pointer already, or
     empty. The object is in the store then. `block` (1 MiB, say) is all the memory that is used.
 

@@ -17,7 +17,7 @@ from hfpush.lfs.pointer import MAX_POINTER_BYTES, Pointer, parse_pointer
 from hfpush.repo.filter.bringing import BATCH, Bringing, Missing
 from hfpush.repo.filter.clean import clean
 from hfpush.repo.filter.delayed import Delays
-from hfpush.repo.filter.pktline import IncomingContent
+from hfpush.repo.filter.pktline import Incoming
 from hfpush.repo.filter.store import Store
 
 BLOCK = 2**20
@@ -57,11 +57,11 @@ class LfsFilter:
         self._batch: list[Missing] = []
         self._bringing: Bringing | None = None
 
-    def clean(self, content: IncomingContent) -> Answer:
+    def clean(self, content: Incoming) -> Answer:
         """The pointer of `content`, which is in the store then. Raises LocalTrouble."""
         return clean(content, self._store, self._block)
 
-    def smudge(self, path: bytes, content: IncomingContent, *, can_delay: bool) -> Answer:
+    def smudge(self, path: bytes, content: Incoming, *, can_delay: bool) -> Answer:
         """The content that a pointer stands for; what is no pointer comes back as it is.
 
         With `can_delay` a missing object is answered by "delayed", and is brought meanwhile. Raises what keeps it from
@@ -150,7 +150,7 @@ class LfsFilter:
             raise disk_trouble(error, found) from error
         return FileAnswer(fd, pointer.size, lambda: os.close(fd))
 
-    def _spooled(self, count: int, content: IncomingContent) -> Answer:
+    def _spooled(self, count: int, content: Incoming) -> Answer:
         """Large content that is no pointer: kept aside, since git reads nothing before it has written everything."""
         draft = self._store.draft()
         try:

@@ -25,6 +25,21 @@ class Stream(Protocol):
         """Fill `buffer`; how many bytes it got."""
 
 
+class Incoming(Protocol):
+    """A content on its way in. It must be read, or drained, to its end before anything else is."""
+
+    ended: bool
+
+    def into(self, block: memoryview, /) -> int:
+        """Put the next bytes into `block`, which has room for MAX_PAYLOAD bytes at least; how many they are.
+
+        Less than that much room stays free, or `ended` is True.
+        """
+
+    def drain(self) -> None:
+        """Read what is left and forget it: git writes all of a content before it hears an answer."""
+
+
 def packet(payload: bytes) -> bytes:
     """`payload`, at most MAX_PAYLOAD bytes, as one packet."""
     return b"%04x%b" % (len(payload) + 4, payload)
@@ -52,7 +67,7 @@ class PacketReader:
         return found
 
     def content(self) -> IncomingContent:
-        """The content that follows. It must be read, or drained, to its end before anything else is."""
+        """The content that follows."""
         return IncomingContent(self)
 
     def _next(self) -> int:
@@ -92,17 +107,14 @@ class PacketReader:
 
 
 class IncomingContent:
-    """One content, in packets. Made by PacketReader.content."""
+    """One content, in packets: an Incoming. Made by PacketReader.content."""
 
     def __init__(self, reader: PacketReader) -> None:
         self._reader = reader
         self.ended = False
 
-    def into(self, block: memoryview) -> int:
-        """Put the next bytes into `block`, which has room for MAX_PAYLOAD bytes at least; how many they are.
-
-        Less than that much room stays free, or `ended` is True.
-        """
+    def into(self, block: memoryview, /) -> int:
+        """As Incoming says."""
         filled = 0
         while not self.ended and len(block) - filled >= MAX_PAYLOAD:
             length = self._reader._next()
@@ -114,9 +126,32 @@ class IncomingContent:
         return filled
 
     def drain(self) -> None:
-        """Read what is left and forget it: git writes all of a content before it hears an answer."""
+        """As Incoming says."""
         while not self.ended:
             self.into(self._reader._payload)
+
+
+class PlainContent:
+    """All that a stream holds, without packets: an Incoming."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self.ended = False
+
+    def into(self, block: memoryview, /) -> int:
+        """As Incoming says."""
+        filled = 0
+        while not self.ended and filled < len(block):
+            count = self._stream.readinto(block[filled:]) or 0
+            self.ended = count == 0
+            filled += count
+        return filled
+
+    def drain(self) -> None:
+        """As Incoming says."""
+        block = memoryview(bytearray(MAX_PAYLOAD))
+        while not self.ended:
+            self.into(block)
 
 
 class PacketWriter:

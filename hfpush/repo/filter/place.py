@@ -10,7 +10,9 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from hfpush.errors import LocalTrouble
 from hfpush.repo.filter.origin import LfsServer, lfs_server, remote_of
 from hfpush.repo.filter.store import Store, shared_mode, store_folders
 from hfpush.repo.process import Git, GitFailed
@@ -60,6 +62,23 @@ class FilterPlace:
             return _settings(self.git.read("config", "--no-includes", *where, "-z", "--list"))
         except GitFailed:
             return {}  # there is none, or it is no configuration
+
+    @property
+    def ref(self) -> str:
+        """The full name of the branch that is checked out; a detached HEAD counts as `main`."""
+        return f"refs/heads/{self._branch() or 'main'}"
+
+    def password(self, url: str) -> str | None:
+        """What the user's git credential helpers have for `url`, without asking anybody; None if they have nothing."""
+        parts = urlsplit(url)
+        question = f"protocol={parts.scheme}\nhost={parts.netloc}\npath={parts.path.lstrip('/')}\n\n"
+        quiet = ("credential.interactive=false", "core.askPass=")
+        try:
+            answer = self.git.read("credential", "fill", stdin=question.encode(), settings=quiet)
+        except LocalTrouble:  # no helper has it, or it wants a person
+            return None
+        lines = answer.decode("utf-8", "replace").split("\n")
+        return next((line.removeprefix("password=") for line in lines if line.startswith("password=")), None)
 
     def _url(self, remote: str) -> str | None:
         if f"remote.{remote}.url" not in self.settings and "://" not in remote:

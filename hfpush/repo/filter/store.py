@@ -108,12 +108,20 @@ class Store:
         if _has_size(place, pointer.size):
             os.unlink(file)
             return
-        if self._mode is not None:
-            os.chmod(file, self._mode(os.stat(file).st_mode & 0o777))
+        self.prepare(place)
+        self.settle(file)
+        os.rename(file, place)
+
+    def prepare(self, place: Path | str) -> None:
+        """Make the folder that a file of the store will lie in. Raises OSError."""
         folder = os.path.dirname(place)
         if folder not in self._made:
             self._make(folder)
-        os.rename(file, place)
+
+    def settle(self, place: Path | str) -> None:
+        """Give a file the mode that `core.sharedRepository` asks for. Raises OSError."""
+        if self._mode is not None:
+            os.chmod(place, self._mode(os.stat(place).st_mode & 0o777))
 
     def _place(self, oid: str) -> str:
         return _place(self._home, oid)
@@ -127,8 +135,7 @@ class Store:
         for one in reversed(missing):
             with suppress(FileExistsError):
                 os.mkdir(one)
-                if self._mode is not None:
-                    os.chmod(one, self._mode(os.stat(one).st_mode & 0o777))
+                self.settle(one)
         self._made.add(folder)
 
     def _sweep(self) -> None:

@@ -1,0 +1,105 @@
+"""An LFS server as a source of objects: addresses are asked for in batches, and used while they are good."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from hfpush.disk.content import Content
+from hfpush.errors import HfpushError, NotFound, Refused
+from hfpush.lfs.batch import HEADERS, MEDIA_TYPE, Offer, Rejected, batch_request, parse_offers
+from hfpush.lfs.pointer import Pointer
+from hfpush.net.call import Call
+from hfpush.net.download import Download, Wanted, open_download
+from hfpush.net.http import Http
+from hfpush.net.redact import place, redact
+
+_MARGIN_SECONDS = 5.0  # an address with less to live is asked for anew
+_ABSENT = (404, 410)
+_NOT_ENOUGH = (401, 403, 404)  # the Hub hides what a token may not see
+
+
+class LfsSource:
+    """The LFS server at `lfs_url`. `ref` is the full name of the ref that is checked out. Safe to use from several
+    threads; `clock` is unix time. `otherwise` gives another connection, with another credential, once the first was
+    not enough; None if there is none."""
+
+    def __init__(
+        self,
+        http: Http,
+        lfs_url: str,
+        ref: str,
+        *,
+        otherwise: Callable[[], Http | None] = lambda: None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._http = http
+        self._otherwise: Callable[[], Http | None] | None = otherwise
+        self._url = lfs_url
+        self._ref = ref
+        self._clock = clock
+        self._offers: dict[str, Offer] = {}
+
+    @property
+    def name(self) -> str:
+        """The server's address, for people."""
+        return place(self._url)
+
+    def ask(self, objects: Sequence[Pointer]) -> dict[str, HfpushError]:
+        """Ask where each of these is to be read, in one request; why not, for those that the server does not give.
+
+        Raises what the request as a whole amounts to: Unavailable, Refused, NotFound, Damaged.
+        """
+        request = batch_request("download", objects, self._ref)
+        call = Call("POST", f"{self._url}/objects/batch", headers={**HEADERS, "Accept": MEDIA_TYPE}, json=request)
+        answers = parse_offers(self._answer(call), objects, now=self._clock())
+        self._offers.update((oid, answer) for oid, answer in answers.items() if isinstance(answer, Offer))
+        return {oid: self._refusal(oid, answer) for oid, answer in answers.items() if isinstance(answer, Rejected)}
+
+    def open(self, path: str, content: Content, start: int, stop: int | None = None) -> Download:
+        """As fetch.source.Source says; asks anew for an address that is used up."""
+        offer = self._offers.pop(content.id, None)
+        if offer is None or (offer.expires_at is not None and offer.expires_at - self._clock() < _MARGIN_SECONDS):
+            refusal = self.ask([Pointer(content.id, content.size)]).get(content.id)
+            if refusal is not None:
+                raise refusal
+            offer = self._offers.pop(content.id)
+        url, headers = offer.action.href, offer.action.headers
+        if urlsplit(self._url).scheme == "https" and urlsplit(url).scheme != "https":
+            raise Refused.of(
+                "storage-insecure",
+                "The endpoint speaks TLS but wants the files read without it.",
+                seen=(f"a download address on {urlsplit(url).hostname} is plain http",),
+                to_try=("use another remote",),
+            )
+        given = any(name.lower() == "authorization" for name in headers)
+        signed = given or not self._http.endpoint.owns(url)
+        return open_download(self._http, url, Wanted(content.size, start, stop), headers=headers, signed=signed)
+
+    def _answer(self, call: Call) -> Any:
+        try:
+            return self._http.json(call)
+        except HfpushError as refusal:
+            if refusal.status not in _NOT_ENOUGH or self._otherwise is None:
+                raise
+            ask, self._otherwise = self._otherwise, None
+            other = ask()
+            if other is None:
+                raise
+        self._http = other
+        return self._http.json(call)
+
+    def _refusal(self, oid: str, answer: Rejected) -> HfpushError:
+        seen = (f"object {oid}: {answer.code} {redact(answer.message)[:200]}".rstrip(), f"asked: {self.name}")
+        if answer.code in _ABSENT:
+            return NotFound.of(
+                "object-missing",
+                "The bytes of an LFS file are not on this machine, and the remote has not got them either.",
+                seen=seen,
+                to_try=("have them published by whoever committed the file",),
+            )
+        return Refused.of(
+            "object-refused", "The remote does not give the bytes of an LFS file.", seen=seen, to_try=("hf auth login",)
+        )
