@@ -55,7 +55,8 @@ class Writer:
         self.lines = [" ".join(self.random.choices(_WORDS, k=8)).encode() for _ in range(5000)]
         kinds = [kind for kind in ("large", "middle", "binary") for _ in range(getattr(options, kind))]
         places = self.random.sample(range(options.commits // 50, options.commits - 5), len(kinds))
-        self.due = dict(zip(places, kinds, strict=True))
+        self.random.shuffle(kinds)
+        self.due = sorted(zip(places, kinds, strict=True), reverse=True)
 
     # ------------------------------------------------------------------ words of the stream
 
@@ -148,12 +149,11 @@ class Writer:
         changed: dict[str, int] = {}
         for _ in range(length):
             edits = dict(self.text_change() for _ in range(self.random.choice((1, 1, 1, 2, 4))))
-            kind = self.due.get(self.made)
-            if kind is None:
+            if not self.due or self.made < self.due[-1][0]:
                 tip = self.commit(ref, [_modify(path, mark) for path, mark in edits.items()], [tip])
                 changed |= edits
                 continue
-            plant = self.plant(kind)
+            plant = self.plant(self.due.pop()[1])
             tip = self.commit(ref, [_modify(plant.path, plant.mark)], [tip])
             plant.commits.append((plant.path, tip))
             fate = len(self.plants) % 6
