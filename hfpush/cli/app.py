@@ -39,6 +39,7 @@ _COMMANDS = {
         ),
     ),
     "try": Late("trial", "try_command"),
+    "lfs": Late("lfs", "app"),
     "hub": Late("hub", "app"),
 }
 
