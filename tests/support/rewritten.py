@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import re
 import subprocess
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from support.object_reader import Repo, Tree
-from support.truth import Attributes, truth
+from support.truth import Attributes, Introduction, truth
 
 _FILES = ("100644", "100755")
 _DROPPED = (b"gpgsig", b"gpgsig-sha256", b"mergetag")
@@ -43,14 +43,14 @@ class Rewriting:
     def __post_init__(self) -> None:
         self.attributes = Attributes(self.repo, self.scratch)
 
-    def judge(self, limit: int, *, binary: Collection[str] = ()) -> list[str]:
-        """Everything that is wrong, as lines. Files over `limit` bytes, and blobs of `binary`, had to go."""
+    def judge(self, offends: Callable[[Introduction], bool]) -> list[str]:
+        """Everything that is wrong, as lines. `offends` says of a file that it had to go."""
         self._walk_refs()
         for old, new in self.images.items():
             if old != new:
                 self._compare_commits(old, new)
                 self._compare_trees(old, self.repo.files(old), self.repo.files(new))
-        self._look_for_what_had_to_go(limit, binary)
+        self._look_for_what_had_to_go(offends)
         return self.problems
 
     def _wrong(self, what: str) -> None:
@@ -165,6 +165,8 @@ class Rewriting:
     ) -> None:
         if old == new:
             return
+        if old is not None and old[0] == "120000":
+            old = None  # git reads no attributes through a link, so that a file in its place loses none
         if new is None or new[0] != (old or ("100644",))[0] or new[0] not in _FILES:
             self._wrong(f"{commit} {path!r}: {old} became {new}")
             return
@@ -180,11 +182,10 @@ class Rewriting:
 
     # ------------------------------------------------------------------ what had to go
 
-    def _look_for_what_had_to_go(self, limit: int, binary: Collection[str]) -> None:
+    def _look_for_what_had_to_go(self, offends: Callable[[Introduction], bool]) -> None:
         for one in truth(self.repo, self.new, self.known).introductions:
-            size = len(self.repo.body(one.blob, "blob"))
-            if (size > limit or one.blob in binary) and (one.path, one.blob) not in self.may_stay:
-                self._wrong(f"{one.commit} {one.path!r}: {one.blob} of {size} bytes is still there")
+            if (one.path, one.blob) not in self.may_stay and offends(one):
+                self._wrong(f"{one.commit} {one.path!r}: {one.blob} is still there")
 
 
 def untouched(repo: Repo, tips: Mapping[str, str], known: Collection[str], offending: Collection[str]) -> set[str]:
