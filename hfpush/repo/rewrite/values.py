@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePath
 
 from hfpush.lfs.pointer import Pointer
 from hfpush.repo.scope import Scope
@@ -21,7 +22,7 @@ class Offence:
 
 @dataclass(frozen=True)
 class Unmended:
-    """An offence that no rewrite to LFS can mend, and why, as the end of a sentence (`it is a file that git reads`)."""
+    """An offence that no rewrite to LFS can mend, and why, as a clause (`it is a file that git itself reads`)."""
 
     offence: Offence
     reason: str
@@ -31,10 +32,12 @@ class Unmended:
 class RewritePlan:
     """What a rewrite would do; nothing is written yet.
 
-    `commits` counts those that get new ids. `moves` are the refs whose objects get new ids, with the old one. `blobs`
-    are those that become pointers (id to size in bytes), `lfs_bytes` the bytes of them that the LFS store lacks.
-    `signed_commits` and `signed_tags` will lose their signatures. `published` counts commits to be rewritten that
-    a remote-tracking ref reaches.
+    `offences` are those that it mends, sorted; `unmended` the others. `commits` counts those that get new ids. `moves`
+    are the refs whose objects get new ids, with the old one. `blobs` are those that become pointers (id to size in
+    bytes): the offending ones and, from there on, every other content of the same paths. `lfs_bytes` is at most what
+    they add to the LFS store; which objects are there already is only known once the blobs are read. `signed_commits`
+    and `signed_tags` will lose their signatures. `published` counts commits to be rewritten that a remote-tracking ref
+    reaches.
     """
 
     scope: Scope
@@ -61,11 +64,25 @@ class Moved:
 class Rewritten:
     """A history made anew. All its objects are in the repository and its LFS objects in the store; no ref has moved.
 
-    `commits` maps each old commit whose id changed to the new one, `refs` each ref of the scope that has to move, and
-    `pointers` each blob that was taken out to the pointer in its place.
+    `commits` maps each old commit whose id changed to the new one, parents first, `tags` each annotated tag of a ref
+    that moves, and `refs` each ref of the scope that has to move. `pointers` maps each blob that was taken out to the
+    pointer in its place; `store` is the folder of LFS objects that holds the bytes, None where nobody said.
     """
 
     plan: RewritePlan
     commits: Mapping[str, str] = field(repr=False)
     refs: Mapping[str, Moved]
     pointers: Mapping[str, Pointer] = field(repr=False)
+    tags: Mapping[str, str] = field(repr=False, default_factory=dict)
+    store: PurePath | None = None
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What was compared and found right: `commits` old and new, `files` that became pointers in them (a path and a
+    content count once), and the LFS `objects` behind them with their `bytes`, read back from the disk."""
+
+    commits: int
+    files: int
+    objects: int
+    bytes: int
