@@ -1,0 +1,90 @@
+"""A walk over the commits of a scope, parents first, that can be taken again: what each of them changes.
+
+The list of commits is kept in a temporary file, not in memory. Nothing is decided here.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import ExitStack
+from types import TracebackType
+
+from hfpush.repo.audit.graph import Graph
+from hfpush.repo.audit.peel import Peeled, peeled
+from hfpush.repo.audit.rows import Row, parse_listing, parse_rows
+from hfpush.repo.changes import nul_separated
+from hfpush.repo.objects import ObjectReader
+from hfpush.repo.process import Git
+from hfpush.repo.scope import Scope
+
+_DIFF_TREE = (
+    *("diff-tree", "--stdin", "--always", "--root", "--raw", "-r", "-c", "-z", "--no-renames", "--full-index"),
+    "--no-ext-diff",
+)
+_NAMED = 1000  # as many objects as a command line names without any risk
+
+
+class Walk:
+    """A context manager. `commits` is how many there are, `ends` what each tip of the scope holds in the end."""
+
+    def __init__(self, git: Git, scope: Scope, reader: ObjectReader) -> None:
+        self._git = git
+        self._scope = scope
+        self._stack = ExitStack()
+        self.ends: Mapping[str, Peeled] = _ends(scope, reader)
+        self.commits = 0
+
+    def __enter__(self) -> Walk:
+        self._list = self._stack.enter_context(tempfile.TemporaryFile())
+        tips = sorted({end.id for end in self.ends.values() if end.kind == "commit"})
+        if tips:
+            with tempfile.TemporaryFile() as wanted:
+                wanted.write("".join([*(f"{id}\n" for id in tips), *(f"^{id}\n" for id in self._scope.known)]).encode())
+                wanted.seek(0)
+                order = ("rev-list", "--stdin", "--topo-order", "--reverse", "--parents")
+                with self._git.running(*order, stdin=wanted) as process:
+                    assert process.stdout is not None
+                    while block := process.stdout.read(1 << 16):
+                        self.commits += block.count(b"\n")
+                        self._list.write(block)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def rows(self, about: Collection[str] = ()) -> Iterator[Row | str]:
+        """Each commit, parents first, followed by its rows; then the files that tips hold through no commit.
+
+        `about` names blobs, where only rows with these are wanted; others may come as well. Not for a partial clone:
+        git would fetch what it compares.
+        """
+        if self.commits:
+            some = [f"--find-object={id}" for id in about] if len(about) <= _NAMED else []
+            self._list.seek(0)
+            with self._git.running(*_DIFF_TREE, *some, stdin=self._list) as process:
+                assert process.stdout is not None
+                yield from parse_rows(nul_separated(process.stdout))
+        yield from self.odd()
+
+    def graph(self) -> Graph:
+        """The commits with their parents, in memory."""
+        self._list.seek(0)
+        return Graph.parse(self._list)
+
+    def odd(self) -> Iterator[Row]:
+        """The files that tips hold through no commit: tags of trees and of blobs."""
+        for end in dict.fromkeys(self.ends.values()):
+            if end.kind == "blob":
+                yield Row("", "", "100644", end.id, ())
+            elif end.kind == "tree":
+                with self._git.running("ls-tree", "-r", "-z", "--full-tree", end.id) as listing:
+                    assert listing.stdout is not None
+                    yield from parse_listing(nul_separated(listing.stdout), end.id)
+
+
+def _ends(scope: Scope, reader: ObjectReader) -> Mapping[str, Peeled]:
+    found = peeled(reader, set(scope.tips.values()))
+    return {name: found[id] for name, id in scope.tips.items() if id in found}
