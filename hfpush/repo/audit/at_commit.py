@@ -24,6 +24,7 @@ from hfpush.repo.scratch import scratch
 _KEPT = 50_000
 _ENTRIES = 5_000
 _TOO_LARGE = 100 * 2**20  # git itself leaves out larger attribute files since 2.40
+_MARK = b"\xef\xbb\xbf"  # git leaves it out of account in a file, but not in an index
 _SETTINGS = (
     *("core.attributesFile=/dev/null", "core.ignoreCase=false", "core.protectNTFS=false", "core.protectHFS=false"),
 )
@@ -42,6 +43,7 @@ class AttrOracle:
         self._answers: dict[tuple[int, str], bool] = {}
         self._speaks: dict[str, bool] = {}
         self._defines: dict[str, bool] = {}
+        self._plain: dict[str, str] = {}  # the same file without its byte order mark
 
     def __enter__(self) -> AttrOracle:
         repository = self._repository
@@ -87,6 +89,8 @@ class AttrOracle:
         for id, content in self._objects.contents(here):
             self._speaks[id] = b"filter=lfs" in content
             self._defines[id] = b"[attr]" in content
+            if content.startswith(_MARK) and self._speaks[id]:
+                self._plain[id] = self._place().line("hash-object", "-w", "--stdin", stdin=content[len(_MARK) :])
 
     def _ask(self, asked: Mapping[int, set[str]]) -> None:
         together: dict[str, tuple[int, list[str], list[tuple[str, str]]]] = {}
@@ -112,7 +116,7 @@ class AttrOracle:
         """Asks git about the paths of some states, each below a prefix of its own."""
         git = self._next_index()
         lines = [
-            f"100644 {id}\t{prefix}{folder + '/' if folder else ''}{FILE.decode()}\0"
+            f"100644 {self._plain.get(id, id)}\t{prefix}{folder + '/' if folder else ''}{FILE.decode()}\0"
             for prefix, (_, _, files) in states.items()
             for folder, id in files
         ]
@@ -126,17 +130,21 @@ class AttrOracle:
 
     def _next_index(self) -> Git:
         """git in the scratch repository, with a new empty index."""
+        place = self._place()
+        assert place.git_dir is not None
+        (place.git_dir / f"index-{self._indices}").unlink(missing_ok=True)
+        self._indices += 1
+        return Git(place.directory, place.git_dir, place.work_tree, place.git_dir / f"index-{self._indices}")
+
+    def _place(self) -> Git:
+        """The scratch repository; made when it is first needed."""
         if self._scratch is None:
             self._scratch = self._stack.enter_context(scratch(self._repository.object_format))
             assert self._scratch.git_dir is not None
             borrowed = self._scratch.git_dir / "objects/info/alternates"
             borrowed.parent.mkdir(exist_ok=True)
             borrowed.write_bytes(alternates_line(self._repository.common_dir / "objects"))
-        place = self._scratch
-        assert place.git_dir is not None
-        (place.git_dir / f"index-{self._indices}").unlink(missing_ok=True)
-        self._indices += 1
-        return Git(place.directory, place.git_dir, place.work_tree, place.git_dir / f"index-{self._indices}")
+        return self._scratch
 
 
 def alternates_line(objects: Path) -> bytes:
