@@ -51,7 +51,7 @@ DOORS = {
     "git": {"repo"},
     "typer": {"cli"},
     "rich": {"cli"},
-    "yaml": {"settings", "localhub"},  # our settings; the front matter of model cards
+    "yaml": {"settings", "repo", "localhub"},  # our settings; the front matter of model cards
     "platformdirs": {"settings"},
     "filelock": {"disk"},
     "aiohttp": {"localhub", "bridge", "relay"},  # the three servers
@@ -66,7 +66,7 @@ PURE = (
     *("disk/content.py", "hub/content.py", "hub/presence.py", "hub/tree.py"),
     *("transfer/happened.py", "transfer/state.py"),
     *("fetch/plan.py", "fetch/select.py"),
-    *("repo/rules.py", "repo/trees.py"),
+    *("repo/rules.py", "repo/trees.py", "repo/track/choice.py", "repo/track/trouble.py"),
     *("diagnose/verdict.py", "diagnose/route.py"),
     *("relay/policy.py", "relay/rewrite.py"),
     *("localhub/rules.py", "localhub/route.py", "localhub/pointer.py"),

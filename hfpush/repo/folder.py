@@ -31,6 +31,7 @@ from hfpush.repo.repository import MANAGED, commit_id, existing_folder, kind_of,
 from hfpush.repo.scratch import scratch
 from hfpush.repo.snapshot import blobs_of, store, trees
 from hfpush.repo.survey import Survey, survey
+from hfpush.repo.track.cover import Line
 
 MESSAGE = "Publish with hfpush"
 HEAD = "HEAD"
@@ -49,12 +50,12 @@ class PlannedFile:
 class FolderPlan:
     """What `adopt` would do.
 
-    `attribute_lines` are those that it would add, by file; `new_attributes` says that a `.gitattributes` is missing and
+    `attribute_lines` are those that it would add; `new_attributes` says that a `.gitattributes` is missing and
     would be made. Findings that are errors would make it refuse.
     """
 
     files: tuple[PlannedFile, ...]
-    attribute_lines: Mapping[str, tuple[str, ...]]
+    attribute_lines: tuple[Line, ...]
     new_attributes: bool
     findings: tuple[Finding, ...]
 

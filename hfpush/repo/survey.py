@@ -10,25 +10,25 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hfpush import units
 from hfpush.findings import Finding
-from hfpush.repo.attributes import FILE, Attributes, cover, lfs_paths, template
+from hfpush.repo.attributes import FILE, Attributes, lfs_paths, template
 from hfpush.repo.listing import Entry, list_folder
 from hfpush.repo.reading import open_plain
-from hfpush.repo.rules import HEAD_BYTES, MAX_GIT_FILE, NEVER_LFS, is_binary, shown
-
-_SHOWN = 20
+from hfpush.repo.rules import HEAD_BYTES, MAX_GIT_FILE, NEVER_LFS, is_binary
+from hfpush.repo.track.choice import Need
+from hfpush.repo.track.cover import Line, cover
+from hfpush.repo.track.trouble import TrackTrouble, trouble_findings
 
 
 @dataclass(frozen=True)
 class Survey:
     """The files of a folder by path, those of them that go to LFS, the attribute files to be written first (content by
-    path; new or longer than they are), the lines added in them by path, and what stands in the way."""
+    path; new or longer than they are), the lines added in them, and what stands in the way."""
 
     entries: Mapping[str, Entry]
     lfs: frozenset[str]
     writes: Mapping[str, bytes]
-    added: Mapping[str, tuple[str, ...]]
+    added: tuple[Line, ...]
     findings: tuple[Finding, ...]
 
 
@@ -43,16 +43,16 @@ def survey(folder: Path, git_dir: Path) -> Survey:
     start: Attributes = present if "" in present or FILE in entries else {**present, "": template()}
     files = [path for path, entry in entries.items() if _may_be_lfs(entry)]
     in_lfs = lfs_paths(start, files)
-    plain = [path for path in files if path not in in_lfs]
-    needing = [path for path in plain if _needs_lfs(folder, entries[path])]
-    covered = cover(start, needing, set(plain) - set(needing))
-    lfs = in_lfs | set(needing) - set(covered.uncovered)
+    needs = [need for path in files if path not in in_lfs and (need := _need(folder, entries[path])) is not None]
+    needing = {need.path for need in needs}
+    covered = cover(start, needs, [path for path in entries if path not in in_lfs and path not in needing])
+    lfs = lfs_paths(covered.attributes, files) if covered.lines else in_lfs
     return Survey(
         entries=entries,
         lfs=frozenset(path for path in lfs if entries[path].size > 0),
         writes={_file(at): text for at, text in covered.attributes.items() if present.get(at) != text},
-        added={_file(at): lines for at, lines in covered.added.items()},
-        findings=(*listing.findings, *_stuck(entries, lfs, covered.uncovered)),
+        added=covered.lines,
+        findings=(*listing.findings, *_nothing(entries), *_stuck(entries, lfs, covered.uncovered)),
     )
 
 
@@ -73,10 +73,12 @@ def _may_be_lfs(entry: Entry) -> bool:
     return not entry.is_link and entry.path.rpartition("/")[2] not in NEVER_LFS
 
 
-def _needs_lfs(folder: Path, entry: Entry) -> bool:
+def _need(folder: Path, entry: Entry) -> Need | None:
     if entry.size > MAX_GIT_FILE:
-        return True
-    return is_binary(_head(folder / entry.path, HEAD_BYTES), whole=entry.size <= HEAD_BYTES)
+        return Need(entry.path, entry.size, "large")
+    if is_binary(_head(folder / entry.path, HEAD_BYTES), whole=entry.size <= HEAD_BYTES):
+        return Need(entry.path, entry.size, "binary")
+    return None
 
 
 def _head(path: Path, count: int) -> bytes:
@@ -84,36 +86,27 @@ def _head(path: Path, count: int) -> bytes:
         return stream.read(count)
 
 
-def _stuck(entries: Mapping[str, Entry], lfs: Collection[str], uncovered: Collection[str]) -> Iterator[Finding]:
+def _nothing(entries: Mapping[str, Entry]) -> Iterator[Finding]:
     if not entries:
         yield Finding(
             "folder-empty",
             "There is nothing in the folder that could be published.",
             remedy=("check the path", "check whether a .gitignore leaves everything out"),
         )
-    links = [path for path, entry in entries.items() if entry.is_link and path.rpartition("/")[2] == FILE]
-    if links:
-        yield Finding(
-            "attributes-link",
-            "A .gitattributes is a symbolic link, which git does not follow.",
-            evidence=tuple(map(shown, links)),
-            remedy=("put the file itself in its place",),
+
+
+def _stuck(entries: Mapping[str, Entry], lfs: Collection[str], uncovered: Collection[str]) -> Iterator[Finding]:
+    yield from trouble_findings(
+        TrackTrouble(
+            links=tuple(path for path, entry in entries.items() if entry.is_link and path.rpartition("/")[2] == FILE),
+            uncovered=tuple((path, entries[path].size) for path in uncovered),
+            too_large=tuple(
+                (path, entry.size)
+                for path, entry in entries.items()
+                if not _may_be_lfs(entry) and entry.size > MAX_GIT_FILE
+            ),
         )
-    if uncovered:
-        yield Finding(
-            "attributes-conflict",
-            "Files that must go to LFS are kept out of it by the .gitattributes of the folder.",
-            evidence=tuple(f"{shown(path)}: {units.size(entries[path].size)}" for path in [*uncovered][:_SHOWN]),
-            remedy=("git check-attr filter -- <file>, which tells what decides; then mend that line",),
-        )
-    large = [path for path, entry in entries.items() if not _may_be_lfs(entry) and entry.size > MAX_GIT_FILE]
-    if large:
-        yield Finding(
-            "attributes-too-large",
-            f"A file that git itself reads is over {MAX_GIT_FILE // 2**20} MiB, and cannot go to LFS.",
-            evidence=tuple(f"{shown(path)}: {units.size(entries[path].size)}" for path in large[:_SHOWN]),
-            remedy=("make it smaller: one pattern can stand for many lines",),
-        )
+    )
     if "README.md" in lfs:
         yield Finding(
             "card-in-lfs",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hfpush.repo.attributes import Covered, cover, exact_pattern, extended, lfs_line, lfs_paths, patterns_for, template
+from hfpush.repo.attributes import exact_pattern, extended, lfs_line, lfs_paths, template
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,43 +44,6 @@ def test_attributes_of_the_user_do_not_count(home: Path) -> None:
 def test_lines_are_added_at_the_end_and_nothing_else_changes() -> None:
     assert extended({"": b"# mine\r\n*.x text"}, {"": ("a", "b")})[""] == b"# mine\r\n*.x text\r\na\r\nb\r\n"
     assert extended({}, {"": ("a",), "d": ()}) == {"": b"a\n"}
-
-
-def test_what_needs_it_goes_to_lfs_and_what_does_not_stays() -> None:
-    done = cover({"": b"*.bin filter=lfs\n"}, ["a b.json", "d/c.json"], ["other.json", "x/a b.json"])
-    assert done.added == {"": tuple(lfs_line(p) for p in ("/a[[:space:]]b.json", "/d/c.json"))}
-    assert done.uncovered == ()
-    assert lfs_paths(done.attributes, ["a b.json", "d/c.json", "other.json", "x/a b.json", "w.bin"]) == {
-        *("a b.json", "d/c.json", "w.bin"),
-    }
-
-
-def test_nothing_needed_is_nothing_changed() -> None:
-    attributes = {"": b"*.bin filter=lfs"}
-    assert cover(attributes, [], ["a"]) == Covered(attributes, {}, ())
-
-
-def test_a_file_below_that_overrules_gets_the_line() -> None:
-    attributes = {"": b"", "d": b"*.json -filter", "d/e/f": b""}
-    done = cover(attributes, ["d/e/big.json"], [])
-    assert set(done.added) == {"", "d"}
-    assert done.attributes["d"].startswith(b"*.json -filter\n/e/big.json filter=lfs")
-    assert done.uncovered == ()
-
-
-def test_many_files_of_one_kind_take_one_line() -> None:
-    shards = [f"d{number}/x.shard" for number in range(20)]
-    assert patterns_for(shards, ["a.txt"]) == ["*.shard"]
-    assert len(patterns_for(shards, ["small.shard"])) == 20  # it would be caught
-    assert len(patterns_for([f"d{number}/x.json" for number in range(20)], [])) == 20  # text is named one by one
-    blobs = [f"bl obs/{number:064x}" for number in range(20)]
-    assert patterns_for(blobs, ["a", "bl obs/sub/b"]) == ["/bl[[:space:]]obs/*"]
-    assert len(patterns_for(blobs, ["bl obs/README"])) == 20
-
-
-def test_a_line_too_long_for_git_is_written_shorter() -> None:
-    path = "/".join([" " * 100] * 3)
-    assert cover({}, [path], []).uncovered == ()
 
 
 @pytest.mark.parametrize("below", ["", "a"])

@@ -114,13 +114,13 @@ def test_a_plan_tells_the_same_and_writes_nothing(folder: Path) -> None:
     planned = plan(folder)
     assert sorted((path, path.lstat().st_mtime_ns) for path in [folder, *folder.rglob("*")]) == before
     assert planned.new_attributes
-    assert list(planned.attribute_lines) == [".gitattributes"]
+    assert [line.file for line in planned.attribute_lines] == [".gitattributes"]
     done = adopted(folder)
     assert (len(planned.files), sum(file.lfs for file in planned.files)) == (done.files, done.lfs_files)
     assert [file.path for file in planned.files] == sorted(git(folder, "ls-files", "-z").rstrip("\0").split("\0"))
     again = plan(folder)
     assert not again.new_attributes
-    assert again.attribute_lines == {}
+    assert again.attribute_lines == ()
 
 
 def test_a_repository_of_the_user_is_never_committed_to(new_repo: NewRepo) -> None:

@@ -30,7 +30,7 @@ def test_large_and_binary_files_go_to_lfs_and_text_does_not(tmp_path: Path) -> N
     seen = surveyed(tmp_path)
     assert seen.lfs == {"large", "nul", "latin", "model.bin"}
     assert seen.writes[".gitattributes"].startswith(template())
-    assert [line.split()[0] for line in seen.added[".gitattributes"]] == ["/large", "/latin", "/nul"]
+    assert [line.text.split()[0] for line in seen.added] == ["/large", "/latin", "/nul"]
     assert not (tmp_path / ".gitattributes").exists()
 
 

@@ -1,0 +1,1 @@
+"""`.gitattributes` written for what a repository holds, and what is staged made fit to it."""
