@@ -19,6 +19,7 @@ from hfpush.repo.process import Git
 from hfpush.repo.scratch import scratch
 
 _PIPE_BYTES = 4096  # the least that a pipe holds on any system we run on
+_MARK = b"\xef\xbb\xbf"
 _SETTINGS = ("core.attributesFile=/dev/null", "core.ignoreCase=false")
 
 
@@ -39,9 +40,21 @@ class AttributeAnswers:
         return self._stack.__exit__(kind, error, trace)
 
     def lfs(self, files: Mapping[bytes, bytes], paths: Sequence[bytes]) -> set[bytes]:
-        """Those of `paths` that the files send to LFS. `files` are contents by folder, empty for the top."""
+        """Those of `paths` that the files send to LFS, whether git reads them from a work tree or an index. `files` are
+        contents by folder, empty for the top."""
         if not paths or not files:
             return set()
+        found = self._read_as_files(files, paths)
+        if any(content.startswith(_MARK) for content in files.values()):
+            # Out of an index, git takes a byte order mark for a part of the first pattern: that line is lost.
+            lost = {
+                folder: (b"#" + content[3:] if content.startswith(_MARK) else content)
+                for folder, content in files.items()
+            }
+            found &= self._read_as_files(lost, paths)
+        return found
+
+    def _read_as_files(self, files: Mapping[bytes, bytes], paths: Sequence[bytes]) -> set[bytes]:
         if any(b"[attr]" in content for content in files.values()):
             texts = {_text(folder): content for folder, content in files.items()}
             return {path.encode("utf-8", "surrogateescape") for path in lfs_paths(texts, [_text(p) for p in paths])}

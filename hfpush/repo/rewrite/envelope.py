@@ -55,6 +55,14 @@ def with_tree(commit: bytes, tree: str, commits: Mapping[str, str]) -> bytes:
     return b"\n".join(new + (_unsigned(kept) if _has_signature(header) else kept)) + rest
 
 
+def essence(commit: bytes) -> tuple[bytes, ...]:
+    """What a rewrite must not change: each header but those of the tree, the parents and signatures; then the rest."""
+    header, gap, message = commit.partition(b"\n\n")
+    whole = header.replace(b"\n ", b"\0").split(b"\n")  # a header goes on in lines that begin with a space
+    kept = [one for one in whole if not one.startswith((b"tree ", b"parent ", *_SIGNING))]
+    return (*kept, gap + message)
+
+
 def tagged(tag: bytes) -> tuple[str, str]:
     """Id and type of the object that a tag names; both empty when it cannot be read."""
     lines = tag.split(b"\n", 2)
