@@ -38,6 +38,15 @@ _COMMANDS = {
             "hfpush fetch ada/my-data --type dataset --local-dir data",
         ),
     ),
+    "audit": Late(
+        "audit",
+        "audit_command",
+        (
+            "hfpush audit my-model",
+            "hfpush audit my-model --range main~5..main",
+            "hfpush audit my-model --all --above 1MB",
+        ),
+    ),
     "try": Late("trial", "try_command"),
     "lfs": Late("lfs", "app"),
     "hub": Late("hub", "app"),

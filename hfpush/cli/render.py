@@ -66,9 +66,18 @@ def document(value: Any) -> None:
 
 def finding(found: Finding) -> None:
     """A finding, on stderr: what is so, what was seen, what to try."""
+    streams.write_talk(styled(_finding(found), sys.stderr))
+
+
+def result(found: Finding) -> None:
+    """A finding that was asked for, and so is the result itself: on stdout."""
+    streams.write_result(styled(_finding(found), sys.stdout))
+
+
+def _finding(found: Finding) -> list[Text]:
     head = Text(f"{found.severity}: ", style=_STYLES[found.severity])
     head.append(found.reference, style="bold")
-    streams.write_talk(styled([head, *map(Text, finding_lines(found))], sys.stderr))
+    return [head, *map(Text, finding_lines(found))]
 
 
 def findings(found: Iterable[Finding]) -> None:
