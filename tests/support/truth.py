@@ -12,6 +12,7 @@ from pathlib import Path
 from support.object_reader import Repo, Tree
 
 _FILES = ("100644", "100755")
+_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, order=True)
@@ -28,11 +29,14 @@ class Introduction:
 class Attributes:
     """Asks git which paths the .gitattributes files of a tree send to LFS, in a work tree of its own below `folder`.
 
-    Answers are kept by the contents of those files.
+    Answers are kept by the contents of those files. Where such a file begins with a byte order mark, git 2.39 reads
+    its first line in a work tree, and loses it in an index, from which a clone is checked out: `marked` says whether
+    such a line counts.
     """
 
     repo: Repo
     folder: Path
+    marked: bool = False
     _kept: dict[frozenset[tuple[str, tuple[str, str]]], dict[str, bool]] = field(default_factory=dict)
     _written: list[Path] = field(default_factory=list)
 
@@ -61,6 +65,8 @@ class Attributes:
             if mode == "120000":
                 os.symlink(content, os.fsencode(place))
             elif mode in _FILES:
+                if content.startswith(_MARK) and not self.marked:
+                    content = content.replace(_MARK, b"# ", 1)
                 place.write_bytes(content)
             else:
                 continue
