@@ -35,7 +35,7 @@ FLOORS = (
     ("engines", {"transfer", "fetch", "repo", "bridge", "diagnose", "relay"}),
     ("whole jobs", {"commands"}),
     ("the face", {"cli"}),
-    ("the start", {"__main__"}),
+    ("the start", {"__main__", "hook"}),
 )
 
 # The other side of the wire: imports nothing of ours, so that a misread field does not pass on both sides.
@@ -88,6 +88,7 @@ MAY_IMPORT_BY_NAME = {"cli/late.py": "a command is loaded when it is run; tests/
 MAY_PRINT = {
     "cli/render.py": "the one place that prints what a command has to say",
     "cli/progress.py": "bars and lines while it works",
+    "hook.py": "a program of its own for git's hooks, without the command line and its colours",
     "localhub/serve.py": "announces the address of a Hub in a process of its own",
     "localhub/prereceive.py": "a program that git runs: what it prints reaches the pusher",
 }

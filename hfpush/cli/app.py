@@ -47,6 +47,7 @@ _COMMANDS = {
             "hfpush audit my-model --all --above 1MB",
         ),
     ),
+    "hook": Late("hook", "app"),
     "try": Late("trial", "try_command"),
     "lfs": Late("lfs", "app"),
     "hub": Late("hub", "app"),

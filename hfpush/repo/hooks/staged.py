@@ -1,0 +1,86 @@
+"""What the next commit would bring in, and what a commit holds: files as git's index and trees have them.
+
+The index decides, never the files on the disk: what is staged is what will be in the commit. Nothing is judged here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from hfpush.repo.hooks.verdict import File
+from hfpush.repo.objects import ObjectReader
+from hfpush.repo.process import Git
+from hfpush.repo.repository import Repository, commit_id
+from hfpush.repo.rules import HEAD_BYTES, is_binary
+
+_MOST_READ = 10 * 2**20  # a blob over this is refused for its size, whatever is in it
+
+
+def staged_files(repository: Repository, index: Path | None) -> list[File]:
+    """The files whose content the next commit brings in: new against HEAD, and in a merge against each parent.
+
+    `index` is the index file that the commit is made of, None for the repository's own. A file that is moved without
+    a change, or has a new mode alone, is not among them; neither are links and submodules.
+    """
+    git = Git(repository.root or repository.git_dir, repository.git_dir, repository.root, index)
+    parents = [repository.tip or git.line("hash-object", "-t", "tree", "--stdin"), *_merged(repository)]
+    changed = [_changed(git, parent) for parent in parents]
+    files = [file for file in changed[0] if all(file in others for others in changed[1:])]
+    return _described(repository, files)
+
+
+def brought_files(repository: Repository, older: str, newer: str) -> list[File]:
+    """The files that commit `newer` has and `older` has not, or not with this content."""
+    fields = repository.git.read("diff-tree", "-r", "-z", "--raw", *_WHAT, older, newer).split(b"\0")
+    return _described(repository, list(_parse(fields)))
+
+
+def all_files(repository: Repository) -> list[File]:
+    """Every file of the commit that is checked out."""
+    listing = repository.git.read("ls-tree", "-r", "-z", repository.head).split(b"\0")
+    files = []
+    for entry in filter(None, listing):
+        description, _, name = entry.partition(b"\t")
+        mode, _, blob = description.decode("ascii").split()
+        if mode.startswith("100"):
+            files.append(File(name.decode("utf-8", "surrogateescape"), blob))
+    return _described(repository, files)
+
+
+_WHAT = ("--no-abbrev", "-M100%", "--diff-filter=AMT", "--ignore-submodules=all", "--no-ext-diff", "--no-textconv")
+
+
+def _changed(git: Git, base: str) -> list[File]:
+    fields = git.read("diff-index", "--cached", "-z", "--raw", *_WHAT, base, "--").split(b"\0")
+    return list(_parse(fields))
+
+
+def _parse(fields: Sequence[bytes]) -> Iterator[File]:
+    for description, name in zip(fields[::2], fields[1::2], strict=False):
+        _, mode, before, after, _ = description.decode("ascii").split()
+        if mode.startswith("100") and before != after:
+            yield File(name.decode("utf-8", "surrogateescape"), after)
+
+
+def _merged(repository: Repository) -> list[str]:
+    """The other parents of a merge that is being committed."""
+    try:
+        lines = (repository.git_dir / "MERGE_HEAD").read_text("ascii").split()
+    except (FileNotFoundError, UnicodeDecodeError):
+        return []
+    return [commit for commit in lines if commit_id(repository.git, commit)]
+
+
+def _described(repository: Repository, files: Sequence[File]) -> list[File]:
+    """The files with their sizes and kinds; those that are not here (a partial clone) are left out."""
+    with ObjectReader(repository.git, partial=repository.partial) as reader:
+        sizes = {info.id: info.size for info in reader.info([file.blob for file in files]) if info.type == "blob"}
+        small = [blob for blob, size in sizes.items() if size <= _MOST_READ]
+        binary = {
+            blob
+            for blob, content in reader.contents(small)
+            if is_binary(content[:HEAD_BYTES], whole=len(content) <= HEAD_BYTES)
+        }
+    return [replace(file, size=sizes[file.blob], binary=file.blob in binary) for file in files if file.blob in sizes]
