@@ -29,6 +29,11 @@ _COMMANDS = {
             "hfpush publish . --to ada/my-data --type dataset --private",
         ),
     ),
+    "fix": Late(
+        "fix",
+        "fix_command",
+        ("hfpush fix --dry-run", "hfpush fix my-model --yes", "hfpush fix --undo"),
+    ),
     "fetch": Late(
         "fetch",
         "fetch_command",

@@ -1,0 +1,107 @@
+"""What a mending has to say besides its refusals: what it leaves, what is published, what is missing. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+from hfpush import units
+from hfpush.findings import Finding
+from hfpush.repo.rewrite.values import Offence, Unmended
+from hfpush.repo.rules import shown
+
+_SHOWN = 10
+
+
+def published_finding(place: str, paths: Sequence[str], commits: int) -> Finding:
+    """The finding for files in commits that a remote has. `commits` is how many would get new ids, 0 if not known."""
+    where = shlex.quote(place)
+    many = f"; {units.count(commits, 'published commit')} would get new ids" if commits else ""
+    return Finding(
+        "fix-published",
+        f"The commits with these files are on a remote already, so others may have them{many}.",
+        evidence=some([shown(path) for path in dict.fromkeys(paths)]),
+        remedy=(
+            f"hfpush publish {where} --rewrite, which publishes a mended history and leaves your branches as they are",
+            f"hfpush fix {where} --rewrite-published: then the push there has to be forced, and everyone who cloned "
+            "has to clone again",
+        ),
+    )
+
+
+def forced_finding(commits: int) -> Finding:
+    """The warning that published commits get new ids."""
+    return Finding(
+        "fix-published",
+        f"{units.count(commits, 'commit')} that a remote has will be replaced: the push there has to be forced, and "
+        "everyone who cloned has to clone again.",
+        remedy=("git push --force-with-lease, for each branch, when all who work on it know",),
+        severity="warning",
+    )
+
+
+def left_findings(left: Sequence[Unmended]) -> tuple[Finding, ...]:
+    """The finding for what no rewrite mends; none where there is nothing."""
+    if not left:
+        return ()
+    lines = [f"{_where(one.offence)}: {one.reason}" for one in left]
+    return (
+        Finding(
+            "fix-left",
+            "The Hub refuses these files, and moving them to LFS is no way out.",
+            evidence=some(lines),
+            remedy=(
+                "make each file smaller, or leave it out, in the commit that is named, with git rebase --interactive",
+            ),
+        ),
+    )
+
+
+def card_finding() -> Finding:
+    """The warning that the README goes to LFS."""
+    return Finding(
+        "card-in-lfs",
+        "README.md is so large that it goes to LFS, and the Hub shows no model card that is in LFS.",
+        remedy=("make README.md smaller, and commit it",),
+        severity="warning",
+    )
+
+
+def stash_finding() -> Finding:
+    """The note that stashes are left as they are."""
+    return Finding(
+        "fix-stash",
+        "Stashed changes stay as they are, on the old history; they can still be applied.",
+        remedy=("git stash pop, before or after",),
+        severity="note",
+    )
+
+
+def filter_finding(place: str) -> Finding:
+    """The note that git has no filter for LFS files here."""
+    return Finding(
+        "fix-filter",
+        "git has no LFS filter here: it will take a large file that you change or add for a plain one.",
+        remedy=(f"hfpush lfs install --local {shlex.quote(place)}", "or git lfs install, where git-lfs is installed"),
+        severity="note",
+    )
+
+
+def unconfirmed(command: Sequence[str]) -> Finding:
+    """The finding for a fix that nobody can be asked about."""
+    return Finding(
+        "fix-unconfirmed",
+        "History is only changed when somebody says so, and there is no terminal to ask on.",
+        remedy=(shlex.join(command),),
+    )
+
+
+def some(lines: Sequence[str]) -> tuple[str, ...]:
+    """The first few lines, and how many more there are."""
+    more = (f"and {len(lines) - _SHOWN:,} more",) if len(lines) > _SHOWN else ()
+    return (*lines[:_SHOWN], *more)
+
+
+def _where(offence: Offence) -> str:
+    since = f", since commit {offence.commit[:10]}" if offence.commit else ""
+    return f"{shown(offence.path)}: {units.size(offence.size)}{since}"
