@@ -11,7 +11,14 @@ import typer
 from hfpush.cli import lfs_filter, render
 from hfpush.cli.guard import guarded
 from hfpush.cli.options import JsonOption
-from hfpush.commands.lfs_install import LfsReport, LfsRequest, LfsStatus, install, status, uninstall
+from hfpush.commands.lfs_install import (
+    LfsReport,
+    LfsRequest,
+    LfsStatus,
+    filter_status,
+    install_filter,
+    uninstall_filter,
+)
 
 app = typer.Typer(help="LFS files in git without git-lfs.", no_args_is_help=True)
 
@@ -40,21 +47,21 @@ def install_command(
     Objects lie where git-lfs keeps them, and git-lfs can take over at any time. Where it is in charge already, nothing
     is changed.
     """
-    _tell(install(LfsRequest(path, os.environ, local=local, force=force)), as_json)
+    _tell(install_filter(LfsRequest(path, os.environ, local=local, force=force)), as_json)
 
 
 @app.command("uninstall")
 @guarded
 def uninstall_command(path: PathArgument = Path("."), local: LocalOption = False, as_json: JsonOption = False) -> None:
     """Take back what `hfpush lfs install` did. Objects stay where they are."""
-    _tell(uninstall(LfsRequest(path, os.environ, local=local)), as_json)
+    _tell(uninstall_filter(LfsRequest(path, os.environ, local=local)), as_json)
 
 
 @app.command("status")
 @guarded
 def status_command(path: PathArgument = Path("."), as_json: JsonOption = False) -> None:
     """Say what git runs for LFS files here, and how many of their objects are in the repository."""
-    found = status(path)
+    found = filter_status(path)
     if as_json:
         render.document(found.as_json())
         return

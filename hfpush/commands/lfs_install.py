@@ -83,7 +83,7 @@ class LfsStatus:
         return {**self.__dict__, "store": None if self.store is None else str(self.store)}
 
 
-def install(request: LfsRequest) -> LfsReport:
+def install_filter(request: LfsRequest) -> LfsReport:
     """Make git start hfpush for LFS files. May be done twice.
 
     Raises LocalTrouble when git would not be able to start it (`filter-unstartable`) or the settings cannot be
@@ -112,8 +112,8 @@ def install(request: LfsRequest) -> LfsReport:
     return LfsReport("installed", file, None if after is None else after.process, findings)
 
 
-def uninstall(request: LfsRequest) -> LfsReport:
-    """Take back what `install` did; what stood there before stands there again. May be done twice."""
+def uninstall_filter(request: LfsRequest) -> LfsReport:
+    """Take back what `install_filter` did; what stood there before stands there again. May be done twice."""
     file, git = _target(request)
     files = [file] if request.local else [*dict.fromkeys((file, *_users_files(request.environment)))]
     changed = [one for one in files if wiring.put_back(git, one)]
@@ -124,7 +124,7 @@ def uninstall(request: LfsRequest) -> LfsReport:
     return LfsReport("removed" if changed else "unchanged", file, None if now is None else now.process)
 
 
-def status(path: Path) -> LfsStatus:
+def filter_status(path: Path) -> LfsStatus:
     """Who filters LFS files at `path`, and what the repository there has of them. Raises Misuse for a missing path."""
     place = existing_folder(path)
     inside = any(has_repository(folder) for folder in (place, *place.parents))
