@@ -45,7 +45,7 @@ def test_a_large_and_a_binary_file_are_named_and_the_last_word_mends_them(
     words = capsys.readouterr().err
     assert "large.txt: 10.5 MB" in words
     assert "small.dat: binary" in words
-    assert words.endswith("hfpush track .\n")
+    assert words.endswith("hfpush track\n")
 
 
 def test_it_is_skipped_when_that_is_asked_for(place: Path) -> None:

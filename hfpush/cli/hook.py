@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import sysconfig
@@ -12,21 +11,20 @@ from typing import Annotated
 
 import typer
 
-from hfpush import units
 from hfpush.cli import render
 from hfpush.cli.guard import guarded
-from hfpush.cli.options import settings_of
-from hfpush.cli.progress import Progressing
-from hfpush.commands.hook import HookStatus, check_staged, hook_status, install_hooks, uninstall_hooks
-from hfpush.commands.hook_push import PrePushReport, PrePushRequest, pre_push
-from hfpush.errors import Unavailable
+from hfpush.cli.late import Late, late_group
+from hfpush.commands.hook import HookStatus, hook_status, install_hooks, uninstall_hooks
 from hfpush.repo.hooks.install import Change
-from hfpush.repo.hooks.pushed import parse_pushed
 from hfpush.repo.hooks.scripts import HOOK_NAMES, HookName
-from hfpush.transfer.observe import How
 
 app = typer.Typer(help="git's hooks that stop what the Hub would refuse.", no_args_is_help=True)
-run_app = typer.Typer(help="What the hooks run; git gives the arguments.", no_args_is_help=True, hidden=True)
+run_app = typer.Typer(
+    cls=late_group({name: Late("hook_run", f"run_{name.replace('-', '_')}") for name in HOOK_NAMES}),
+    help="What the hooks run; git gives the arguments.",
+    no_args_is_help=True,
+    hidden=True,
+)
 app.add_typer(run_app, name="run")
 
 _PathArgument = Annotated[
@@ -82,41 +80,6 @@ def status_command(path: _PathArgument = Path(".")) -> None:
         raise typer.Exit(1)
 
 
-@run_app.command("pre-commit")
-@guarded
-def run_pre_commit() -> None:
-    """Judge what is staged."""
-    index = os.environ.get("GIT_INDEX_FILE")
-    check_staged(Path("."), Path(index).absolute() if index else None)
-
-
-@run_app.command("pre-push")
-@guarded
-def run_pre_push(
-    remote: Annotated[str, typer.Argument(metavar="REMOTE")], url: Annotated[str, typer.Argument(metavar="URL")]
-) -> None:
-    """Judge what is pushed; bring its LFS objects to the Hub."""
-    refs = parse_pushed(os.fsdecode(sys.stdin.buffer.read()))
-    settings, token = settings_of({})
-    request = PrePushRequest(
-        path=Path("."),
-        remote=remote,
-        url=url,
-        refs=refs,
-        endpoint=settings.endpoint,
-        state_dir=settings.state_dir,
-        token=token,
-        jobs=settings.jobs,
-        attempts=settings.attempts,
-        patience=settings.patience,
-        ca_bundle=settings.ca_bundle,
-    )
-    with Progressing("sending") as progress:
-        report = pre_push(request, _Watch(progress))
-    for line in push_lines(report):
-        render.say(line)
-
-
 def _names(pre_push: bool, all_hooks: bool) -> Sequence[HookName]:
     return HOOK_NAMES if all_hooks else ("pre-push",) if pre_push else ("pre-commit",)
 
@@ -160,37 +123,3 @@ def status_lines(status: HookStatus) -> list[str]:
         f"{hook.name}: {words[hook.state]}{'; it does more than that' if hook.more else ''} ({hook.path})"
         for hook in status.hooks
     ]
-
-
-def push_lines(report: PrePushReport) -> list[str]:
-    """What a pre-push hook did, if there is anything to say. Pure."""
-    sent = report.upload
-    if sent is None or not (sent.sent or sent.resumed):
-        return []
-    files = units.count(len(sent.sent) + len(sent.resumed), "large file")
-    return [f"hfpush sent {files}, {units.size(sent.bytes_sent)} on the wire"]
-
-
-class _Watch:
-    """Turns an upload's events into bars."""
-
-    def __init__(self, progress: Progressing) -> None:
-        self._progress = progress
-
-    def stage(self, text: str) -> None:
-        self._progress.stage(text)
-
-    def hashed(self, count: int) -> None:
-        self._progress.read(count)
-
-    def started(self, oid: str, name: str, size: int, already: int) -> None:
-        self._progress.started(oid, name, size, already)
-
-    def moved(self, oid: str, count: int) -> None:
-        self._progress.moved(oid, count)
-
-    def finished(self, oid: str, how: How) -> None:
-        self._progress.finished(oid)
-
-    def waiting(self, seconds: float, why: Unavailable) -> None:
-        self._progress.waiting(seconds, why.finding)
