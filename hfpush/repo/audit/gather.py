@@ -24,7 +24,7 @@ class _Seen:
 
 
 class Gathering:
-    """Collects rows about some blobs, in the order of history."""
+    """Collects rows about some blobs, in any order."""
 
     def __init__(self) -> None:
         self._facts: dict[str, tuple[ContentFacts, bool | None]] = {}
@@ -66,6 +66,7 @@ class Gathering:
         reached = graph.reached_from(tips, {one.commit for one in placed})
         names = _Names(list(tips.values()))
         odd = _odd_refs(walk, direct, self._seen)
+        place = {commit: number for number, commit in enumerate(graph.ids)}
         found = []
         for id, (facts, stored) in self._facts.items():
             if id not in self._seen:
@@ -75,7 +76,7 @@ class Gathering:
                 mask |= reached.get(one.commit, 0)
             sightings = tuple(
                 Sighting(one.path, one.commit, one.mode, one.lfs, ends.get(Placed(one.commit, one.path, id)))
-                for one in dict.fromkeys(self._seen[id])
+                for one in sorted(dict.fromkeys(self._seen[id]), key=lambda one: place.get(one.commit, len(place)))
             )
             refs = tuple(dict.fromkeys((*names.of(mask), *odd.get(id, ()))))
             found.append(_blob(id, facts, stored, sightings, refs))

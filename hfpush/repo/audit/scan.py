@@ -101,8 +101,8 @@ class _Scanner:
             for id, size, head in heads(self.repository.git, sorted(self.late), HEAD_BYTES):
                 self._want(id, facts_of(head, size))
         if self.late:
-            about = () if self.repository.partial else self.late
-            for block in self._blocks(self.walk.rows(about), "history of what was found"):
+            rows = self.walk.rows() if self.repository.partial else self.walk.rows_about(self.late)
+            for block in self._blocks(rows, "history of what was found"):
                 self._collect([row for row in block if row.blob in self.late or not self.late.isdisjoint(row.olds)])
         blobs = self.found.blobs(self.walk, TreeReader(self.reader))
         return Scan(self.scope, self.walk.commits, blobs, self.checked, self.absent)
