@@ -66,15 +66,15 @@ class Rewritten:
 
     `commits` maps each old commit whose id changed to the new one, parents first, `tags` each annotated tag of a ref
     that moves, and `refs` each ref of the scope that has to move. `pointers` maps each blob that was taken out to the
-    pointer in its place; `store` is the folder of LFS objects that holds the bytes, None where nobody said.
+    pointer in its place; `store` is the folder of LFS objects that holds the bytes.
     """
 
     plan: RewritePlan
     commits: Mapping[str, str] = field(repr=False)
     refs: Mapping[str, Moved]
     pointers: Mapping[str, Pointer] = field(repr=False)
-    tags: Mapping[str, str] = field(repr=False, default_factory=dict)
-    store: PurePath | None = None
+    tags: Mapping[str, str] = field(repr=False)
+    store: PurePath
 
 
 @dataclass(frozen=True)

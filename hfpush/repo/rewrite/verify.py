@@ -16,7 +16,6 @@ from hfpush.disk.trouble import disk_trouble
 from hfpush.errors import Damaged
 from hfpush.lfs.pointer import Pointer
 from hfpush.repo.attributes import FILE
-from hfpush.repo.content import object_stores
 from hfpush.repo.repository import Repository
 from hfpush.repo.rewrite.affected import affected
 from hfpush.repo.rewrite.clean import path_in
@@ -33,15 +32,14 @@ _ATTRIBUTES = FILE.encode()
 _FILE_MODES = (b"100644", b"100755", b"100664")
 
 
-def verify(repository: Repository, rewritten: Rewritten, *, store: Path | None = None) -> Verified:
+def verify(repository: Repository, rewritten: Rewritten) -> Verified:
     """Compares each rewritten commit with the old one, and reads each stored object back.
 
     Only planned paths and attribute files differ; each path that does is the pointer to the very bytes that it had, and
-    the attribute files of its commit send it to LFS; authors, dates, messages and parents are the old ones. `store` is
-    where the objects are, if not where the rewrite put them. Raises Damaged when anything else is so.
+    the attribute files of its commit send it to LFS; authors, dates, messages and parents are the old ones. Raises
+    Damaged when anything else is so.
     """
-    stored = store or (Path(rewritten.store) if rewritten.store is not None else object_stores(repository)[0])
-    _check_objects(repository, rewritten.pointers, stored)
+    _check_objects(repository, rewritten.pointers, Path(rewritten.store))
     first_parents = dict(_checked_envelopes(repository, rewritten))
     files = _check_trees(repository, rewritten, first_parents)
     objects = {pointer.oid: pointer.size for pointer in rewritten.pointers.values()}
