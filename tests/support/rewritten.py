@@ -155,7 +155,7 @@ class Rewriting:
                 self._wrong(f"{commit} {path!r}: a pointer that no attribute covers")
         for path in raw:
             content = self.repo.body(new[path][1], "blob")
-            if path in after - before and content and not content.startswith(b"version https://"):
+            if path in after - before and content and not content.lstrip().startswith(b"version https://"):
                 self._wrong(f"{commit} {path!r}: goes to LFS now, and is no pointer")
             if path in before - after:
                 self._wrong(f"{commit} {path!r}: does not go to LFS any more")
