@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from hfpush import units
 from hfpush.findings import Finding
@@ -72,10 +72,14 @@ def _names(tip: Tip) -> Iterator[Flaw]:
 
 
 def _counts(tip: Tip) -> Iterator[Flaw]:
-    paths = [entry.path for entry in tip.entries]
-    for folder, count in names.crowded(names.entries_by_folder(paths), MOST_IN_FOLDER):
+    by_folder = names.entries_by_folder(entry.path for entry in tip.entries)
+    yield from count_flaws(by_folder, sum(entry.mode in (*FILES, LINK) for entry in tip.entries))
+
+
+def count_flaws(by_folder: Mapping[str, int], files: int) -> Iterator[Flaw]:
+    """The flaws of a tree with so many entries in each folder, and so many files in all."""
+    for folder, count in names.crowded(by_folder, MOST_IN_FOLDER):
         yield Flaw("too-many-files", f"{shown(folder) if folder else 'the top'}: {count:,} entries", folder)
-    files = sum(entry.mode in (*FILES, LINK) for entry in tip.entries)
     if files > MOST_IN_REPO:
         yield Flaw("too-many-files", f"the repository: {files:,} files")
     elif files > ADVISED_IN_REPO:
@@ -201,8 +205,7 @@ def _count_findings(flaws: Flaws) -> Iterator[Finding]:
     if full := flaws.lines("too-many-files"):
         yield Finding(
             "too-many-files",
-            f"The Hub takes {MOST_IN_FOLDER:,} entries in a folder and {MOST_IN_REPO:,} files in a repository, and here "
-            "are more.",
+            f"The Hub takes {MOST_IN_FOLDER:,} entries in a folder and {MOST_IN_REPO:,} files in a repository at most.",
             evidence=capped(full),
             remedy=(
                 "divide the folder into folders below, for example by the first letters of the names, and commit that",
