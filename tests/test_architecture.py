@@ -66,7 +66,7 @@ PURE = (
     *("disk/content.py", "hub/content.py", "hub/presence.py", "hub/tree.py"),
     *("transfer/happened.py", "transfer/state.py"),
     *("fetch/plan.py", "fetch/select.py"),
-    *("repo/rules.py", "repo/trees.py", "repo/track/choice.py", "repo/track/trouble.py"),
+    *("repo/rules.py", "repo/trees.py", "repo/track/choice.py", "repo/track/starts.py", "repo/track/trouble.py"),
     *("diagnose/verdict.py", "diagnose/route.py"),
     *("relay/policy.py", "relay/rewrite.py"),
     *("localhub/rules.py", "localhub/route.py", "localhub/pointer.py"),

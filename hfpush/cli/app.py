@@ -52,6 +52,7 @@ _COMMANDS = {
             "hfpush audit my-model --all --above 1MB",
         ),
     ),
+    "track": Late("track", "track_command", ("hfpush track", "hfpush track my-model --dry-run")),
     "hook": Late("hook", "app"),
     "try": Late("trial", "try_command"),
     "lfs": Late("lfs", "app"),

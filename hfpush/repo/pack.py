@@ -33,7 +33,7 @@ def absent(git: Git, wanted: Collection[str]) -> list[str]:
     return [id for id in wanted if id not in here]
 
 
-def store_objects(git: Git, count: int, objects: Iterable[tuple[str, bytes]]) -> None:
+def store_objects(git: Git, count: int, objects: Iterable[tuple[str, bytes]], *, object_format: str = "sha1") -> None:
     """Puts `count` objects, each a type of KINDS and its content, into the repository: all of them or none."""
     if not count:
         return
@@ -43,7 +43,7 @@ def store_objects(git: Git, count: int, objects: Iterable[tuple[str, bytes]]) ->
         assert process.stdin is not None
         assert process.stdout is not None
         with suppress(BrokenPipeError):  # git's own words and exit code say more, at the end of the block
-            _write(process.stdin, count, objects)
+            _write(process.stdin, count, objects, object_format)
             process.stdin.close()
         process.stdout.read()  # the pack's name: git must be able to say it
 
@@ -69,8 +69,8 @@ def _uncompressed(content: bytes) -> bytes:
     )
 
 
-def _write(stream: IO[bytes], count: int, objects: Iterable[tuple[str, bytes]]) -> None:
-    digest = hashlib.sha1(usedforsecurity=False)
+def _write(stream: IO[bytes], count: int, objects: Iterable[tuple[str, bytes]], object_format: str) -> None:
+    digest = hashlib.new(object_format, usedforsecurity=False)
     waiting, length = [b"PACK" + struct.pack(">LL", 2, count)], 12
     for kind, content in objects:
         entry = packed(kind, content)

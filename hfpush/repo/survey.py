@@ -74,11 +74,9 @@ def _may_be_lfs(entry: Entry) -> bool:
 
 
 def _need(folder: Path, entry: Entry) -> Need | None:
-    if entry.size > MAX_GIT_FILE:
-        return Need(entry.path, entry.size, "large")
     if is_binary(_head(folder / entry.path, HEAD_BYTES), whole=entry.size <= HEAD_BYTES):
         return Need(entry.path, entry.size, "binary")
-    return None
+    return Need(entry.path, entry.size, "large") if entry.size > MAX_GIT_FILE else None
 
 
 def _head(path: Path, count: int) -> bytes:

@@ -35,8 +35,8 @@ _TEXT = frozenset(
 
 @dataclass(frozen=True)
 class Need:
-    """A file that must go to LFS: because it is `large` (over MAX_GIT_FILE), `binary`, or an LFS `pointer` already.
-    `size` in bytes."""
+    """A file that must go to LFS: because it is `binary`, `large` (over MAX_GIT_FILE, and no more is known against it),
+    or an LFS `pointer` already. `size` in bytes."""
 
     path: str
     size: int
