@@ -11,8 +11,8 @@ above 1 MB on all refs, of
 - hfpush, all rules: `hfpush audit --all`, which also looks into every file
 
 The peers take turns within one repeat, in the other order in the next; git-lfs runs `--slow-repeats` times. CPU is that
-of all processes, memory the peak of the largest one. What hfpush found is compared with what was planted: blob, paths,
-commits. Medians. Writes OUT.json and OUT.md. Needs git and git-lfs beside hfpush.
+of all processes, memory the peak of the largest one. Before, what hfpush finds is compared with what was
+planted: blob, paths, commits. Medians. Writes OUT.json and OUT.md. Needs git and git-lfs beside hfpush.
 """
 
 from __future__ import annotations
@@ -43,27 +43,40 @@ def command_of(peer: str, size: str) -> list[str]:
         only = f"""awk '$1 == "blob" && $3 > {SIZES[size]}'"""
         return ["sh", "-c", f"git rev-list --objects --all | git cat-file --batch-check={check} | {only}"]
     if peer == "hfpush":
-        return [HFPUSH, "audit", "--all", "--above", size, "--json"]
-    return [HFPUSH, "audit", "--all", "--json"]
+        return [HFPUSH, "audit", "--all", "--above", size]
+    return [HFPUSH, "audit", "--all"]
 
 
-def check(out: str, planted: list[dict[str, Any]], wanted: set[str]) -> None:
-    """Exits unless the blobs of those kinds, and no others, are told with all their paths and commits."""
-    told = set(places(json.loads(out)))
+FIND = """
+import json, sys
+from hfpush.repo.audit.scan import scan
+from hfpush.repo.audit.scoping import everything
+from hfpush.repo.repository import Repository
+repository = Repository.around(sys.argv[1])
+asked = {"above": int(sys.argv[2]), "sizes_only": True} if sys.argv[2] else {}
+blobs = scan(repository, everything(repository), **asked).blobs
+print(json.dumps([(blob.id, at.path, at.commit) for blob in blobs for at in blob.sightings]))
+"""
+
+
+def check(repo: Path, above: str, wanted: set[str], env: dict[str, str]) -> None:
+    """Exits unless the blobs of those kinds, and no others, are found with all their paths and commits.
+
+    In a process of its own: what this one holds would count as memory of those that it starts.
+    """
+    found = {tuple(one) for one in json.loads(run([sys.executable, "-c", FIND, str(repo), above], repo, env).out)}
+    planted = json.loads((repo / "planted.json").read_text())
     true = {(one["blob"], one["path"], one["commit"]) for one in planted if one["kind"] in wanted}
-    if told != true:
-        sys.exit(f"found for nothing: {sorted(told - true)[:3]}\nnot found: {sorted(true - told)[:3]}")
-
-
-def places(document: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Blob, path and commit of each sighting in an audit's document."""
-    blobs = document["blobs"]
-    return [(blob["id"], at["path"], at["commit"]) for blob in blobs for at in blob["sightings"]]
+    if found != true:
+        sys.exit(f"found for nothing: {sorted(found - true)[:3]}\nnot found: {sorted(true - found)[:3]}")
 
 
 def measure(name: str, repo: Path, options: argparse.Namespace, env: dict[str, str], results: dict[str, Any]) -> None:
     """All peers over one history, the results kept as they come."""
     planted = json.loads((repo / "planted.json").read_text())
+    check(repo, str(SIZES["10MiB"]), {"large"}, env)
+    check(repo, str(SIZES["1MB"]), {"large", "middle"}, env)
+    check(repo, "", {"large", "binary"}, env)
     for repeat in range(options.repeats):
         for size in SIZES:
             for peer in PEERS if repeat % 2 else reversed(PEERS):
@@ -72,10 +85,8 @@ def measure(name: str, repo: Path, options: argparse.Namespace, env: dict[str, s
                 if peer == "hfpush, all rules" and size != "10MiB":
                     continue
                 took = run(command_of(peer, size), repo, env, codes=(0, 1))
-                if peer == "hfpush":
-                    check(took.out, planted, {"large"} if size == "10MiB" else {"large", "middle"})
-                elif peer == "hfpush, all rules":
-                    check(took.out, planted, {"large", "binary"})
+                if peer.startswith("hfpush") and took.code != (1 if planted else 0):
+                    sys.exit(f"{peer} ended with {took.code}")
                 print(f"{name} {size} {peer}: {took.wall:.2f} s, cpu {took.cpu:.2f}, {took.peak_mb:.0f} MB", flush=True)
                 numbers = {key: value for key, value in asdict(took).items() if key != "out"}
                 results["runs"].append({"history": name, "size": size, "peer": peer, **numbers})
