@@ -82,11 +82,12 @@ def mend(repository: Repository, rewritten: Rewritten, stamp: str, reached: Reac
     store.write(journal)
     reached("journal")
     try:
-        return go_on(repository, journal, reached)
+        _move(repository, journal, journal.forward(), _FORWARD)
     except (SourceChanged, Busy):
         if standing(journal, current(repository)).where == "old":
             store.remove(journal)
         raise
+    return _arrive(repository, journal, reached)
 
 
 def go_on(repository: Repository, journal: Journal, reached: Reached) -> Journal:
@@ -98,6 +99,11 @@ def go_on(repository: Repository, journal: Journal, reached: Reached) -> Journal
         raise _elsewhere(repository, journal)
     values = current(repository)
     _move(repository, journal, [step for step in journal.forward() if _is_due(step, values)], _FORWARD)
+    return _arrive(repository, journal, reached)
+
+
+def _arrive(repository: Repository, journal: Journal, reached: Reached) -> Journal:
+    """The refs have moved; the files follow."""
     reached("refs")
     change = _change(repository, journal)
     staged = None
