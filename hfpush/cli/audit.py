@@ -77,7 +77,8 @@ def audit_command(
             render.tell(line)
         for finding in report.verdict.findings:
             render.result(finding)
-        render.tell(closing_line(report))
+        if report.scan is not None:
+            render.tell(closing_line(report))
     if not report.clean:
         raise typer.Exit(1)
 
@@ -99,6 +100,11 @@ class AuditWatch:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.close()
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether it has taken long enough to be shown."""
+        return self._progress is not None
 
     def stage(self, text: str) -> None:
         """What is being done from now on."""
