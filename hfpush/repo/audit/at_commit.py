@@ -31,7 +31,8 @@ _SETTINGS = (
 
 
 class AttrOracle:
-    """A context manager; one thread at a time. Quickest when neighbours in history are asked about together."""
+    """A context manager; one thread at a time. Quickest when neighbours in history are asked about together. `states`
+    may be told what is known of commits already."""
 
     def __init__(self, repository: Repository, reader: ObjectReader | None = None) -> None:
         """`reader`, if given, reads the same repository and stays open."""
@@ -50,7 +51,7 @@ class AttrOracle:
         if self._reader is None:
             self._reader = self._stack.enter_context(ObjectReader(repository.git, partial=repository.partial))
         self._objects = self._reader
-        self._states = AttributeStates(repository.git, self._objects)
+        self.states = AttributeStates(repository.git, self._objects)
         return self
 
     def __exit__(
@@ -63,10 +64,10 @@ class AttrOracle:
 
         Raises GitFailed for an id that is neither.
         """
-        numbers = self._states.numbers([treeish for treeish, _ in pairs])
-        self._learn({id for number in set(numbers.values()) for _, id in self._states.states[number]})
+        numbers = self.states.numbers([treeish for treeish, _ in pairs])
+        self._learn({id for number in set(numbers.values()) for _, id in self.states.states[number]})
         speaking = {
-            number for number in set(numbers.values()) if any(self._speaks[id] for _, id in self._states.states[number])
+            number for number in set(numbers.values()) if any(self._speaks[id] for _, id in self.states.states[number])
         }
         if not speaking:
             return [False] * len(pairs)
@@ -98,7 +99,7 @@ class AttrOracle:
         for number, paths in asked.items():
             usable = sorted(path for path in paths if _is_plain(path))
             self._answers |= {(number, path): False for path in paths}
-            files = list(_files_above(self._states.states[number], usable))
+            files = list(_files_above(self.states.states[number], usable))
             if not usable or not files:
                 continue
             if any(self._defines[id] for folder, id in files if not folder):

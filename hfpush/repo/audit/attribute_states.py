@@ -7,14 +7,14 @@ said. So a whole history costs a diff of neighbours, and the order in which it i
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hfpush.repo.changes import nul_separated
 from hfpush.repo.objects import ObjectReader
 from hfpush.repo.process import Git
 
 FILE = b".gitattributes"
-_KEPT = 100_000
+_KEPT = 300_000
 _FILES = (b"100644", b"100755", b"100664")
 _DIFF_TREE = (
     *("diff-tree", "--stdin", "--always", "--root", "--raw", "-r", "-z", "--no-renames", "--full-index"),
@@ -49,20 +49,32 @@ class AttributeStates:
             if info.type == "commit":
                 commits.append(info.id)
             else:
-                self._of[info.id] = self._number(self._listed(info.id)) if info.type == "tree" else self._number({})
+                self._of[info.id] = self.number_of(self._listed(info.id)) if info.type == "tree" else self.number_of({})
         if commits:
             self._compare(commits)
         return {id: self._of[id] for id in treeishes}
+
+    def learn(self, commit: str, number: int) -> None:
+        """Says what the state of a commit is, for somebody who knows."""
+        self._of[commit] = number
+
+    def number_of(self, files: Mapping[str, str]) -> int:
+        """The number of a state that is given as blob by folder."""
+        state = tuple(sorted(files.items()))
+        if state not in self._numbers:
+            self._numbers[state] = len(self.states)
+            self.states.append(state)
+        return self._numbers[state]
 
     def _compare(self, commits: Sequence[str]) -> None:
         if self._last is None:
             self._last, commits = commits[0], commits[1:]
             self._last_files = self._listed(self._last)
-            self._of[self._last] = self._number(self._last_files)
+            self._of[self._last] = self.number_of(self._last_files)
         if not commits:
             return
         files, commit = dict(self._last_files), ""
-        number = self._of.get(self._last, self._number(files))
+        number = self._of.get(self._last, self.number_of(files))
         with tempfile.TemporaryFile() as pairs:
             pairs.write(
                 "".join(
@@ -84,9 +96,9 @@ class AttributeStates:
                         number = -1
                         continue
                     if commit:
-                        number = self._of[commit] = number if number >= 0 else self._number(files)
+                        number = self._of[commit] = number if number >= 0 else self.number_of(files)
                     commit = token.decode("ascii")
-        self._of[commit] = number if number >= 0 else self._number(files)
+        self._of[commit] = number if number >= 0 else self.number_of(files)
         self._last, self._last_files = commit, files
 
     def _listed(self, treeish: str) -> dict[str, str]:
@@ -100,13 +112,6 @@ class AttributeStates:
                     if mode in _FILES and path.rpartition(b"/")[2] == FILE:
                         files[_folder(path)] = blob.decode("ascii")
         return files
-
-    def _number(self, files: dict[str, str]) -> int:
-        state = tuple(sorted(files.items()))
-        if state not in self._numbers:
-            self._numbers[state] = len(self.states)
-            self.states.append(state)
-        return self._numbers[state]
 
 
 def _folder(path: bytes) -> str:

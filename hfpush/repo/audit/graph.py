@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Graph:
-    """Commits, parents before children. `parents` are indices into `ids`, -1 for one outside of the scope."""
+    """Commits, parents before children. `parents` are indices into `ids`; a negative one, `-1 - n`, is the n-th of
+    `outside`, the parents that are not in the scope."""
 
     ids: Sequence[str] = field(repr=False)
     parents: Sequence[tuple[int, ...]] = field(repr=False)
+    outside: Sequence[str] = ()
 
     @classmethod
     def parse(cls, lines: Iterable[bytes]) -> Graph:
@@ -19,12 +21,17 @@ class Graph:
         ids: list[str] = []
         parents: list[tuple[int, ...]] = []
         place: dict[bytes, int] = {}
+        outside: list[str] = []
         for line in lines:
             commit, *others = line.split()
             place[commit] = len(ids)
             ids.append(commit.decode("ascii"))
-            parents.append(tuple([place.get(other, -1) for other in others]))
-        return cls(ids, parents)
+            for other in others:
+                if other not in place:
+                    outside.append(other.decode("ascii"))
+                    place[other] = -len(outside)
+            parents.append(tuple([place[other] for other in others]))
+        return cls(ids, parents, outside)
 
     def reached_from(self, tips: Mapping[str, Sequence[str]], commits: Iterable[str]) -> dict[str, int]:
         """For each of `commits`, which tips reach it: bit n stands for the n-th key of `tips` (a commit id).

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
-from itertools import islice
 
 from hfpush.lfs.pointer import Pointer
 from hfpush.repo.audit.at_commit import AttrOracle
@@ -19,6 +18,7 @@ from hfpush.repo.audit.content_facts import ContentFacts, facts_of
 from hfpush.repo.audit.contents import heads, large_blobs, unreadable
 from hfpush.repo.audit.found import Scan
 from hfpush.repo.audit.gather import Gathering
+from hfpush.repo.audit.inherited import Inheritance, is_about_attributes
 from hfpush.repo.audit.rows import Row
 from hfpush.repo.audit.stored import Stores
 from hfpush.repo.audit.trees import TreeReader
@@ -96,7 +96,8 @@ class _Scanner:
                 self.late.add(id)
                 self.found.want(id, ContentFacts(size))
         else:
-            for block in self._blocks(self.walk.rows(), "commits"):
+            following = Inheritance(self.oracle.states, self.walk.graph(), TreeReader(self.reader))
+            for block in self._blocks(self.walk.rows(), "commits", following):
                 self._look_at(block)
             for id, size, head in heads(self.repository.git, sorted(self.late), HEAD_BYTES):
                 self._want(id, facts_of(head, size))
@@ -107,14 +108,33 @@ class _Scanner:
         blobs = self.found.blobs(self.walk, TreeReader(self.reader))
         return Scan(self.scope, self.walk.commits, blobs, self.checked, self.absent)
 
-    def _blocks(self, rows: Iterator[Row | str], phase: str) -> Iterator[list[Row]]:
+    def _blocks(
+        self, rows: Iterator[Row | str], phase: str, following: Inheritance | None = None
+    ) -> Iterator[list[Row]]:
+        """The rows in blocks of whole commits; `following` hears of each commit before its block is told."""
         commits = 0
-        while block := list(islice(rows, _BLOCK)):
-            some = [row for row in block if isinstance(row, Row)]
-            commits += len(block) - len(some)
-            yield some
-            if self.progress is not None:
-                self.progress(phase, commits, self.walk.commits)
+        block: list[Row] = []
+        attributes: list[Row] = []
+        for row in rows:
+            if isinstance(row, str):
+                if following is not None and commits:
+                    following.follow(attributes)
+                    attributes = []
+                if len(block) >= _BLOCK or not commits % _BLOCK:
+                    yield block
+                    block = []
+                    if self.progress is not None:
+                        self.progress(phase, commits, self.walk.commits)
+                commits += 1
+            else:
+                block.append(row)
+                if following is not None and row.commit and is_about_attributes(row):
+                    attributes.append(row)
+        if following is not None and commits:
+            following.follow(attributes)
+        yield block
+        if self.progress is not None:
+            self.progress(phase, commits, self.walk.commits)
 
     def _look_at(self, rows: list[Row]) -> None:
         brings = [row for row in rows if row.brings]

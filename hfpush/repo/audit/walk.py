@@ -35,6 +35,7 @@ class Walk:
         self._stack = ExitStack()
         self.ends: Mapping[str, Peeled] = _ends(scope, reader)
         self.commits = 0
+        self._graph: Graph | None = None
 
     def __enter__(self) -> Walk:
         self._list = self._stack.enter_context(tempfile.TemporaryFile())
@@ -58,7 +59,7 @@ class Walk:
 
     def rows(self) -> Iterator[Row | str]:
         """Each commit, parents first, followed by its rows; then the files that tips hold through no commit."""
-        self._list.seek(0)
+        self._list.seek(0)  # git reads on from there by itself, and only once it has started
         yield from self._diff(self._list)
         yield from self.odd()
 
@@ -85,8 +86,10 @@ class Walk:
 
     def graph(self) -> Graph:
         """The commits with their parents, in memory."""
-        self._list.seek(0)
-        return Graph.parse(self._list)
+        if self._graph is None:
+            self._list.seek(0)
+            self._graph = Graph.parse(self._list)
+        return self._graph
 
     def odd(self) -> Iterator[Row]:
         """The files that tips hold through no commit: tags of trees and of blobs."""
