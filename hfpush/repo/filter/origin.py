@@ -67,7 +67,7 @@ def _server(url: str, *, derived: bool = False) -> LfsServer:
     if derived:
         path = f"{path}/info/lfs" if path.endswith(".git") else f"{path}.git/info/lfs"
     clean = f"{parts.scheme}://{host}{path}"
-    if origin(clean) is None:
+    if not host or origin(clean) is None:
         raise _none("its address cannot be read in one way only")
     return LfsServer(clean, unquote(parts.password) if parts.password else None)
 
