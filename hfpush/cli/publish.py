@@ -37,6 +37,14 @@ def publish_command(
     ] = None,
     private: Annotated[bool, typer.Option("--private", help="If the repository has to be created: private.")] = False,
     jobs: JobsOption = None,
+    fix: Annotated[
+        bool,
+        typer.Option("--fix", help="Mend the history first if the Hub would refuse it, as hfpush fix does."),
+    ] = False,
+    rewrite: Annotated[
+        bool,
+        typer.Option("--rewrite", help="Publish a mended copy of the history; nothing here is changed."),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and change nothing.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -45,7 +53,8 @@ def publish_command(
     Sends the LFS objects that the Hub lacks, in parallel parts, then pushes the commits with git, then checks that
     all of it is there. Interrupted or killed, run it again: it goes on where it was.
 
-    Of a repository the commits are published as they are. A plain folder is committed first: hfpush makes a
+    Of a repository the commits are published as they are, once an audit has found nothing in them that the Hub refuses
+    (see hfpush audit). A plain folder is committed first: hfpush makes a
     repository of it and keeps it, with large and binary files in LFS.
     """
     existing_folder(path)  # said before anything else that is wrong
@@ -60,6 +69,15 @@ def publish_command(
                 "or put a line `to: owner/name` into .hfpush.yaml at the top of the repository",
             ),
         )
+    if fix and rewrite:
+        raise Misuse.of(
+            "publish-twofold",
+            "--fix and --rewrite are two different ways to mend a history.",
+            to_try=(
+                "--fix moves the branches of the repository, with a way back (hfpush fix --undo)",
+                "--rewrite leaves the repository alone and publishes a mended copy",
+            ),
+        )
     request = PublishRequest(
         path=path,
         repo=RepoAddress.parse(settings.endpoint, settings.to, settings.type or "model"),
@@ -72,6 +90,7 @@ def publish_command(
         patience=settings.patience,
         ca_bundle=settings.ca_bundle,
         dry_run=dry_run,
+        mend="fix" if fix else "rewrite" if rewrite else None,
     )
     with Progressing("sending", quiet=as_json) as progress:
         report = publish(request, PublishWatch(progress, quiet=as_json))

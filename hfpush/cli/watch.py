@@ -5,7 +5,7 @@ from __future__ import annotations
 from hfpush import units
 from hfpush.cli import render
 from hfpush.cli.progress import Progressing
-from hfpush.commands.publish_report import PublishPlan, PublishReport
+from hfpush.commands.publish_report import Mended, PublishPlan, PublishReport
 from hfpush.errors import Unavailable
 from hfpush.transfer.observe import How
 
@@ -61,6 +61,7 @@ def plan_lines(plan: PublishPlan) -> list[str]:
     lines = [
         f"publish {commit} to {plan.url}{new}",
         f"  branch  {plan.branch}: {moves[plan.move]}",
+        *([f"  mended  {_mended(plan.mended)}"] if plan.mended else []),
     ]
     have = plan.objects - plan.missing
     objects = f"{units.count(plan.objects, 'large file')}, {units.size(plan.objects_bytes)}"
@@ -69,6 +70,13 @@ def plan_lines(plan: PublishPlan) -> list[str]:
     elif plan.objects and plan.commit is None and not plan.creates_repo:
         objects += "; which of them the Hub has is known once they have been read"
     return [*lines, f"  objects {objects}"]
+
+
+def _mended(mended: Mended) -> str:
+    what = f"{units.count(mended.files, 'file')} moved to LFS in {units.count(mended.commits, 'commit')}"
+    if mended.how == "rewrite":
+        return f"{what}, in a copy; the branches here are as they were"
+    return f"{what}; hfpush fix --undo brings the old history back"
 
 
 def report_lines(report: PublishReport) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hfpush.errors import HfpushError, Refused
 from hfpush.findings import Finding
-from hfpush.repo.hooks.install import Change, Hook, install, look, uninstall
+from hfpush.repo.hooks.install import Change, Hook, look, put_in, take_out
 from hfpush.repo.hooks.scripts import HOOK_NAMES, HookName
 from hfpush.repo.hooks.staged import all_files, brought_files, staged_files
 from hfpush.repo.hooks.verdict import commit_finding, refused
@@ -28,12 +28,12 @@ class HookStatus:
 def install_hooks(path: Path, names: Sequence[HookName], program: Path | None) -> tuple[Change, ...]:
     """Install these hooks in the repository around `path`. Again: nothing changes. Raises Refused with what to do
     instead where a hook of someone else stands against it; then none is installed."""
-    return install(Repository.around(path), names, program)
+    return put_in(Repository.around(path), names, program)
 
 
 def uninstall_hooks(path: Path, names: Sequence[HookName]) -> tuple[Change, ...]:
     """Take our part out of these hooks of the repository around `path`; what else is in them stays."""
-    return uninstall(Repository.around(path), names)
+    return take_out(Repository.around(path), names)
 
 
 def hook_status(path: Path) -> HookStatus:

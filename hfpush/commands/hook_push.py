@@ -10,12 +10,13 @@ from hfpush.commands.hook import size_limit
 from hfpush.commands.sending import Sending, SendingObserver
 from hfpush.endpoints import Endpoint
 from hfpush.errors import Refused
+from hfpush.lfs.pointer import LfsObject
 from hfpush.net.http import Http, Patience
 from hfpush.repo.audit.scan import scan
 from hfpush.repo.audit.scoping import of_range
 from hfpush.repo.audit.verdict import verdict_on
 from hfpush.repo.hash_cache import HashCache
-from hfpush.repo.history import LfsObject, outgoing
+from hfpush.repo.history import outgoing
 from hfpush.repo.hooks.pushed import Destination, PushedRef, destination, kept_back
 from hfpush.repo.hooks.verdict import backup_finding
 from hfpush.repo.process import GitFailed

@@ -10,23 +10,23 @@ import hashlib
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from typing import TypeVar
 
 from hfpush.commands.branch import Move, RemoteBranch, check_free, move_for
+from hfpush.commands.gate import Admitted, admit
 from hfpush.commands.publish_report import PublishObserver, PublishPlan, PublishReport, PublishRequest
 from hfpush.commands.sending import NOT_ASKED, Answers, Sending
 from hfpush.disk.lock import hold
 from hfpush.errors import Damaged, Refused, Unavailable
-from hfpush.findings import Finding
 from hfpush.hub.api import HubApi
 from hfpush.net.http import Http
 from hfpush.net.retry import RetryPolicy, call_with_retry
 from hfpush.repo import folder
 from hfpush.repo.hash_cache import HashCache
-from hfpush.repo.history import Outgoing, outgoing
+from hfpush.repo.history import outgoing
 from hfpush.repo.remote import Remote, RemoteRefs, branch_ref, ls_remote, push
 from hfpush.repo.repository import Repository, existing_folder, kind_of
-from hfpush.repo.rules import absent_finding, large_file_finding
 from hfpush.transfer.lfs_api import LfsApi
 
 T = TypeVar("T")
@@ -85,37 +85,53 @@ class _Publish:
         self._observer.stage("asking the Hub")
         exists = self._hub.exists()
         refs = self._refs(repository) if exists else RemoteRefs({}, None)
-        branch = self._branch(refs, repository)
-        check_free(branch, folder=is_folder)
-        adopted = self._adopt(branch) if is_folder else None
-        repository = repository or Repository.open(self._request.path)
-        carried = outgoing(repository, repository.head, refs.commits)
-        if carried.large:
-            raise Refused(large_file_finding(carried.large, repository.branch))
+        admitted, adopted = self._admitted(repository, refs, exists)
+        repository, commit, objects = admitted.repository, admitted.commit, admitted.carried.objects
         if not exists and not dry_run:
-            self._sending.contents(repository, carried.objects)  # what stops a publish stops it before anything is made
+            self._sending.contents(repository, objects)  # what stops a publish stops it before anything is made
             self._hub.create(private=self._request.private)
             refs = self._refs(repository)
-            branch = self._branch(refs, repository)
-            check_free(branch, folder=is_folder)
-        move = move_for(branch, repository.head)
-        answers = self._sending.ask(carried.objects) if exists or not dry_run else NOT_ASKED
-        plan = self._plan(repository.head, adopted, carried, move, answers, creates=not exists)
-        uploads = self._sending.uploads(repository, carried.objects, answers)
+        branch = self._branch(refs, repository, commit)
+        check_free(branch, folder=is_folder)
+        move = move_for(branch, commit)
+        answers = self._sending.ask(objects) if exists or not dry_run else NOT_ASKED
+        plan = self._plan(admitted, adopted, move, answers, creates=not exists)
+        uploads = self._sending.uploads(repository, objects, answers)
         self._observer.planned(plan)
         if dry_run:
             return PublishReport(plan, seconds=time.monotonic() - began)
         upload = self._sending.send(uploads)
         if move != "nothing":
             self._observer.stage("pushing the commits")
-            self._push(repository, move, refs)
+            self._push(repository, commit, move, refs)
         self._observer.stage("checking what the Hub has now")
-        self._check_branch(repository)
-        verified = self._sending.confirm(carried.objects)
-        self._sending.forget(carried.objects)
+        self._check_branch(repository, commit)
+        verified = self._sending.confirm(objects)
+        self._sending.forget(objects)
         return PublishReport(plan, upload, move != "nothing", verified, time.monotonic() - began)
 
     # -- looking ---------------------------------------------------------------------------------------------------
+
+    def _admitted(
+        self, repository: Repository | None, refs: RemoteRefs, exists: bool
+    ) -> tuple[Admitted, folder.Adopted | None]:
+        """What is to be published, once it is known that the Hub would take it; and what the folder became, if it is
+        one. Raises Refused for what it would not take, and for a branch that is not free."""
+        if repository is None:
+            branch = self._branch(refs, None, None)
+            check_free(branch, folder=True)
+            adopted = self._adopt(branch)
+            repository = Repository.open(self._request.path)
+            carried = outgoing(repository, repository.head, refs.commits)
+            return Admitted(repository, repository.head, carried), adopted
+        if self._request.mend == "fix":  # nothing here is changed for a branch that then turns out not to be free
+            check_free(self._branch(refs, repository, repository.head), folder=False)
+        ask = partial(self._hub.upload_modes, self._revision_at_hub(refs)) if exists else None
+        return admit(repository, self._request, refs.commits, self._observer, ask), None
+
+    def _revision_at_hub(self, refs: RemoteRefs) -> str:
+        name = self._request.revision
+        return name if refs.branch(name) else refs.default_branch or "main"
 
     def _adopt(self, branch: RemoteBranch) -> folder.Adopted:
         """The folder as a commit, in a repository of its own, on top of what the Hub's branch has of it."""
@@ -131,16 +147,16 @@ class _Publish:
     def _refs(self, repository: Repository | None) -> RemoteRefs:
         return self._retried(lambda: ls_remote(self._remote, repository=repository))
 
-    def _branch(self, refs: RemoteRefs, repository: Repository | None) -> RemoteBranch:
-        """The Hub's branch, seen from the repository, or from the folder where there is none."""
+    def _branch(self, refs: RemoteRefs, repository: Repository | None, commit: str | None) -> RemoteBranch:
+        """The Hub's branch, seen from the commit to be published, or from the folder where there is none yet."""
         name = self._request.revision
         head = refs.branch(name)
         if head is None:
             return RemoteBranch(name, None)
-        if repository is None:
+        if repository is None or commit is None:
             ours = folder.holds(self._request.path, head)
         else:
-            ours = repository.is_ancestor(head, repository.head)
+            ours = repository.is_ancestor(head, commit)
         return RemoteBranch(name, head, ours, not ours and self._only_initial(head))
 
     def _only_initial(self, head: str) -> bool:
@@ -150,34 +166,25 @@ class _Publish:
         return all(file.path in _HUBS_OWN_FILES for file in self._hub.files(head))
 
     def _plan(
-        self,
-        head: str,
-        adopted: folder.Adopted | None,
-        carried: Outgoing,
-        move: Move,
-        answers: Answers,
-        *,
-        creates: bool,
+        self, admitted: Admitted, adopted: folder.Adopted | None, move: Move, answers: Answers, *, creates: bool
     ) -> PublishPlan:
-        pointers = [one.pointer for one in carried.objects]
+        pointers = [one.pointer for one in admitted.carried.objects]
         missing = [pointer for pointer in pointers if answers.lacks(pointer)]
-        notes: tuple[Finding, ...] = (absent_finding(carried.absent),) if carried.absent else ()
-        if adopted is not None:
-            notes += adopted.findings
         return PublishPlan(
             repo=str(self._request.repo),
             url=self._request.repo.web_url,
             branch=self._request.revision,
-            commit=head,
+            commit=admitted.commit,
             move=move,
             creates_repo=creates,
             commits_folder=adopted is not None and adopted.changed,
-            commits=carried.commits,
+            commits=admitted.carried.commits,
             objects=len(pointers),
             objects_bytes=sum(pointer.size for pointer in pointers),
             missing=len(missing),
             missing_bytes=sum(pointer.size for pointer in missing),
-            notes=notes,
+            notes=admitted.notes if adopted is None else adopted.findings,
+            mended=admitted.mended,
         )
 
     def _plan_of_folder(self) -> PublishPlan:
@@ -188,7 +195,7 @@ class _Publish:
                 raise Refused(finding)
         self._observer.stage("asking the Hub")
         exists = self._hub.exists()
-        branch = self._branch(self._refs(None) if exists else RemoteRefs({}, None), None)
+        branch = self._branch(self._refs(None) if exists else RemoteRefs({}, None), None, None)
         check_free(branch, folder=True)
         large = [file.size for file in found.files if file.lfs]
         return PublishPlan(
@@ -209,7 +216,7 @@ class _Publish:
 
     # -- doing -----------------------------------------------------------------------------------------------------
 
-    def _push(self, repository: Repository, move: Move, refs: RemoteRefs) -> None:
+    def _push(self, repository: Repository, commit: str, move: Move, refs: RemoteRefs) -> None:
         """Push with git; after a broken connection first look whether it had landed."""
         branch = self._request.revision
         replace = move == "replace-initial"
@@ -219,20 +226,19 @@ class _Publish:
                 push(
                     repository,
                     self._remote,
-                    repository.head,
+                    commit,
                     branch,
                     expected=refs.branch(branch),
                     force_with_lease=replace,
                 )
             except Unavailable:
-                if ls_remote(self._remote, repository=repository).branch(branch) != repository.head:
+                if ls_remote(self._remote, repository=repository).branch(branch) != commit:
                     raise
 
         self._retried(once)
 
-    def _check_branch(self, repository: Repository) -> None:
+    def _check_branch(self, repository: Repository, head: str) -> None:
         """Check that the Hub's branch is our commit."""
-        head = repository.head
         found = self._refs(repository).branch(self._request.revision)
         if found != head:
             raise Damaged.of(

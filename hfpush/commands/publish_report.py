@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from hfpush.commands.branch import Move
 from hfpush.commands.sending import SendingObserver
@@ -13,6 +13,8 @@ from hfpush.findings import Finding
 from hfpush.net.http import Patience
 from hfpush.transfer.observe import UploadReport
 
+Mend = Literal["fix", "rewrite"]
+
 
 @dataclass(frozen=True)
 class PublishRequest:
@@ -20,6 +22,9 @@ class PublishRequest:
 
     `jobs` is the most requests under way at once, `attempts` how often a step is tried. `private` holds for a
     repository that has to be created. A dry run asks and plans, and changes nothing anywhere.
+
+    `mend` says what to do with files that the Hub refuses in git itself: None stops, `fix` mends the repository's own
+    branches first, `rewrite` publishes a mended copy of the history and leaves the repository as it is.
     """
 
     path: Path
@@ -33,6 +38,20 @@ class PublishRequest:
     patience: Patience = field(default_factory=Patience)
     ca_bundle: str | None = None
     dry_run: bool = False
+    mend: Mend | None = None
+
+
+@dataclass(frozen=True)
+class Mended:
+    """What was mended before the publish: how many paths went to LFS, and how many commits got new ids for it.
+
+    `backup` is the beginning of the names of the refs that keep the old history, where branches were moved.
+    """
+
+    how: Mend
+    files: int
+    commits: int
+    backup: str | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +75,7 @@ class PublishPlan:
     missing: int
     missing_bytes: int
     notes: tuple[Finding, ...] = ()
+    mended: Mended | None = None
 
     @property
     def nothing_to_do(self) -> bool:
@@ -64,8 +84,13 @@ class PublishPlan:
 
     def as_json(self) -> dict[str, Any]:
         """The plan as plain values."""
-        plain = {name: value for name, value in vars(self).items() if name != "notes"}
-        return {**plain, "nothing_to_do": self.nothing_to_do, "notes": [note.as_json() for note in self.notes]}
+        plain = {name: value for name, value in vars(self).items() if name not in ("notes", "mended")}
+        return {
+            **plain,
+            "nothing_to_do": self.nothing_to_do,
+            "mended": None if self.mended is None else dict(vars(self.mended)),
+            "notes": [note.as_json() for note in self.notes],
+        }
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,10 @@ from hfpush import units
 from hfpush.errors import Damaged, NotFound
 from hfpush.lfs.batch import MAX_OBJECTS, Answered, Present, Rejected
 from hfpush.lfs.lease import Lease
-from hfpush.lfs.pointer import Pointer
+from hfpush.lfs.pointer import LfsObject, Pointer
 from hfpush.net.retry import RetryPolicy, call_with_retry
 from hfpush.repo.content import Located, corrupt_finding, locate, missing_finding
 from hfpush.repo.hash_cache import HashCache
-from hfpush.repo.history import LfsObject
 from hfpush.repo.repository import Repository
 from hfpush.transfer.engine import Engine
 from hfpush.transfer.happened import Leased

@@ -39,6 +39,14 @@ class Pointer:
         return f"version https://git-lfs.github.com/spec/v1\noid sha256:{self.oid}\nsize {self.size}\n".encode()
 
 
+@dataclass(frozen=True)
+class LfsObject:
+    """An LFS object that commits speak of, and the paths it has in them: at least one, in the order they appeared."""
+
+    pointer: Pointer
+    paths: tuple[str, ...]
+
+
 def parse_pointer(blob: bytes) -> Pointer | None:
     """The pointer that a blob is, or None when it is content. Takes what git-lfs takes, also forms it would not write.
 

@@ -15,11 +15,10 @@ from pathlib import Path
 from hfpush import units
 from hfpush.errors import LocalTrouble
 from hfpush.findings import Finding
-from hfpush.lfs.pointer import Pointer
+from hfpush.lfs.pointer import LfsObject, Pointer
 from hfpush.repo.filter.store import store_folders
 from hfpush.repo.hash_cache import HashCache
 from hfpush.repo.hashing import Progress, hash_files
-from hfpush.repo.history import LfsObject
 from hfpush.repo.repository import Repository
 from hfpush.repo.rules import shown
 

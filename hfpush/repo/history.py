@@ -1,7 +1,7 @@
-"""What a push would carry: the LFS objects it speaks of, and the blobs that the Hub would refuse.
+"""What a push of one commit would carry: a scan of its new commits, and the LFS objects that it speaks of.
 
-Decides nothing about uploading. Where the objects' bytes are is content.py's business, how a refused blob is told and
-mended is rules.py's.
+Decides nothing about uploading. Where the objects' bytes are is content.py's business, what the scan means is told by
+audit/.
 """
 
 from __future__ import annotations
@@ -10,38 +10,39 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from hfpush.lfs.pointer import MAX_POINTER_BYTES, Pointer, parse_pointer
-from hfpush.repo.changes import Change, CommitSeen, changes_in, files_of
+from hfpush.lfs.pointer import MAX_POINTER_BYTES, LfsObject, Pointer, parse_pointer
+from hfpush.repo.audit.found import Scan
+from hfpush.repo.audit.scan import Progress, scan
+from hfpush.repo.changes import Change, files_of
 from hfpush.repo.objects import ObjectReader
 from hfpush.repo.repository import Repository
-from hfpush.repo.rules import MAX_GIT_FILE, LargeBlob
+from hfpush.repo.scope import Scope
 
 _LEAST_POINTER = 100  # version and oid lines alone are 119 bytes, a legacy version line takes a few off
 _STEP = 1000
 
 
 @dataclass(frozen=True)
-class LfsObject:
-    """An LFS object that commits speak of, and the paths it has in them: at least one, in the order they appeared."""
-
-    pointer: Pointer
-    paths: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Outgoing:
-    """What a push carries: `commits` of them, their LFS `objects` (each oid once) and `large` blobs, oldest first.
+    """What a push carries: what was seen of its new commits, and their LFS `objects`, each oid once."""
 
-    `absent` counts blobs of the range that are not in this (partial) clone, so that nothing is known of them.
-    """
-
-    commits: int
+    scan: Scan
     objects: tuple[LfsObject, ...]
-    large: tuple[LargeBlob, ...]
-    absent: int
+
+    @property
+    def commits(self) -> int:
+        """How many commits are new to the other side."""
+        return self.scan.commits
+
+    @property
+    def absent(self) -> int:
+        """Blobs of the new commits that are not in this (partial) clone, so that nothing is known of them."""
+        return self.scan.absent
 
 
-def outgoing(repository: Repository, commit: str, remote_commits: Collection[str]) -> Outgoing:
+def outgoing(
+    repository: Repository, commit: str, remote_commits: Collection[str], *, progress: Progress | None = None
+) -> Outgoing:
     """What a push of `commit` carries to a place that already has `remote_commits`; those that are not here are left
     out of account.
 
@@ -49,46 +50,32 @@ def outgoing(repository: Repository, commit: str, remote_commits: Collection[str
     can be missing at the other side although its commit is there. A pointer to zero bytes needs no object. Nothing is
     fetched, and no file is read.
     """
-    found = _Found()
+    objects: dict[str, tuple[Pointer, dict[str, None]]] = {}
+
+    def seen(pointer: Pointer, path: str) -> None:
+        if pointer.size > 0:
+            objects.setdefault(pointer.oid, (pointer, {}))[1][path] = None
+
     with ObjectReader(repository.git, partial=repository.partial) as reader:
-        known = [info.id for info in reader.info(sorted(remote_commits)) if info.type == "commit"]
-        for batch in _batches(changes_in(repository.git, commit, known)):
-            found.add(batch, reader, new=True)
-        for batch in _batches(files_of(repository.git, commit)):
-            found.add(batch, reader, new=False)
-    objects = tuple(LfsObject(pointer, tuple(paths)) for pointer, paths in found.objects.values())
-    return Outgoing(found.commits, objects, tuple(found.large.values()), len(found.absent))
+        known = frozenset(info.id for info in reader.info(sorted(remote_commits)) if info.type == "commit")
+        tip = f"refs/heads/{repository.branch}" if repository.branch else "HEAD"
+        found = scan(repository, Scope({tip: commit}, known), progress=progress, pointer_seen=seen)
+        for pointer, path in _pointers_of(repository, commit, reader):
+            seen(pointer, path)
+    return Outgoing(found, tuple(LfsObject(pointer, tuple(paths)) for pointer, paths in objects.values()))
 
 
-class _Found:
-    """What was seen so far. Holds pointers, offenders and absent ids, never the many ordinary blobs."""
-
-    def __init__(self) -> None:
-        self.commits = 0
-        self.objects: dict[str, tuple[Pointer, dict[str, None]]] = {}
-        self.large: dict[tuple[str, str], LargeBlob] = {}
-        self.absent: set[str] = set()
-
-    def add(self, batch: list[Change | CommitSeen], reader: ObjectReader, *, new: bool) -> None:
-        changes = [one for one in batch if isinstance(one, Change)]
-        self.commits += len(batch) - len(changes)
-        small = []
-        for change, info in zip(changes, reader.info([change.blob for change in changes]), strict=True):
-            if info.type is None:
-                if new:
-                    self.absent.add(change.blob)
-            elif info.size > MAX_GIT_FILE:
-                if new:
-                    self.large.setdefault((change.blob, change.path), LargeBlob(change.path, info.size, change.commit))
-            elif _LEAST_POINTER <= info.size < MAX_POINTER_BYTES:
-                small.append(change)
-        contents = dict(reader.contents(list(dict.fromkeys(change.blob for change in small))))
-        for change in small:
-            pointer = parse_pointer(contents[change.blob])
-            if pointer is not None and pointer.size > 0:
-                self.objects.setdefault(pointer.oid, (pointer, {}))[1][change.path] = None
+def _pointers_of(repository: Repository, commit: str, reader: ObjectReader) -> Iterator[tuple[Pointer, str]]:
+    files = files_of(repository.git, commit)
+    while batch := list(islice(files, _STEP)):
+        yield from _pointers_among(batch, reader)
 
 
-def _batches(stream: Iterator[Change] | Iterator[CommitSeen | Change]) -> Iterator[list[Change | CommitSeen]]:
-    while batch := list(islice(stream, _STEP)):
-        yield batch
+def _pointers_among(files: list[Change], reader: ObjectReader) -> Iterator[tuple[Pointer, str]]:
+    infos = zip(files, reader.info([file.blob for file in files]), strict=True)
+    small = [file for file, info in infos if info.type and _LEAST_POINTER <= info.size < MAX_POINTER_BYTES]
+    contents = dict(reader.contents(list(dict.fromkeys(file.blob for file in small))))
+    for file in small:
+        pointer = parse_pointer(contents[file.blob])
+        if pointer is not None:
+            yield pointer, file.path

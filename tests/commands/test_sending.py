@@ -12,10 +12,11 @@ from support.command_line import make_repo, objects_at
 from hfpush.commands.sending import NOT_ASKED, Sending
 from hfpush.endpoints import Endpoint, RepoAddress
 from hfpush.errors import Damaged, NotFound
+from hfpush.lfs.pointer import LfsObject
 from hfpush.localhub import LocalHub
 from hfpush.net.http import Http
 from hfpush.repo.hash_cache import HashCache
-from hfpush.repo.history import LfsObject, outgoing
+from hfpush.repo.history import outgoing
 from hfpush.repo.repository import Repository
 from hfpush.transfer.lfs_api import LfsApi
 from hfpush.transfer.observe import Silent

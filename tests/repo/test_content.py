@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from hfpush.lfs.pointer import Pointer
+from hfpush.lfs.pointer import LfsObject, Pointer
 from hfpush.repo.content import Contents, corrupt_finding, locate, missing_finding
 from hfpush.repo.hash_cache import HashCache
-from hfpush.repo.history import LfsObject
 from hfpush.repo.repository import Repository
 
 NewRepo = Callable[..., "Place"]  # noqa: F821

@@ -74,7 +74,7 @@ def test_what_was_adopted_is_found_and_located(folder: Path) -> None:
     done = adopted(folder)
     repository = Repository.open(folder)
     carried = outgoing(repository, done.commit, [])
-    assert carried.large == ()
+    assert all(blob.pointer for blob in carried.scan.blobs)
     contents = locate(repository, carried.objects, HashCache(None))
     assert [located.path for located in contents.found.values()] == [folder / "model.safetensors"]
 

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import hashlib
-import shlex
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +10,6 @@ from hfpush.errors import LocalTrouble
 from hfpush.lfs.pointer import Pointer
 from hfpush.repo.history import Outgoing, outgoing
 from hfpush.repo.repository import Repository
-from hfpush.repo.rules import large_file_finding
 
 NewRepo = Callable[..., "Place"]  # noqa: F821
 LIMIT = 10 * 2**20
@@ -73,7 +70,7 @@ def test_a_remote_commit_that_is_not_here_is_left_out_of_account(new_repo: NewRe
     assert carried(place.path, "ab" * 20).commits == 1
 
 
-def test_only_blobs_over_ten_mebibytes_of_new_commits_are_large(new_repo: NewRepo) -> None:
+def test_of_large_blobs_only_those_of_new_commits_are_seen(new_repo: NewRepo) -> None:
     place = new_repo()
     place.write("known", b"0" * (LIMIT + 1))
     base = place.commit()
@@ -82,8 +79,9 @@ def test_only_blobs_over_ten_mebibytes_of_new_commits_are_large(new_repo: NewRep
     culprit = place.commit()
     place.git("rm", "-q", "over")
     place.commit()
-    large = carried(place.path, base).large
-    assert [(blob.path, blob.size, blob.commit) for blob in large] == [("over", LIMIT + 1, culprit)]
+    (found,) = carried(place.path, base).scan.blobs
+    assert [(at.path, found.size, at.commit) for at in found.sightings] == [("over", LIMIT + 1, culprit)]
+    assert found.refs == ("refs/heads/main",)
 
 
 def test_a_file_named_like_a_pointer_but_longer_is_content(new_repo: NewRepo) -> None:
@@ -157,19 +155,3 @@ def test_a_merge_carries_the_other_side(new_repo: NewRepo) -> None:
     place.commit()
     place.git("merge", "-q", "--no-edit", "side")
     assert [(item.pointer, item.paths) for item in carried(place.path, base).objects] == [(one, ("side",))]
-
-
-@pytest.mark.needs("git-lfs")
-def test_the_command_of_the_finding_mends_the_history(new_repo: NewRepo) -> None:
-    place = new_repo()
-    for name in ("a b,c.dat", "d/it's[1].dat", 'we*ird"\n\\.dat', b"\xff\xfe.dat"):
-        place.write(name, b"%r" % (name,) + b"0" * LIMIT)
-    place.write("small.dat", b"stays")
-    place.commit()
-    large = carried(place.path).large
-    assert len(large) == 4
-    command = large_file_finding(large, "main").remedy[0]
-    subprocess.run([*shlex.split(command), "--yes"], cwd=place.path, check=True, capture_output=True, timeout=60)
-    mended = carried(place.path)
-    assert mended.large == ()
-    assert {path for item in mended.objects for path in item.paths} == {blob.path for blob in large}

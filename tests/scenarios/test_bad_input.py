@@ -187,7 +187,7 @@ def test_publish_tells_it_to_a_person_as_well(tmp_path: Path, home: Path) -> Non
     assert first == "error: large-file-in-git"
     assert message == "  There is a file over 10 MiB in the history of git itself, which the Hub refuses."
     assert seen.startswith("  seen   notes.txt: 12.6 MB, since commit ")
-    assert tries[0].startswith("  try    git lfs migrate import --include=/notes.txt ")
+    assert tries[0].startswith("  try    hfpush fix ")
 
 
 @pytest.mark.parametrize("kind", ["detached", "bare"])
@@ -208,15 +208,15 @@ def test_a_repository_without_a_branch_or_a_work_tree_is_published_all_the_same(
         assert git(tmp_path, "ls-remote", f"{hub.url}/local/model", "refs/heads/main").split()[0] == head
 
 
-def test_a_binary_file_that_the_hubs_hook_refuses_is_named(tmp_path: Path, home: Path) -> None:
+def test_a_binary_file_in_git_is_named_before_anything_is_made(tmp_path: Path, home: Path) -> None:
     path = make_repo(tmp_path / "repo", {}, {"weights.dat": b"\0" + os.urandom(2_000_000)})
     with LocalHub(root=tmp_path / "hub") as hub:
         said = CommandLine(home, hub).publish(path)
         check_clear(said, 1, "binary-file-in-git")
-        assert said.document["error"]["evidence"] == ["weights.dat (refs/heads/main)"]
-        assert "git lfs migrate import --include=/weights.dat" in said.document["error"]["remedy"][0]
-        seen = git(tmp_path, "ls-remote", f"{hub.url}/local/model", "refs/heads/main").split()[0]
-        assert seen != git(path, "rev-parse", "HEAD")
+        (seen,) = said.document["error"]["evidence"]
+        assert seen.startswith("weights.dat: 2.0 MB, since commit ")
+        assert said.document["error"]["remedy"][0].startswith("hfpush fix ")
+        assert not hub.seen.count("create")
 
 
 # ------------------------------------------------------------------ what cannot be read or written
