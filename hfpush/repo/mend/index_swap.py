@@ -1,6 +1,6 @@
 """A new index in the place of the old one, by git's own rules: `index.lock` first, then one rename.
 
-    <git dir>/index.hfpush     the index in the making; after a crash it is in nobody's way
+    <git dir>/index.hfpush-<x>     the index in the making; one that a crash left is removed by the next run
 
 The lock is a second name of the file in the making, so that after a crash we know it for ours.
 """
@@ -8,10 +8,12 @@ The lock is a second name of the file in the making, so that after a crash we kn
 from __future__ import annotations
 
 import os
+import secrets
 import shlex
 import shutil
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 from hfpush.disk.trouble import disk_trouble
 from hfpush.errors import Busy, SourceChanged
@@ -19,15 +21,17 @@ from hfpush.repo.mend.work_tree import index_path, read_index
 from hfpush.repo.repository import Repository
 from hfpush.repo.writing import WritingGit
 
+_MAKING = "index.hfpush-"
+
 
 class NewIndex:
-    """An index in the making, which starts as `was`, the one in use. Removes a lock that a killed run of ours left."""
+    """An index in the making, which starts as `was`, the one in use. The caller holds the lock of mendings."""
 
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
-        self._path = repository.git_dir / "index.hfpush"
+        self._path = repository.git_dir / f"{_MAKING}{secrets.token_hex(4)}"
         self._lock = repository.git_dir / "index.lock"
-        self._release_ours()
+        _clear(repository.git_dir, self._lock)
         self._in_use = index_path(repository).read_bytes()
         self.was = read_index(repository)
         self.fill(self.was.data, self.was.written_ns)
@@ -86,11 +90,6 @@ class NewIndex:
                 stream.write(self._path.read_bytes())
             shutil.copystat(self._path, self._lock)
 
-    def _release_ours(self) -> None:
-        with suppress(FileNotFoundError):
-            if self._lock.samefile(self._path) or self._lock.read_bytes() == self._path.read_bytes():
-                self._lock.unlink()
-
     def _held(self) -> Busy:
         return Busy.of(
             "index-locked",
@@ -101,3 +100,12 @@ class NewIndex:
                 f"if no git is running: rm {shlex.quote(str(self._lock))}",
             ),
         )
+
+
+def _clear(git_dir: Path, lock: Path) -> None:
+    """Remove what a killed run left: its index in the making, git's lock on that, and its lock on the index."""
+    for left in git_dir.glob(f"{_MAKING}*"):
+        with suppress(FileNotFoundError):
+            if lock.samefile(left) or lock.read_bytes() == left.read_bytes():
+                lock.unlink()
+        left.unlink(missing_ok=True)
