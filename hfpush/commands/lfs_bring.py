@@ -79,7 +79,7 @@ class Bringer:
                 failure = error
                 if not isinstance(error, _OF_ONE_OBJECT):
                     self._fatal = error
-        for oid in left:
+        for oid in tuple(left):  # after a failure a thread may just now be done with one of them
             self._ended.put((oid, failure))
 
     def _carry_out(self, left: dict[str, Missing]) -> None:
@@ -95,7 +95,7 @@ class Bringer:
         def observe(event: Event) -> None:
             if isinstance(event, FileDone):
                 oid = by_name[event.path]
-                del left[oid]
+                left.pop(oid, None)
                 self._ended.put((oid, None))
 
         means = Means(self._place, self._source, observe, self._policy)

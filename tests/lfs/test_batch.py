@@ -8,8 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hfpush.errors import Damaged
-from hfpush.lfs.batch import Present, Rejected, batch_request, parse_downloads, parse_uploads
-from hfpush.lfs.lease import Lease
+from hfpush.lfs.batch import Offer, Present, Rejected, batch_request, parse_downloads, parse_offers, parse_uploads
+from hfpush.lfs.lease import Action, Lease
 from hfpush.lfs.pointer import Pointer
 
 A, B = Pointer("aa" * 32, 25), Pointer("bb" * 32, 7)
@@ -160,6 +160,31 @@ def test_downloads_are_offered_or_not() -> None:
     }
     gone = {"objects": [{"oid": A.oid, "error": {"code": 410, "message": "gone"}}]}
     assert parse_downloads(gone, [A]) == {A.oid: Rejected(410, "gone")}
+
+
+def test_an_offer_says_where_an_object_is_read_and_until_when() -> None:
+    download = {"href": STORAGE, "header": {"X-Key": "1"}, "expires_in": 60}
+    answer = {"objects": [{"oid": A.oid, "size": 25, "actions": {"download": download}}, {"oid": B.oid, "size": 7}]}
+    assert parse_offers(answer, [A, B], now=NOW) == {
+        A.oid: Offer(Action(STORAGE, {"X-Key": "1"}), NOW + 60),
+        B.oid: Rejected(404, "the server offers no download"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("download", "more"),
+    [
+        ({}, {}),
+        ({"href": "ftp://x"}, {}),
+        ({"href": STORAGE, "header": {"a b": "c"}}, {}),
+        ({"href": STORAGE}, {"transfer": "xet"}),
+    ],
+)
+def test_an_offer_that_cannot_be_used_is_told(download: dict[str, Any], more: dict[str, Any]) -> None:
+    answer = {"objects": [{"oid": A.oid, "size": 25, "actions": {"download": download}}], **more}
+    with pytest.raises(Damaged) as told:
+        parse_offers(answer, [A], now=NOW)
+    assert told.value.finding.reference == "batch-unreadable"
 
 
 def test_what_nobody_asked_about_is_ignored_and_what_comes_twice_counts_once() -> None:
@@ -316,3 +341,12 @@ def test_any_json_about_downloads_is_an_answer_or_one_finding(answer: Any) -> No
     except Damaged:
         return
     assert isinstance(found[A.oid], Present | Rejected)
+
+
+@given(JSON | ANSWERS)
+def test_any_json_about_offers_is_an_answer_or_one_finding(answer: Any) -> None:
+    try:
+        found = parse_offers(answer, [A], now=NOW)
+    except Damaged:
+        return
+    assert isinstance(found[A.oid], Offer | Rejected)

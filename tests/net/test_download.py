@@ -212,6 +212,18 @@ def test_identity_is_asked_for_and_a_range_is_sent_only_when_needed() -> None:
     assert "Range:" not in server.heads[0]
 
 
+def test_a_signed_address_gets_its_own_headers_and_no_token_and_a_403_is_its_end() -> None:
+    with origin(lambda head: answer(b"", status="403 Forbidden") if "/dead" in head else answer(BODY)) as server:
+        with hub(server, token="hf_" + "x" * 30) as http:
+            wanted = Wanted(len(BODY))
+            with open_download(http, f"{server.url}/file", wanted, headers={"X-Key": "1"}, signed=True) as download:
+                download.receive(Sink())
+            with pytest.raises(LeaseExpired):
+                open_download(http, f"{server.url}/dead", wanted, signed=True)
+        assert "x-key: 1" in server.heads[0].lower()
+        assert "authorization" not in "".join(server.heads).lower()
+
+
 @pytest.mark.parametrize(("start", "stop"), [(1, None), (300_000, None), (len(BODY) - 1, None), (0, 10), (5, 100_000)])
 def test_range_arrives(start: int, stop: int | None) -> None:
     end = len(BODY) if stop is None else stop
