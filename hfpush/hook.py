@@ -11,14 +11,17 @@ Ends with 0, 1 when there is something to say, 2 when it was called in another w
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from hfpush.commands.hook import check_brought, check_staged
-from hfpush.errors import HfpushError
+from hfpush.commands.track import track
+from hfpush.errors import HfpushError, Refused
 from hfpush.findings import Finding
 from hfpush.net.redact import redact
+from hfpush.repo.rules import shown
 
 SKIP = "HFPUSH_SKIP"
 _HERE = Path(".")
@@ -60,6 +63,24 @@ def _audit(environment: Mapping[str, str]) -> None:
         check_staged(_HERE, _index(environment), else_all=True)
 
 
+def _track(environment: Mapping[str, str]) -> None:
+    report = track(_HERE)
+    for line in report.lines:
+        print(f"{shown(line.file)}: {shown(line.text)}")
+    for path in report.restaged:
+        print(f"{shown(path)}: staged as a pointer now")
+    errors = [finding for finding in report.findings if finding.severity == "error"]
+    if errors:
+        raise Refused.of_all(errors)
+    if report.files or report.restaged:
+        raise Refused.of(
+            "attributes-changed",
+            "More files go to LFS now; look at it, then commit again.",
+            seen=tuple(map(shown, report.files)),
+            to_try=(shlex.join(["git", "add", *report.files]),) if report.files else (),
+        )
+
+
 def _index(environment: Mapping[str, str]) -> Path | None:
     """The index file that the commit is made of, where git names one."""
     name = environment.get("GIT_INDEX_FILE")
@@ -75,7 +96,7 @@ def _lines(finding: Finding) -> list[str]:
     return lines
 
 
-_WORK: dict[str, Callable[[Mapping[str, str]], None]] = {"pre-commit": _pre_commit, "audit": _audit}
+_WORK: dict[str, Callable[[Mapping[str, str]], None]] = {"pre-commit": _pre_commit, "audit": _audit, "track": _track}
 
 
 if __name__ == "__main__":

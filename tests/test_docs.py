@@ -84,6 +84,7 @@ def test_references_are_kebab_case() -> None:
         ("def f(x):\n    name = 'a-b' if x else 'c-d'\n    return Finding(name, 'y')", {"a-b", "c-d"}),
         ("W = {'a-b': 1, 'c-d': 2}\ndef f(n):\n    return Finding(n, W[n])\nfor x in y: f(x)", {"a-b", "c-d"}),
         ("Finding(other.reference, 'x')", set()),
+        ("class Git:\n    def of(place): return Git(place)\ndef f(place): return Git.of(place)\nf(other())", set()),
     ],
 )
 def test_a_reference_is_found_however_it_is_given(text: str, found: set[str]) -> None:
@@ -189,7 +190,7 @@ def test_every_hfpush_command_line_names_a_command_and_options_that_exist(page: 
     for words in command_lines(page.read_text("utf-8")):
         if words[0] != "hfpush":
             continue
-        command = words[1:3] if words[1] == "hub" else words[1:2]
+        command = words[1:3] if words[1] in ("hub", "hook", "lfs") else words[1:2]
         options = {word.partition("=")[0] for word in words[1:] if word.startswith("--")}
         unknown = options - options_of(*command)
         assert not unknown, f"{page.name}: {shlex.join(words)}: {sorted(unknown)} are no options of {command}"

@@ -41,6 +41,13 @@ class Call:
     within: Function | None
     module: ast.Module = field(repr=False)
 
+    @property
+    def owner(self) -> str:
+        """`X` of `X.of(...)`, empty for anything else."""
+        called = self.node.func
+        named = isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name)
+        return called.value.id if named else ""
+
 
 Texts = set[tuple[str, str]]
 """Texts, each with the place where it stands."""
@@ -57,6 +64,7 @@ class References:
     def __init__(self, sources: dict[str, str]) -> None:
         self._calls: list[Call] = []
         self._classes: dict[str, int] = {}
+        self._methods: dict[tuple[str, str], ast.stmt] = {}
         self._following: set[tuple[str, str, str]] = set()
         for place, text in sources.items():
             module = ast.parse(text)
@@ -75,6 +83,8 @@ class References:
             fields = [one.target.id for one in node.body if _is_field(one)]
             if "reference" in fields:
                 self._classes[node.name] = fields.index("reference")
+            methods = [one for one in node.body if isinstance(one, ast.FunctionDef)]
+            self._methods |= {(node.name, method.name): method for method in methods}
         if isinstance(node, ast.Call):
             called = node.func
             name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
@@ -124,7 +134,8 @@ class References:
         self._following.add(key)
         position, private, texts = function.parameters.index(name), function.name.startswith("_"), set()
         for call in self._calls:
-            if call.name == function.name and (call.place == place or not private):
+            another = self._methods.get((call.owner, call.name), function.node) is not function.node
+            if call.name == function.name and not another and (call.place == place or not private):
                 values = [keyword.value for keyword in call.node.keywords if keyword.arg == name]
                 values += call.node.args[position : position + 1]
                 texts |= {one for value in values for one in self._texts(value, call)}

@@ -62,7 +62,7 @@ def look(repository: Repository, name: HookName) -> Hook:
     return _hook(name, path, _content(path))
 
 
-def install(repository: Repository, names: Sequence[HookName], program: Path | None) -> tuple[Change, ...]:
+def put_in(repository: Repository, names: Sequence[HookName], program: Path | None) -> tuple[Change, ...]:
     """Put our part into these hooks; `program` is where hfpush is, for a surrounding whose PATH lacks it.
 
     Done again it changes nothing. Raises Refused where it cannot be done without harm, with what to do instead.
@@ -73,7 +73,7 @@ def install(repository: Repository, names: Sequence[HookName], program: Path | N
     return changes
 
 
-def uninstall(repository: Repository, names: Sequence[HookName]) -> tuple[Change, ...]:
+def take_out(repository: Repository, names: Sequence[HookName]) -> tuple[Change, ...]:
     """Take our part out of these hooks. A file that we made goes, any other is what it was before. Done again it
     changes nothing."""
     changes = _changed(repository, names, lambda found, name: None if found is None else without_hook(found))
