@@ -10,7 +10,7 @@ import posixpath
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from hfpush.repo.rules import path_problem
 
@@ -58,17 +58,31 @@ def colliding(paths: Iterable[str]) -> tuple[tuple[str, ...], ...]:
 
     A group is told at the topmost level where the names differ: `a/x` and `A/x` as the folders `A` and `a`.
     """
-    by_parent: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    known: set[str] = set()
+    asked = [*paths]
+    once: set[int] = set()
+    twice: set[int] = set()
+    for key, _ in _by_folded_name(asked):
+        (twice if hash(key) in once else once).add(hash(key))  # numbers, since a tree can hold a million names
+    groups: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for key, path in _by_folded_name(asked) if twice else ():
+        if hash(key) in twice:
+            groups[key].add(path)
+    return tuple(sorted(tuple(sorted(same)) for same in groups.values() if len(same) > 1))
+
+
+def _by_folded_name(paths: Iterable[str]) -> Iterator[tuple[tuple[str, str], str]]:
+    """Each file and each folder above it, once, by the folder that it is in and its folded name."""
+    folders: set[str] = set()
     for path in paths:
-        while path and path not in known:
-            known.add(path)
-            parent, _, name = path.rpartition("/")
-            by_parent[parent][folded(name)].add(path)
-            path = parent
-    # Folders whose own names collide have their files in two by_parent entries: those are told once, above.
-    groups = [tuple(sorted(same)) for names in by_parent.values() for same in names.values() if len(same) > 1]
-    return tuple(sorted(groups))
+        here = path
+        while here not in folders:
+            folder, _, name = here.rpartition("/")
+            yield (folder, folded(name)), here
+            if here != path:
+                folders.add(here)
+            if not folder:
+                break
+            here = folder
 
 
 def folded(name: str) -> str:

@@ -6,7 +6,7 @@ that may be pointers. A partial clone is asked for nothing: what is not here has
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from hfpush.lfs.pointer import MAX_POINTER_BYTES, parse_pointer
 from hfpush.repo.attributes import FILE, lfs_paths
@@ -25,6 +25,7 @@ MOST_ENTRIES = 1_000_000
 _MOST_ATTRIBUTE_BYTES = 2**20
 _LEAST_POINTER = 90
 _MOST_PATH_BYTES = 3000
+_ASKED_AT_ONCE = 30_000
 
 
 def tips_of(repository: Repository, scope: Scope) -> Iterator[Tip]:
@@ -54,10 +55,10 @@ def read_tip(repository: Repository, commit: str, refs: Sequence[str]) -> Tip:
             for one in entries
             if one.mode in FILES and _can_be_asked(one.path) and not is_read_by_git(one.path)
         ]
-        lfs = lfs_paths(attributes, files) if attributes else set[str]()
+        lfs = _in_lfs(attributes, files)
         pointers, unknown = _pointers(reader, entries)
     nested = any(folder and b"filter" in text for folder, text in attributes.items())
-    by_top = lfs_paths({"": attributes[""]}, files) if nested and "" in attributes else lfs
+    by_top = _in_lfs({"": attributes[""]}, files) if nested and "" in attributes else lfs
     return Tip(
         commit=commit,
         refs=tuple(refs),
@@ -91,14 +92,14 @@ def _commits(repository: Repository, scope: Scope) -> list[tuple[str, tuple[str,
 def _entries(repository: Repository, commit: str, reader: ObjectReader) -> Iterator[TipEntry]:
     # With -l git 2.30 would try to fetch what a partial clone lacks, one object after the other.
     sizes = () if repository.partial else ("-l",)
-    entries = []
+    entries, modes = [], dict[str, str]()
     with repository.git.running("ls-tree", "-r", *sizes, "-z", "--full-tree", commit) as tree:
         assert tree.stdout is not None
         for token in nul_separated(tree.stdout):
             head, _, path = token.partition(b"\t")
             mode, _, blob, *size = head.decode("ascii").split()
             length = int(size[0]) if size and size[0].isdigit() else -1
-            entries.append(TipEntry(_text(path), mode, blob, length))
+            entries.append(TipEntry(_text(path), modes.setdefault(mode, mode), blob, length))
     if not repository.partial:
         yield from entries
         return
@@ -119,6 +120,14 @@ def _attributes(reader: ObjectReader, entries: Collection[TipEntry]) -> dict[str
     ]
     contents = dict(reader.contents(_ids(files)))
     return {entry.path.rpartition("/")[0]: contents[entry.blob] for entry in files if entry.blob in contents}
+
+
+def _in_lfs(attributes: Mapping[str, bytes], files: Sequence[str]) -> set[str]:
+    """Those of the files that go to LFS; asked a part at a time, for the sake of memory."""
+    found = set[str]()
+    for start in range(0, len(files) if attributes else 0, _ASKED_AT_ONCE):
+        found |= lfs_paths(attributes, files[start : start + _ASKED_AT_ONCE])
+    return found
 
 
 def _pointers(reader: ObjectReader, entries: Collection[TipEntry]) -> tuple[set[str], set[str]]:
