@@ -24,6 +24,7 @@ from hfpush.repo.writing import WritingGit
 
 _ARGUMENT_BYTES = 60_000
 _PLAIN = 0o100644
+_CLOCK_TICK = 0.02  # by how much the times of files may lag behind the clock, in seconds
 
 
 def stage(
@@ -56,11 +57,22 @@ def stage(
             if one.state == "unchanged" and one.status is not None and one.status.st_size == still[path].size
         }
         kept |= _attribute_statuses(repository, attributes)
-        new.fill(with_statuses(data, repository.object_format, kept), _written_ns(kept.values()))
+        newest = max((status.mtime[0] for status in kept.values()), default=0)
+        # git distrusts entries as young as the index, and would run a filter over the large files among them.
+        written_ns = max(time.time_ns(), (newest + 1) * 10**9)
+        new.fill(with_statuses(data, repository.object_format, kept), written_ns)
         new.swap()
-        return tuple(sorted(still))
     finally:
         new.drop()
+    _outlast(newest)
+    return tuple(sorted(still))
+
+
+def _outlast(second: int) -> None:
+    """Wait, a second at most, until files of that second are older than any index that git writes from now on."""
+    left = second + 1 + _CLOCK_TICK - time.time()
+    if 0 < left <= 1 + _CLOCK_TICK:
+        time.sleep(left)
 
 
 def _silent(count: int) -> None:
@@ -113,9 +125,3 @@ def _attribute_statuses(repository: Repository, attributes: Mapping[str, bytes])
 
 def _holds(place: Path, content: bytes) -> bool:
     return place.is_file() and not place.is_symlink() and place.read_bytes() == content
-
-
-def _written_ns(statuses: Iterable[FileStatus]) -> int:
-    # git distrusts entries as young as the index, and would run a filter over the large files among them.
-    newest = max((status.mtime[0] for status in statuses), default=0)
-    return max(time.time_ns(), (newest + 1) * 10**9)
