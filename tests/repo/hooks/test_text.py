@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from hfpush.repo.hooks.scripts import HOOK_NAMES, HookName, script
-from hfpush.repo.hooks.text import has_more, state_of, with_hook, without_hook
+from hfpush.repo.hooks.text import BEGIN, END, has_more, state_of, with_hook, without_hook
 
 HOOKS = [
     b"#!/bin/sh\necho mine\nexit 0\n",
@@ -24,6 +24,7 @@ texts = st.binary() | st.sampled_from(HOOKS) | st.binary().map(lambda rest: b"#!
 
 @given(texts, st.sampled_from(HOOK_NAMES))
 def test_a_hook_comes_back_byte_for_byte_and_a_second_time_changes_nothing(found: bytes, name: HookName) -> None:
+    assume(BEGIN not in found and END not in found)
     ours = with_hook(found, script(name))
     assert state_of(ours, script(name)) == "installed"
     assert with_hook(ours, script(name)) == ours
