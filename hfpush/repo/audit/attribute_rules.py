@@ -27,8 +27,8 @@ def attribute_flaws(tip: Tip) -> Iterator[Flaw]:
             where = f"{shown(f'{folder}/.gitattributes' if folder else '.gitattributes')}, line {flaw.number}"
             better = flaw.better or ""
             remedy = f"in {where}, write: {' and on a line of its own: '.join(map(shown, better.split(chr(10))))}"
-            reference = "attributes-ignored" if flaw.kind == "ignored" else "attributes-differ"
-            yield Flaw(reference, f"{where}: {_cut(flaw.line)}: {flaw.why}", remedy if better else "")
+            kind = "attributes-ignored" if flaw.kind == "ignored" else "attributes-differ"
+            yield Flaw(kind, f"{where}: {_cut(flaw.line)}: {flaw.why}", remedy if better else "")
 
 
 def attribute_findings(flaws: Flaws) -> tuple[Finding, ...]:

@@ -9,10 +9,10 @@ from hfpush.repo.audit.spelling import ref_names
 
 
 class Flaw(NamedTuple):
-    """Something wrong at one tip: the finding it belongs to, a line about it, and what its remedy has to name (most
-    often the path)."""
+    """Something wrong at one tip: `kind` is the reference of the finding it belongs to; then a line about it, and what
+    its remedy has to name (most often the path)."""
 
-    reference: str
+    kind: str
     line: str
     about: str = ""
 
@@ -27,12 +27,12 @@ class Flaws:
         """Flaws of a tip at which these refs stand."""
         names = list(refs)
         for flaw in flaws:
-            self._seen.setdefault(flaw.reference, {}).setdefault(flaw.line, (flaw.about, []))[1].extend(names)
+            self._seen.setdefault(flaw.kind, {}).setdefault(flaw.line, (flaw.about, []))[1].extend(names)
 
-    def lines(self, reference: str) -> tuple[str, ...]:
+    def lines(self, kind: str) -> tuple[str, ...]:
         """The lines of one kind, each with its refs."""
-        return tuple(f"{line}, on {ref_names(refs)}" for line, (_, refs) in self._seen.get(reference, {}).items())
+        return tuple(f"{line}, on {ref_names(refs)}" for line, (_, refs) in self._seen.get(kind, {}).items())
 
-    def about(self, reference: str) -> tuple[str, ...]:
+    def about(self, kind: str) -> tuple[str, ...]:
         """What the remedies of one kind have to name, each once, in the order of the lines."""
-        return tuple(dict.fromkeys(about for about, _ in self._seen.get(reference, {}).values() if about))
+        return tuple(dict.fromkeys(about for about, _ in self._seen.get(kind, {}).values() if about))

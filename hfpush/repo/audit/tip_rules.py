@@ -196,8 +196,8 @@ def _name_findings(flaws: Flaws, place: str) -> Iterator[Finding]:
         )
 
 
-def _rename(flaws: Flaws, reference: str, place: str) -> str:
-    first = flaws.about(reference)[0]
+def _rename(flaws: Flaws, kind: str, place: str) -> str:
+    first = flaws.about(kind)[0]
     return f"{git_command(place, 'mv', '--', first, names.renamed(first))}, or another name, then commit"
 
 
