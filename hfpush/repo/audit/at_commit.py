@@ -9,6 +9,7 @@ at the top only, is asked about alone.
 from __future__ import annotations
 
 import os
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -24,7 +25,7 @@ from hfpush.repo.scratch import scratch
 _KEPT = 50_000
 _ENTRIES = 5_000
 _TOO_LARGE = 100 * 2**20  # git itself leaves out larger attribute files since 2.40
-_MARK = b"\xef\xbb\xbf"  # git leaves it out of account in a file, but not in an index
+_MARK = b"\xef\xbb\xbf"
 _SETTINGS = (
     *("core.attributesFile=/dev/null", "core.ignoreCase=false", "core.protectNTFS=false", "core.protectHFS=false"),
 )
@@ -44,7 +45,7 @@ class AttrOracle:
         self._answers: dict[tuple[int, str], bool] = {}
         self._speaks: dict[str, bool] = {}
         self._defines: dict[str, bool] = {}
-        self._plain: dict[str, str] = {}  # the same file without its byte order mark
+        self._plain: dict[str, str] = {}  # what to ask with instead of it
 
     def __enter__(self) -> AttrOracle:
         repository = self._repository
@@ -90,8 +91,9 @@ class AttrOracle:
         for id, content in self._objects.contents(here):
             self._speaks[id] = b"filter=lfs" in content
             self._defines[id] = b"[attr]" in content
-            if content.startswith(_MARK) and self._speaks[id]:
-                self._plain[id] = self._place().line("hash-object", "-w", "--stdin", stdin=content[len(_MARK) :])
+            plain = as_in_a_file(content)
+            if plain != content and self._speaks[id]:
+                self._plain[id] = self._place().line("hash-object", "-w", "--stdin", stdin=plain)
 
     def _ask(self, asked: Mapping[int, set[str]]) -> None:
         together: dict[str, tuple[int, list[str], list[tuple[str, str]]]] = {}
@@ -152,6 +154,12 @@ def alternates_line(objects: Path) -> bytes:
     """A line of objects/info/alternates, quoted so that any name of a folder will do."""
     quoted = os.fsencode(objects).replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")
     return b'"' + quoted + b'"\n'
+
+
+def as_in_a_file(content: bytes) -> bytes:
+    """Attributes so written that git reads them in an index as it does in a file: there it skips a byte order mark, and
+    a NUL ends a line and not the whole."""
+    return re.sub(rb"\0[^\n]*", b"", content.removeprefix(_MARK))
 
 
 def _files_above(state: State, paths: Iterable[str]) -> Iterator[tuple[str, str]]:

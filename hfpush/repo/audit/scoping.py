@@ -57,7 +57,10 @@ def of_range(repository: Repository, revisions: str | Sequence[str]) -> Scope:
                 known.add(line[1:])
             else:
                 tips[_name(repository, word, line)] = line
-    return _scope(repository, tips, known)
+    scope = _scope(repository, tips, known)
+    if scope.broken or (known and not scope.known):  # git takes any whole id for a revision, whether it is here or not
+        raise _unknown(" ".join(words), ())
+    return scope
 
 
 def _scope(repository: Repository, tips: dict[str, str], known: Iterable[str]) -> Scope:
