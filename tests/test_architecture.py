@@ -66,7 +66,7 @@ PURE = (
     *("disk/content.py", "hub/content.py", "hub/presence.py", "hub/tree.py"),
     *("transfer/happened.py", "transfer/state.py"),
     *("fetch/plan.py", "fetch/select.py"),
-    *("repo/rules.py", "repo/trees.py", "repo/track/choice.py", "repo/track/starts.py", "repo/track/trouble.py"),
+    *("repo/rules.py", "repo/migrate.py", "repo/trees.py", "repo/track/choice.py", "repo/track/starts.py", "repo/track/trouble.py"),
     *("repo/scope.py", "repo/rewrite/values.py", "repo/audit/found.py", "repo/audit/tree.py", "repo/audit/flaws.py"),
     *("repo/audit/judge.py", "repo/audit/blob_rules.py", "repo/audit/pointer_rules.py", "repo/audit/tip_rules.py"),
     *("repo/audit/card_rules.py", "repo/audit/names.py", "repo/audit/offences.py", "repo/audit/hub_modes.py"),

@@ -13,10 +13,10 @@ from itertools import islice
 from hfpush.lfs.pointer import MAX_POINTER_BYTES, LfsObject, Pointer, parse_pointer
 from hfpush.repo.audit.found import Scan
 from hfpush.repo.audit.scan import Progress, scan
-from hfpush.repo.changes import Change, files_of
 from hfpush.repo.objects import ObjectReader
 from hfpush.repo.repository import Repository
 from hfpush.repo.scope import Scope
+from hfpush.repo.tree_files import TreeFile, files_of
 
 _LEAST_POINTER = 100  # version and oid lines alone are 119 bytes, a legacy version line takes a few off
 _STEP = 1000
@@ -71,7 +71,7 @@ def _pointers_of(repository: Repository, commit: str, reader: ObjectReader) -> I
         yield from _pointers_among(batch, reader)
 
 
-def _pointers_among(files: list[Change], reader: ObjectReader) -> Iterator[tuple[Pointer, str]]:
+def _pointers_among(files: list[TreeFile], reader: ObjectReader) -> Iterator[tuple[Pointer, str]]:
     infos = zip(files, reader.info([file.blob for file in files]), strict=True)
     small = [file for file, info in infos if info.type and _LEAST_POINTER <= info.size < MAX_POINTER_BYTES]
     contents = dict(reader.contents(list(dict.fromkeys(file.blob for file in small))))

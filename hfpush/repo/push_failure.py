@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from hfpush.errors import HfpushError, LocalTrouble, NotFound, Refused, Unavailable
 from hfpush.net.redact import redact
-from hfpush.repo.rules import migrate_command
+from hfpush.repo.migrate import migrate_command
 
 _AGAIN = "run the same command again; it goes on where it was"
 _NEW_TOKEN = ("make a new one on the Hub's settings page and put it into HF_TOKEN", "or run: hf auth login")

@@ -1,4 +1,4 @@
-"""What the Hub takes in git itself and what must go to LFS; how an offender is told and mended. Pure.
+"""What the Hub takes in git itself and what must go to LFS. Pure.
 
 The rules are those that its push hook is known to enforce: no blob over 10 MiB in any commit, and no binary one. How it
 tells binary is not public; this is the stricter reading.
@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import codecs
 import re
-import shlex
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 from hfpush import units
 from hfpush.findings import Finding
@@ -22,21 +19,8 @@ HEAD_BYTES = 8000
 NEVER_LFS = frozenset({".gitattributes", ".gitignore", ".gitmodules", ".lfsconfig", ".mailmap"})
 """Names of files that git itself reads: a pointer in their place would break the repository."""
 
-_SHOWN = 20
-_NAMED = 50
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NOT_UTF8 = re.compile(r"[\ud800-\udfff]")
-# What means something in a pattern or ends one, and what no shell line shows well: any one character stands for it.
-_ODD = re.compile(r"[*?\[\]{}\\,\"!#\x00-\x1f\x7f\ud800-\udfff]")
-
-
-@dataclass(frozen=True)
-class LargeBlob:
-    """A file over MAX_GIT_FILE in git itself. `commit` is the oldest of the range that brings it in, whole id."""
-
-    path: str
-    size: int
-    commit: str
 
 
 def is_binary(head: bytes, *, whole: bool) -> bool:
@@ -69,38 +53,6 @@ def path_problem(path: str) -> str | None:
         if len(part.encode()) > 255:
             return "a part of it is longer than 255 bytes"
     return None
-
-
-def large_file_finding(large: Sequence[LargeBlob], branch: str | None) -> Finding:
-    """The finding `large-file-in-git` for at least one blob.
-
-    `branch` is the short name of the branch to mend, None when HEAD is detached. A later commit that deletes the file
-    does not help: the Hub looks at every commit of a push.
-    """
-    seen = [f"{shown(blob.path)}: {units.size(blob.size)}, since commit {blob.commit[:10]}" for blob in large[:_SHOWN]]
-    if len(large) > _SHOWN:
-        seen.append(f"and {len(large) - _SHOWN:,} more")
-    what = "is a file" if len(large) == 1 else f"are {len(large):,} files"
-    return Finding(
-        "large-file-in-git",
-        f"There {what} over {MAX_GIT_FILE // 2**20} MiB in the history of git itself, which the Hub refuses.",
-        evidence=tuple(seen),
-        remedy=(
-            migrate_command([blob.path for blob in large], branch),
-            "or, if the history need not be kept, copy the files to a folder without .git and publish that",
-        ),
-    )
-
-
-def migrate_command(paths: Sequence[str], branch: str | None) -> str:
-    """The shell line that moves `paths` of a branch's history to LFS. Many paths are named by their size instead."""
-    if len(set(paths)) > _NAMED:
-        which = f"--above={MAX_GIT_FILE // 2**20}MiB"
-    else:
-        which = "--include=" + ",".join(dict.fromkeys("/" + _ODD.sub("?", path) for path in paths))
-    ref = f"--include-ref=refs/heads/{branch or 'publish'}"
-    command = shlex.join(["git", "lfs", "migrate", "import", which, ref])
-    return command if branch else f"git switch -c publish && {command}"
 
 
 def absent_finding(count: int) -> Finding:

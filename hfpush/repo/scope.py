@@ -12,7 +12,8 @@ class Scope:
 
     `tips` are refs by full name (`HEAD` where it is detached), with the id of the object that each holds: a commit or
     an annotated tag, and for odd tags also a tree or a blob. `known` are ids of commits that are here and that the
-    other side has. `shallow` says that the history is cut off here, so that what lies behind the cut is not seen. `broken` are refs that were left out because what they name is not here.
+    other side has. `shallow` says that the history is cut off here, so that what lies behind the cut is not seen.
+    `broken` are refs that were left out because what they name is not here.
     """
 
     tips: Mapping[str, str]

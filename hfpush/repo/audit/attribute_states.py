@@ -9,9 +9,9 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping, Sequence
 
-from hfpush.repo.changes import nul_separated
 from hfpush.repo.objects import ObjectReader
 from hfpush.repo.process import Git
+from hfpush.repo.tree_files import nul_separated
 
 FILE = b".gitattributes"
 _KEPT = 300_000

@@ -13,10 +13,10 @@ from hfpush.repo.attributes import FILE, lfs_paths
 from hfpush.repo.audit.names import is_gits_own
 from hfpush.repo.audit.offences import is_read_by_git
 from hfpush.repo.audit.tree import CARD, FILES, LINK, Tip, TipEntry
-from hfpush.repo.changes import nul_separated
 from hfpush.repo.objects import ObjectReader
 from hfpush.repo.repository import Repository, commit_id
 from hfpush.repo.scope import Scope
+from hfpush.repo.tree_files import nul_separated
 
 MOST_TIPS = 20
 """How many distinct trees are looked at, HEAD's first."""

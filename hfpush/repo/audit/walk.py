@@ -14,10 +14,10 @@ from typing import IO
 from hfpush.repo.audit.graph import Graph
 from hfpush.repo.audit.peel import Peeled, peeled
 from hfpush.repo.audit.rows import Row, parse_listing, parse_rows
-from hfpush.repo.changes import nul_separated
 from hfpush.repo.objects import ObjectReader
 from hfpush.repo.process import Git
 from hfpush.repo.scope import Scope
+from hfpush.repo.tree_files import nul_separated
 
 _DIFF_TREE = (
     *("diff-tree", "--stdin", "--always", "--root", "--raw", "-r", "-c", "-z", "--no-renames", "--full-index"),

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from hfpush.repo.tree_files import Change, changes_in
 from hfpush.repo.hooks.verdict import File
 from hfpush.repo.objects import ObjectReader
 from hfpush.repo.process import Git
@@ -32,9 +33,10 @@ def staged_files(repository: Repository, index: Path | None) -> list[File]:
 
 
 def brought_files(repository: Repository, older: str, newer: str) -> list[File]:
-    """The files that commit `newer` has and `older` has not, or not with this content."""
-    fields = repository.git.read("diff-tree", "-r", "-z", "--raw", *_WHAT, older, newer).split(b"\0")
-    return _described(repository, list(_parse(fields)))
+    """The files that the commits of `newer` bring in which are not in `older`'s history, also those that a later one
+    of these takes away again."""
+    changes = (one for one in changes_in(repository.git, newer, [older]) if isinstance(one, Change))
+    return _described(repository, list(dict.fromkeys(File(change.path, change.blob) for change in changes)))
 
 
 def all_files(repository: Repository) -> list[File]:

@@ -7,11 +7,11 @@ from contextlib import ExitStack
 from types import TracebackType
 
 from hfpush.repo.attributes import FILE
-from hfpush.repo.changes import files_of
 from hfpush.repo.objects import ObjectReader
 from hfpush.repo.repository import Repository
 from hfpush.repo.rewrite.answers import AttributeAnswers
 from hfpush.repo.rewrite.differences import Differences
+from hfpush.repo.tree_files import files_of
 
 _NAME = FILE.encode()
 _KEPT = 256

@@ -6,8 +6,8 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from hfpush.repo.changes import nul_separated
 from hfpush.repo.process import Git
+from hfpush.repo.tree_files import nul_separated
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator
 
 from hfpush.errors import LocalTrouble
 from hfpush.lfs.pointer import MAX_POINTER_BYTES, parse_pointer
-from hfpush.repo.changes import files_of, nul_separated
 from hfpush.repo.objects import ObjectReader
 from hfpush.repo.process import Git
 from hfpush.repo.rewrite.affected import Affected, Line
 from hfpush.repo.rewrite.values import Offence
 from hfpush.repo.rules import shown
+from hfpush.repo.tree_files import files_of, nul_separated
 
 _FEW_PATHS = 32  # git compares each of them with each changed entry
 
