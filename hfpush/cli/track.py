@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -74,5 +75,7 @@ def report_lines(report: TrackReport) -> list[str]:
             "nothing to do: .gitattributes sends to LFS what must go there" if report.clean else "nothing to do"
         )
     elif report.files and not report.restaged and not report.dry_run:
-        lines.append("not staged yet; to do so: git add " + " ".join(map(shown, report.files)))
+        lines.append(
+            "not staged yet; to do so: " + shlex.join(["git", "-C", str(report.root), "add", "--", *report.files])
+        )
     return lines

@@ -129,9 +129,7 @@ def _warnings(
         yield Finding(
             "lfs-filter-missing",
             "git has no filter for LFS files here, so the next git add of one would store its content in git itself.",
-            remedy=(
-                f"hfpush lfs install, or git lfs install where git-lfs is there; then hfpush track {place} is safe",
-            ),
+            remedy=("hfpush lfs install", "or, where git-lfs is there: git lfs install"),
             severity="warning",
         )
     committed = _in_head(repository, restage)
