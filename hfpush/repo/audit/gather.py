@@ -78,7 +78,7 @@ class Gathering:
                 Sighting(one.path, one.commit, one.mode, one.lfs, ends.get(Placed(one.commit, one.path, id)))
                 for one in sorted(dict.fromkeys(self._seen[id]), key=lambda one: place.get(one.commit, len(place)))
             )
-            refs = tuple(dict.fromkeys((*names.of(mask), *odd.get(id, ()))))
+            refs = tuple(dict.fromkeys((*names.reaching(mask), *odd.get(id, ()))))
             found.append(_blob(id, facts, stored, sightings, refs))
         return tuple(found)
 
@@ -90,7 +90,7 @@ class _Names:
         self._names = names
         self._known: dict[int, tuple[str, ...]] = {0: ()}
 
-    def of(self, mask: int) -> tuple[str, ...]:
+    def reaching(self, mask: int) -> tuple[str, ...]:
         if mask not in self._known:
             self._known[mask] = tuple(name for number in bits(mask) for name in self._names[number])
         return self._known[mask]
