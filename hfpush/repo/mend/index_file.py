@@ -49,6 +49,13 @@ class IndexEntry:
 
 def entries(data: bytes, object_format: str) -> Iterator[IndexEntry]:
     """The entries of an index file, in its order. Raises ValueError for what is no index that we read."""
+    try:
+        yield from _entries(data, object_format)
+    except (struct.error, IndexError) as error:
+        raise ValueError("an index that is cut off") from error
+
+
+def _entries(data: bytes, object_format: str) -> Iterator[IndexEntry]:
     id_bytes = 32 if object_format == "sha256" else 20
     signature, version, count = _HEADER.unpack_from(data)
     if signature != b"DIRC" or version not in (2, 3, 4):
@@ -66,12 +73,12 @@ def entries(data: bytes, object_format: str) -> Iterator[IndexEntry]:
             at += 2
         if version == 4:
             strip, at = _varint(data, at)
-            end = data.index(b"\0", at)
+            end = _end(data, at)
             name = name[: len(name) - strip] + data[at:end]
             following = end + 1
         else:
             length = flags & _NAME_BYTES
-            end = at + length if length < _NAME_BYTES else data.index(b"\0", at)
+            end = at + length if length < _NAME_BYTES else _end(data, at)
             name = data[at:end]
             following = offset + ((end - offset + 8) & ~7)
         yield IndexEntry(
@@ -119,6 +126,13 @@ def status_of(numbers: tuple[int, int, int, int, int, int, int]) -> FileStatus:
     if numbers[-1] and not size:
         size = 0x80000000  # a whole number of 4 GiB: 0 would mean "look again" (git 2.43 and newer write the same)
     return FileStatus(_split(ctime), _split(mtime), device, inode, owner, group, size)
+
+
+def _end(data: bytes, at: int) -> int:
+    end = data.find(b"\0", at)
+    if end < 0:
+        raise IndexError
+    return end
 
 
 def _split(ns: int) -> tuple[int, int]:

@@ -17,12 +17,14 @@ from typing import Literal
 
 from hfpush.disk.content import Content
 from hfpush.disk.trouble import disk_trouble
+from hfpush.errors import Damaged
 from hfpush.repo.mend.index_file import FileStatus, IndexEntry, entries, status_of
 from hfpush.repo.reading import open_plain, unreadable
 from hfpush.repo.repository import Repository
 
 State = Literal["unchanged", "edited", "absent"]
 _CHUNK = 1 << 20
+_MODULE = 0o160000
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,17 @@ class Index:
     object_format: str
 
     def at(self, paths: Collection[str]) -> dict[str, IndexEntry]:
-        """The entries of these paths, where nothing is unmerged."""
-        return {
-            entry.path: entry
-            for entry in entries(self.data, self.object_format)
-            if entry.path in paths and entry.stage == 0
-        }
+        """The entries of these paths, where nothing is unmerged. Raises Damaged for an index that cannot be read."""
+        try:
+            every = entries(self.data, self.object_format)
+            return {entry.path: entry for entry in every if entry.path in paths and entry.stage == 0}
+        except ValueError as error:
+            raise Damaged.of(
+                "repo-damaged",
+                "The index of this repository cannot be read.",
+                seen=(str(error),),
+                to_try=("git status, which says what is wrong", "git read-tree HEAD makes a new index"),
+            ) from error
 
 
 def index_path(repository: Repository) -> Path:
@@ -93,9 +100,11 @@ def look(root: Path, entry: IndexEntry, written_ns: int) -> Found:
     if status is None:
         return Found("edited" if os.path.lexists(place) else "absent", None)
     trusted = entry.status.mtime[0] < written_ns // 10**9
-    if not stat.S_ISREG(entry.mode):
-        return Found("unchanged" if trusted and same(entry.status, status) else "edited", status)
-    if not stat.S_ISREG(status.st_mode):
+    if entry.mode == _MODULE:  # what is in it is another repository's; all that counts here is that it stands there
+        return Found("unchanged" if stat.S_ISDIR(status.st_mode) else "edited", status)
+    if stat.S_ISLNK(entry.mode) and stat.S_ISLNK(status.st_mode):
+        return Found("unchanged" if link_id(place, len(entry.id)) == entry.id else "edited", status)
+    if not stat.S_ISREG(status.st_mode) or not stat.S_ISREG(entry.mode):
         return Found("edited", status)
     if trusted and same(entry.status, status):
         return Found("unchanged", status)
@@ -116,11 +125,14 @@ def plain_status(root: Path, path: str) -> os.stat_result | None:
 
 
 def same(kept: FileStatus, status: os.stat_result) -> bool:
-    """Whether a status in the index is that of the file. Seconds count, not what follows them: that is how git is
-    built by default, and not every file system keeps more. Owner and device are left out, as they differ by mount."""
+    """Whether a status in the index is that of the file, to the nanosecond where the index has it. Owner and device are
+    left out, as they differ by mount."""
     now = file_status(status)
-    return (kept.mtime[0], kept.ctime[0], kept.size) == (now.mtime[0], now.ctime[0], now.size) and (
-        kept.inode in (0, now.inode)
+    times = zip((kept.mtime, kept.ctime), (now.mtime, now.ctime), strict=True)
+    return (
+        kept.size == now.size
+        and kept.inode in (0, now.inode)
+        and all(was[0] == is_[0] and was[1] in (0, is_[1]) for was, is_ in times)
     )
 
 
@@ -137,6 +149,17 @@ def file_status(status: os.stat_result) -> FileStatus:
             status.st_size,
         )
     )
+
+
+def link_id(place: Path, digits: int) -> str:
+    """The id that git has for where a symbolic link points."""
+    try:
+        target = os.fsencode(os.readlink(place))
+    except OSError as error:
+        raise unreadable(place, error.strerror or str(error)) from error
+    digest = Content("0" * digits, len(target), git=True).hasher()
+    digest.update(memoryview(target))
+    return digest.hexdigest()
 
 
 def raw_id(place: Path, size: int, digits: int) -> str | None:
