@@ -106,9 +106,9 @@ class TargetSpace:
         new = frozenset(own).union(*(one.paths for one in given[1:]))
         if given and new <= given[0].paths:
             return given[0]
-        return self.of(new | given[0].paths if given else new)
+        return self.made_of(new | given[0].paths if given else new)
 
-    def of(self, paths: frozenset[bytes]) -> Targets:
+    def made_of(self, paths: frozenset[bytes]) -> Targets:
         """The targets that these offending paths make."""
         known = self._targets.get(paths)
         if known is None:

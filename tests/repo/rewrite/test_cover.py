@@ -10,7 +10,7 @@ LINE = b" filter=lfs diff=lfs merge=lfs -text\n"
 
 
 def test_the_top_gets_lines_for_what_it_does_not_cover() -> None:
-    targets = TargetSpace().of(frozenset({b"a.bin", b"d/b c.dat"}))
+    targets = TargetSpace().made_of(frozenset({b"a.bin", b"d/b c.dat"}))
     with AttributeAnswers() as answers:
         cover = Cover(answers)
         made = cover.top(b"1", b"*.bin filter=lfs\n", targets)
@@ -31,7 +31,7 @@ def test_the_top_gets_lines_for_what_it_does_not_cover() -> None:
     ],
 )
 def test_a_file_below_gets_lines_where_it_keeps_a_target_out(content: bytes, lines: list[bytes]) -> None:
-    node = TargetSpace().of(frozenset({b"d/a.bin"})).root.into(b"d")
+    node = TargetSpace().made_of(frozenset({b"d/a.bin"})).root.into(b"d")
     assert node is not None
     with AttributeAnswers() as answers:
         made = Cover(answers).below(b"1", content, node, b"[attr]no -filter\n")
