@@ -14,7 +14,7 @@ def test_targets_grow_and_equal_ones_are_one_object() -> None:
 
 
 def test_equal_folders_are_one_node_wherever_they_stand() -> None:
-    targets = TargetSpace().of(frozenset({b"x/d/a", b"y/d/a", b"y/e"}))
+    targets = TargetSpace().made_of(frozenset({b"x/d/a", b"y/d/a", b"y/e"}))
     x, y = targets.root.into(b"x"), targets.root.into(b"y")
     assert x is not None
     assert y is not None
@@ -26,7 +26,7 @@ def test_equal_folders_are_one_node_wherever_they_stand() -> None:
 
 
 def test_a_path_can_be_a_file_here_and_a_folder_there() -> None:
-    root = TargetSpace().of(frozenset({b"d", b"d/a"})).root
+    root = TargetSpace().made_of(frozenset({b"d", b"d/a"})).root
     below = root.into(b"d")
     assert root.takes(b"d")
     assert below is not None
@@ -35,7 +35,7 @@ def test_a_path_can_be_a_file_here_and_a_folder_there() -> None:
 
 def test_many_of_an_extension_make_it_a_target_everywhere_but_for_files_that_git_reads() -> None:
     space = TargetSpace(many=3)
-    few = space.of(frozenset({b"a.zip", b"d/b.zip"}))
+    few = space.made_of(frozenset({b"a.zip", b"d/b.zip"}))
     assert not few.extensions
     assert not few.takes(b"new.zip")
     many = space.joined([few], [b"d/e/c.zip", b"x.json"])
