@@ -106,6 +106,6 @@ def _clear(git_dir: Path, lock: Path) -> None:
     """Remove what a killed run left: its index in the making, git's lock on that, and its lock on the index."""
     for left in git_dir.glob(f"{_MAKING}*"):
         with suppress(FileNotFoundError):
-            if lock.samefile(left) or lock.read_bytes() == left.read_bytes():
+            if lock.samefile(left) or (lock.read_bytes() or None) == left.read_bytes():
                 lock.unlink()
         left.unlink(missing_ok=True)
