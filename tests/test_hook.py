@@ -74,7 +74,23 @@ def test_between_two_commits_audit_looks_at_what_came(place: Path) -> None:
     (place / "other.dat").write_bytes(b"a\0c")
     git(place, "add", ".")
     git(place, "commit", "-qm", "more")
-    assert run(["audit"], {"PRE_COMMIT_FROM_REF": "HEAD~1", "PRE_COMMIT_TO_REF": "HEAD"}) == 1
+    git(place, "rm", "-q", "other.dat")
+    git(place, "commit", "-qm", "gone again")
+    assert run(["audit"], {"PRE_COMMIT_FROM_REF": "HEAD~2", "PRE_COMMIT_TO_REF": "HEAD"}) == 1
+    assert run(["audit"], {"PRE_COMMIT_FROM_REF": "HEAD~1", "PRE_COMMIT_TO_REF": "HEAD"}) == 0
+
+
+def test_track_fails_when_it_changed_something_and_passes_then(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (place / ".gitattributes").write_text("# mine\n")
+    (place / "small.dat").write_bytes(b"a\0b")
+    git(place, "add", ".")
+    assert run(["pre-commit"], {}) == 1
+    assert run(["track"], {}) == 1
+    assert ".gitattributes" in capsys.readouterr().err
+    git(place, "add", ".gitattributes")
+    assert run(["track"], {}) == 0
+    assert run(["pre-commit"], {}) == 0
+    assert git(place, "cat-file", "blob", ":small.dat").startswith("version https://git-lfs")
 
 
 @pytest.mark.parametrize("words", [[], ["nothing"], ["audit", "more"]])

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from hfpush.errors import HfpushError, Refused
 from hfpush.findings import Finding
+from hfpush.repo.audit.scan import scan
+from hfpush.repo.audit.scoping import of_range
 from hfpush.repo.hooks.install import Change, Hook, look, put_in, take_out
 from hfpush.repo.hooks.scripts import HOOK_NAMES, HookName
-from hfpush.repo.hooks.staged import all_files, brought_files, staged_files
-from hfpush.repo.hooks.verdict import commit_finding, refused
+from hfpush.repo.hooks.staged import all_files, staged_files
+from hfpush.repo.hooks.verdict import File, commit_finding, refused
 from hfpush.repo.process import GitFailed
 from hfpush.repo.repository import Repository
 from hfpush.repo.rules import MAX_GIT_FILE
@@ -70,10 +72,13 @@ def check_staged(path: Path, index: Path | None, *, place: str = ".", else_all: 
 
 
 def check_brought(path: Path, older: str, newer: str, *, place: str = ".") -> None:
-    """Check the files that commit `newer` has over `older`. Raises Refused (`commit-refused`)."""
+    """Check what the commits of `newer` bring in that are not in `older`'s history, also files that a later one of
+    these takes away again. Raises Refused (`commit-refused`), and Misuse for names of no commit."""
     repository = Repository.around(path)
     limit = size_limit(repository)
-    found = refused(brought_files(repository, older, newer), limit)
+    seen = scan(repository, of_range(repository, [newer, f"^{older}"]), above=limit)
+    files = [File(at.path, blob.id, blob.size, bool(blob.binary)) for blob in seen.blobs for at in blob.sightings]
+    found = refused(list(dict.fromkeys(files)), limit)
     if found:
         raise Refused(commit_finding(found, limit, place))
 

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from hfpush.repo.tree_files import Change, changes_in
 from hfpush.repo.hooks.verdict import File
 from hfpush.repo.objects import ObjectReader
 from hfpush.repo.process import Git
 from hfpush.repo.repository import Repository, commit_id
 from hfpush.repo.rules import HEAD_BYTES, is_binary
+from hfpush.repo.tree_files import files_of
 
 _MOST_READ = 10 * 2**20  # a blob over this is refused for its size, whatever is in it
 
@@ -32,23 +32,9 @@ def staged_files(repository: Repository, index: Path | None) -> list[File]:
     return _described(repository, files)
 
 
-def brought_files(repository: Repository, older: str, newer: str) -> list[File]:
-    """The files that the commits of `newer` bring in which are not in `older`'s history, also those that a later one
-    of these takes away again."""
-    changes = (one for one in changes_in(repository.git, newer, [older]) if isinstance(one, Change))
-    return _described(repository, list(dict.fromkeys(File(change.path, change.blob) for change in changes)))
-
-
 def all_files(repository: Repository) -> list[File]:
     """Every file of the commit that is checked out."""
-    listing = repository.git.read("ls-tree", "-r", "-z", repository.head).split(b"\0")
-    files = []
-    for entry in filter(None, listing):
-        description, _, name = entry.partition(b"\t")
-        mode, _, blob = description.decode("ascii").split()
-        if mode.startswith("100"):
-            files.append(File(name.decode("utf-8", "surrogateescape"), blob))
-    return _described(repository, files)
+    return _described(repository, [File(one.path, one.blob) for one in files_of(repository.git, repository.head)])
 
 
 _WHAT = ("--no-abbrev", "-M100%", "--diff-filter=AMT", "--ignore-submodules=all", "--no-ext-diff", "--no-textconv")

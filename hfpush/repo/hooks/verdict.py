@@ -41,7 +41,9 @@ def commit_finding(files: Sequence[File], limit: int, place: str) -> Finding:
     if ours:
         remedy.append(f"make {shown(ours[0].path)} smaller: git itself reads it, so it cannot be in LFS")
     if len(ours) < len(files):
-        remedy.append(f"then commit again after:\n{shlex.join(['hfpush', 'track', *([] if place == '.' else [place])])}")
+        remedy.append(
+            f"then commit again after:\n{shlex.join(['hfpush', 'track', *([] if place == '.' else [place])])}"
+        )
     what = "file" if len(files) == 1 else f"{len(files):,} files"
     return Finding(
         "commit-refused",

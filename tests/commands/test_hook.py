@@ -1,0 +1,59 @@
+"""Hooks as a Python call: installed, looked at, taken out; what is staged is judged by the setting."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from support.hooked import Place
+
+from hfpush.commands.hook import check_staged, hook_status, install_hooks, size_limit, uninstall_hooks
+from hfpush.errors import Misuse, Refused
+from hfpush.repo.hooks.scripts import HOOK_NAMES
+from hfpush.repo.repository import Repository
+
+pytestmark = pytest.mark.needs("git")
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    subprocess.run(["git", "init", "-q", "repo"], cwd=tmp_path, check=True, timeout=60)
+    return Place(tmp_path / "repo")
+
+
+def test_the_status_follows_what_is_done(place: Place) -> None:
+    assert [hook.state for hook in hook_status(place.path).hooks] == ["absent", "absent"]
+    install_hooks(place.path, HOOK_NAMES, None)
+    assert [hook.state for hook in hook_status(place.path).hooks] == ["installed", "installed"]
+    uninstall_hooks(place.path, ["pre-push"])
+    assert [hook.state for hook in hook_status(place.path).hooks] == ["installed", "absent"]
+
+
+def test_a_folder_that_all_repositories_share_is_told_once(place: Place) -> None:
+    place.done("config", "--global", "core.hooksPath", "/srv/hooks")
+    status = hook_status(place.path)
+    assert status.hooks == ()
+    assert [finding.reference for finding in status.trouble] == ["hooks-shared"]
+
+
+def test_a_place_in_no_repository_is_misuse(tmp_path: Path) -> None:
+    with pytest.raises(Misuse):
+        install_hooks(tmp_path, HOOK_NAMES, None)
+
+
+@pytest.mark.parametrize(("setting", "limit"), [(None, 10 * 2**20), ("2k", 2048), ("lots", 10 * 2**20)])
+def test_the_limit_is_the_hubs_unless_a_number_is_set(place: Place, setting: str | None, limit: int) -> None:
+    if setting is not None:
+        place.done("config", "hfpush.limit", setting)
+    assert size_limit(Repository.around(place.path)) == limit
+
+
+def test_what_is_staged_is_judged_by_the_limit(place: Place) -> None:
+    place.write("a.txt", b"x" * 2000)
+    place.done("add", ".")
+    check_staged(place.path, None)
+    place.done("config", "hfpush.limit", "1k")
+    with pytest.raises(Refused) as told:
+        check_staged(place.path, None, place="my repo")
+    assert told.value.finding.remedy[-1].endswith("hfpush track 'my repo'")
