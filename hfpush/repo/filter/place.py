@@ -84,7 +84,7 @@ class FilterPlace:
         if f"remote.{remote}.url" not in self.settings and "://" not in remote:
             return None
         try:
-            return self.git.line("ls-remote", "--get-url", remote)
+            return self.git.line("ls-remote", "--get-url", "--", remote)
         except GitFailed:
             return None
 
