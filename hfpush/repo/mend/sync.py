@@ -55,7 +55,7 @@ def follow(repository: Repository, change: HeadChange) -> str | None:
 
 def restore(repository: Repository, saved: Path, *, staged: str) -> bool:
     """Put the saved index back, if what is staged has that fingerprint; whether it has."""
-    if fingerprint(read_index(repository).data, repository.object_format) != staged:
+    if staged_now(repository) != staged:
         return False
     new = NewIndex(repository)
     try:
@@ -64,6 +64,11 @@ def restore(repository: Repository, saved: Path, *, staged: str) -> bool:
     finally:
         new.drop()
     return True
+
+
+def staged_now(repository: Repository) -> str:
+    """The fingerprint of what is staged."""
+    return fingerprint(read_index(repository).data, repository.object_format)
 
 
 def attributes_of(repository: Repository, change: HeadChange) -> dict[str, bytes | None]:
