@@ -49,16 +49,18 @@ def scan(
     sizes_only: bool = False,
     progress: Progress | None = None,
     pointer_seen: PointerSeen | None = None,
+    many: int = MANY_COMMITS,
 ) -> Scan:
     """Looks at everything that the commits of `scope` bring in. `above` is the size in bytes from which on a blob is
     found for its size; `sizes_only` looks at nothing else. `pointer_seen` hears of every pointer (not with
-    `sizes_only`). A blob of a partial clone that is not here is counted and not fetched.
+    `sizes_only`). With more than `many` commits, `sizes_only` asks sizes first. A blob of a partial clone that is not
+    here is counted and not fetched.
 
     Raises Damaged when an object that should be here is missing or unreadable, LocalTrouble when git is.
     """
     try:
         with ExitStack() as stack:
-            return _Scanner(repository, scope, stack, above, sizes_only, progress, pointer_seen).run()
+            return _Scanner(repository, scope, stack, above, sizes_only, progress, pointer_seen).run(many)
     except GitFailed as broken:
         raise unreadable(*broken.finding.evidence) from broken
 
@@ -90,8 +92,8 @@ class _Scanner:
         self.absent = 0
         self.checked = 0
 
-    def run(self) -> Scan:
-        if self.sizes_only and self.walk.commits > MANY_COMMITS and not self.repository.partial:
+    def run(self, many: int) -> Scan:
+        if self.sizes_only and self.walk.commits > many and not self.repository.partial:
             for id, size in large_blobs(self.repository.git, self.above).items():
                 self.late.add(id)
                 self.found.want(id, ContentFacts(size))

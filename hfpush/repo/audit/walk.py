@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import IO
 
+from hfpush.repo.audit.contents import unreadable
 from hfpush.repo.audit.graph import Graph
 from hfpush.repo.audit.peel import Peeled, peeled
 from hfpush.repo.audit.rows import Row, parse_listing, parse_rows
@@ -104,4 +105,7 @@ class Walk:
 
 def _ends(scope: Scope, reader: ObjectReader) -> Mapping[str, Peeled]:
     found = peeled(reader, set(scope.tips.values()))
-    return {name: found[id] for name, id in scope.tips.items() if id in found}
+    gone = [f"{name}: {id}" for name, id in scope.tips.items() if id not in found]
+    if gone:
+        raise unreadable(*gone[:3])
+    return {name: found[id] for name, id in scope.tips.items()}
