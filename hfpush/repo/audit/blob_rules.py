@@ -125,10 +125,11 @@ def _fix(seen: Sequence[Seen], place: str, published: Collection[str]) -> tuple[
     commits = {at.commit for one in seen for at in one.sightings if at.commit}
     remedy = []
     if commits & set(published):
-        remedy.append(
-            f"{command('hfpush fix --rewrite-published', place)}, since commits that a remote has are among them: "
-            "whoever works on these has to fetch them anew"
-        )
+        remedy += [
+            command("hfpush fix --rewrite-published", place),
+            "tell whoever works on these commits first: a remote has some of them, and they get new ids",
+            f"or leave them as they are, and publish a mended copy: {command('hfpush publish --rewrite', place)}",
+        ]
     elif commits:
         remedy.append(command("hfpush fix", place))
     tags = {ref for one in seen for ref in one.blob.refs if not one.since and ref.startswith("refs/tags/")}
