@@ -14,7 +14,7 @@ from hfpush.repo.audit.names import is_gits_own
 from hfpush.repo.audit.offences import is_read_by_git
 from hfpush.repo.audit.tree import CARD, FILES, LINK, Tip, TipEntry
 from hfpush.repo.objects import ObjectReader
-from hfpush.repo.repository import Repository, commit_id
+from hfpush.repo.repository import Repository
 from hfpush.repo.scope import Scope
 from hfpush.repo.tree_files import nul_separated
 
@@ -32,31 +32,29 @@ def tips_of(repository: Repository, scope: Scope) -> Iterator[Tip]:
     """The tips of the scope that have something new, each distinct tree once: HEAD's branch first, then by name. Of
     tags only where there is nothing else. At most MOST_TIPS, and MOST_ENTRIES entries."""
     seen = 0
-    for number, (commit, refs) in enumerate(_commits(repository, scope)):
-        if number >= MOST_TIPS or seen >= MOST_ENTRIES:
-            return
-        tip = read_tip(repository, commit, refs)
-        seen += len(tip.entries)
-        yield tip
-
-
-def read_tip(repository: Repository, commit: str, refs: Sequence[str]) -> Tip:
-    """The tree of one commit."""
     with ObjectReader(repository.git, partial=repository.partial) as reader:
-        entries = tuple(_entries(repository, commit, reader))
-        attributes = _attributes(reader, entries)
-        links = [entry for entry in entries if entry.mode == LINK and entry.size <= 4096]
-        targets = dict(reader.contents(_ids(links)))
-        card = next((one for one in entries if one.path == CARD and one.mode in FILES), None)
-        small = card is not None and 0 <= card.size <= _MOST_ATTRIBUTE_BYTES
-        text = dict(reader.contents([card.blob])).get(card.blob) if card is not None and small else None
-        files = [
-            one.path
-            for one in entries
-            if one.mode in FILES and _can_be_asked(one.path) and not is_read_by_git(one.path)
-        ]
-        lfs = _in_lfs(attributes, files)
-        pointers, unknown = _pointers(reader, entries)
+        for commit, refs in _commits(repository, scope):
+            if seen >= MOST_ENTRIES:
+                return
+            tip = read_tip(repository, reader, commit, refs)
+            seen += len(tip.entries)
+            yield tip
+
+
+def read_tip(repository: Repository, reader: ObjectReader, commit: str, refs: Sequence[str]) -> Tip:
+    """The tree of one commit."""
+    entries = tuple(_entries(repository, commit, reader))
+    attributes = _attributes(reader, entries)
+    links = [entry for entry in entries if entry.mode == LINK and entry.size <= 4096]
+    targets = dict(reader.contents(_ids(links)))
+    card = next((one for one in entries if one.path == CARD and one.mode in FILES), None)
+    small = card is not None and 0 <= card.size <= _MOST_ATTRIBUTE_BYTES
+    text = dict(reader.contents([card.blob])).get(card.blob) if card is not None and small else None
+    files = [
+        one.path for one in entries if one.mode in FILES and _can_be_asked(one.path) and not is_read_by_git(one.path)
+    ]
+    lfs = _in_lfs(attributes, files)
+    pointers, unknown = _pointers(reader, entries)
     nested = any(folder and b"filter" in text for folder, text in attributes.items())
     by_top = _in_lfs({"": attributes[""]}, files) if nested and "" in attributes else lfs
     return Tip(
@@ -78,14 +76,16 @@ def _commits(repository: Repository, scope: Scope) -> list[tuple[str, tuple[str,
     chosen = [ref for ref in scope.tips if not ref.startswith("refs/tags/")] or list(scope.tips)
     head = f"refs/heads/{repository.branch}"
     by_tree: dict[str, tuple[str, list[str]]] = {}
-    for ref in sorted(chosen, key=lambda ref: (ref not in (head, "HEAD"), not ref.startswith("refs/heads/"), ref)):
-        commit = commit_id(repository.git, scope.tips[ref])
-        if commit is None or commit in scope.known:
+    order = sorted(chosen, key=lambda ref: (ref not in (head, "HEAD"), not ref.startswith("refs/heads/"), ref))
+    asked = "".join(f"{scope.tips[ref]}^{{commit}}\n{scope.tips[ref]}^{{tree}}\n" for ref in order)
+    format = "--batch-check=%(objectname)"
+    answers = repository.git.read("cat-file", format, stdin=asked.encode("ascii")).decode("ascii").splitlines()
+    for ref, commit, tree in zip(order, answers[0::2], answers[1::2], strict=True):
+        # A tag of a tree or a blob is answered with its name and `missing`.
+        if not commit.isalnum() or not tree.isalnum() or commit in scope.known:
             continue
-        tree = repository.git.line("rev-parse", "--verify", f"{commit}^{{tree}}")
-        by_tree.setdefault(tree, (commit, []))[1].append(ref)
-        if len(by_tree) > MOST_TIPS:
-            break
+        if tree in by_tree or len(by_tree) < MOST_TIPS:
+            by_tree.setdefault(tree, (commit, []))[1].append(ref)
     return [(commit, tuple(refs)) for commit, refs in by_tree.values()]
 
 

@@ -8,6 +8,7 @@ from support.command_line import git
 
 from hfpush.repo.audit.scoping import everything
 from hfpush.repo.audit.tip import MOST_TIPS, Tip, read_tip, tips_of
+from hfpush.repo.objects import ObjectReader
 from hfpush.repo.repository import Repository
 from hfpush.repo.scope import Scope
 
@@ -31,8 +32,13 @@ def commit(repo: Path, files: dict[str, bytes], *, links: dict[str, bytes] | Non
     return Repository.around(repo)
 
 
+def tip_at(repository: Repository, commit: str) -> Tip:
+    with ObjectReader(repository.git, partial=repository.partial) as reader:
+        return read_tip(repository, reader, commit, ["refs/heads/main"])
+
+
 def tip_of(repository: Repository) -> Tip:
-    return read_tip(repository, repository.head, ["refs/heads/main"])
+    return tip_at(repository, repository.head)
 
 
 def test_a_tree_is_read_with_its_attributes_links_pointers_and_card(tmp_path: Path) -> None:
@@ -70,7 +76,7 @@ def test_a_hostile_tree_writes_nothing_outside(tmp_path: Path) -> None:
         # mktree refuses no name here; that is how such trees come into the world.
         tree = git(tmp_path / "r", "mktree", stdin=f"040000 tree {inner}\t{name}\n".encode())
         made = git(tmp_path / "r", "commit-tree", "-m", "x", tree)
-        tip = read_tip(repository, made, ["HEAD"])
+        tip = tip_at(repository, made)
         assert [entry.path for entry in tip.entries] == [f"{name}/.gitattributes"]
         assert tip.attributes == {}
 
@@ -81,7 +87,7 @@ def test_a_partial_clone_is_not_filled(tmp_path: Path) -> None:
     git(tmp_path, "clone", "-q", "--bare", "--filter=blob:none", (tmp_path / "r").as_uri(), "p")
     repository = Repository.around(tmp_path / "p")
     before = git(tmp_path / "p", "count-objects", "-v")
-    tip = read_tip(repository, origin.head, ["HEAD"])
+    tip = tip_at(repository, origin.head)
     assert {entry.size for entry in tip.entries} == {-1}
     assert tip.unknown == {"a", "b", ".gitattributes"}
     assert git(tmp_path / "p", "count-objects", "-v") == before
@@ -105,7 +111,8 @@ def test_tags_count_where_there_is_nothing_else_and_known_tips_do_not(tmp_path: 
     repository = commit(tmp_path / "r", {"a": b"1"})
     git(tmp_path / "r", "tag", "-a", "-m", "x", "v1")
     annotated = git(tmp_path / "r", "rev-parse", "v1")
-    [tip] = tips_of(repository, Scope({"refs/tags/v1": annotated}))
+    blob = git(tmp_path / "r", "rev-parse", "HEAD:a")
+    [tip] = tips_of(repository, Scope({"refs/tags/v1": annotated, "refs/tags/blob": blob}))
     assert tip.commit == repository.head
     assert list(tips_of(repository, Scope({"HEAD": repository.head}, frozenset({repository.head})))) == []
 

@@ -85,3 +85,15 @@ def test_the_note_on_large_objects_is_left_out_where_something_sends_them(tmp_pa
     assert references(repo, agent=True) == ["object-missing"]
     git(repo, "config", "lfs.customtransfer.multipart.path", "hf")
     assert references(repo) == ["object-missing"]
+
+
+def test_a_pattern_that_comes_later_or_goes_is_told_at_the_tip(tmp_path: Path) -> None:
+    repo = make_repo(tmp_path / "r", {"w.bin": b"12345"}, {"a.csv": b"1,2"})
+    (repo / ".gitattributes").write_bytes(b"*.csv filter=lfs -text\n")
+    git(
+        repo, "update-index", "--cacheinfo", f"100644,{git(repo, 'hash-object', '-w', '.gitattributes')},.gitattributes"
+    )
+    git(repo, "commit", "-q", "-m", "another pattern")
+    found = {finding.reference: finding.evidence for finding in verdict(repo).findings}
+    assert found == {"should-be-pointer": ("a.csv: 3 B, on main",), "pointer-uncovered": ("w.bin, on main",)}
+    assert verdict(repo).offences == ()
