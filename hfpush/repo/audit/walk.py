@@ -39,19 +39,25 @@ class Walk:
         self._graph: Graph | None = None
 
     def __enter__(self) -> Walk:
-        self._list = self._stack.enter_context(tempfile.TemporaryFile())
-        tips = sorted({end.id for end in self.ends.values() if end.kind == "commit"})
-        if tips:
-            with tempfile.TemporaryFile() as wanted:
-                wanted.write("".join([*(f"{id}\n" for id in tips), *(f"^{id}\n" for id in self._scope.known)]).encode())
-                wanted.seek(0)
-                order = ("rev-list", "--stdin", "--topo-order", "--reverse", "--parents")
-                with self._git.running(*order, stdin=wanted) as process:
-                    assert process.stdout is not None
-                    while block := process.stdout.read(1 << 16):
-                        self.commits += block.count(b"\n")
-                        self._list.write(block)
+        with ExitStack() as stack:
+            self._list = stack.enter_context(tempfile.TemporaryFile())
+            self._write_list()
+            self._stack = stack.pop_all()
         return self
+
+    def _write_list(self) -> None:
+        tips = sorted({end.id for end in self.ends.values() if end.kind == "commit"})
+        if not tips:
+            return
+        with tempfile.TemporaryFile() as wanted:
+            wanted.write("".join([*(f"{id}\n" for id in tips), *(f"^{id}\n" for id in self._scope.known)]).encode())
+            wanted.seek(0)
+            order = ("rev-list", "--stdin", "--topo-order", "--reverse", "--parents")
+            with self._git.running(*order, stdin=wanted) as process:
+                assert process.stdout is not None
+                while block := process.stdout.read(1 << 16):
+                    self.commits += block.count(b"\n")
+                    self._list.write(block)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
