@@ -63,7 +63,7 @@ class AttrOracle:
     def answer(self, pairs: Sequence[tuple[str, str]]) -> list[bool]:
         """For each pair of a commit (or tree; whole id) and a path in it, whether the path goes to LFS there.
 
-        Raises GitFailed for an id that is neither.
+        An id that is not here has no attribute files.
         """
         numbers = self.states.numbers([treeish for treeish, _ in pairs])
         self._learn({id for number in set(numbers.values()) for _, id in self.states.states[number]})
