@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from hfpush.findings import Finding
 from hfpush.repo.mend.findings import (
     card_finding,
     filter_finding,
@@ -41,8 +42,8 @@ def test_what_is_left_is_named_with_its_reason() -> None:
         (filter_finding("."), "note"),
     ],
 )
-def test_what_does_not_stop_a_fix_is_no_error(finding: object, severity: str) -> None:
-    assert getattr(finding, "severity") == severity  # noqa: B009
+def test_what_does_not_stop_a_fix_is_no_error(finding: Finding, severity: str) -> None:
+    assert finding.severity == severity
 
 
 def test_the_command_to_run_is_quoted() -> None:
