@@ -11,8 +11,8 @@ import stat
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from hfpush.repo.hash_cache import HashCache, signature
 from hfpush.repo.reading import changed, open_plain, unreadable
@@ -26,8 +26,7 @@ Progress = Callable[[int], None]
 """Called with the number of bytes just dealt with, one call at a time."""
 
 
-@dataclass(frozen=True)
-class HashedFile:
+class HashedFile(NamedTuple):
     """A file as it was when it was hashed: `oid`, its sha256 in lower-case hex, `size` in bytes, and `mtime_ns`."""
 
     oid: str
@@ -121,7 +120,8 @@ class _Run:
         if known is not None:
             self._tell(before.st_size)
             return known
-        oid = self._read(descriptor) if before.st_size > _SMALL else self._read_small(descriptor)
+        small = before.st_size <= _SMALL
+        oid = self._read_small(descriptor, before.st_size) if small else self._read(descriptor)
         _check_unchanged(path, before, os.fstat(descriptor))
         self._cache.note(path, signature(before), oid)
         return oid
@@ -137,9 +137,12 @@ class _Run:
             self._tell(count)
         return digest.hexdigest()
 
-    def _read_small(self, descriptor: int) -> str:
-        content = os.read(descriptor, _SMALL + 1)  # one that grew meanwhile is found out by what fstat says next
-        self._tell(len(content))
+    def _read_small(self, descriptor: int, size: int) -> str:
+        content = os.read(descriptor, size + 1)
+        if len(content) != size:  # it changed, which is found out next, or its file system gives it in pieces
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            return self._read(descriptor)
+        self._tell(size)
         return hashlib.sha256(content).hexdigest()
 
     def _tell(self, count: int) -> None:

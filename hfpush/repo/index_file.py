@@ -11,8 +11,8 @@ import os
 import stat
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 WORD = 0xFFFFFFFF
 """What a field of the index can hold; larger numbers are cut, as git cuts them."""
@@ -21,8 +21,7 @@ _FIXED = struct.Struct(">10L20sH")
 _LONGEST_NAME = 0xFFF
 
 
-@dataclass(frozen=True)
-class IndexEntry:
+class IndexEntry(NamedTuple):
     """A file or link in the index: its path, its blob's id, and what the file system says of it."""
 
     path: str

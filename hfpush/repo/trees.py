@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _FOLDER = 0o40000
 
 
-@dataclass(frozen=True)
-class Leaf:
+class Leaf(NamedTuple):
     """A file or link of a tree: its path, its mode (0o100644, 0o100755 or 0o120000) and its blob's id."""
 
     path: str
