@@ -63,12 +63,13 @@ def check_staged(path: Path, index: Path | None, *, place: str = ".", else_all: 
     """
     repository = Repository.around(path)
     files = staged_files(repository, index)
-    if not files and else_all and repository.tip is not None:
+    committed = not files and else_all and repository.tip is not None
+    if committed:
         files = all_files(repository)
     limit = size_limit(repository)
     found = refused(files, limit)
     if found:
-        raise Refused(commit_finding(found, limit, place))
+        raise Refused(commit_finding(found, limit, place, committed=committed))
 
 
 def check_brought(path: Path, older: str, newer: str, *, place: str = ".") -> None:
@@ -80,7 +81,7 @@ def check_brought(path: Path, older: str, newer: str, *, place: str = ".") -> No
     files = [File(at.path, blob.id, blob.size, bool(blob.binary)) for blob in seen.blobs for at in blob.sightings]
     found = refused(list(dict.fromkeys(files)), limit)
     if found:
-        raise Refused(commit_finding(found, limit, place))
+        raise Refused(commit_finding(found, limit, place, committed=True))
 
 
 def size_limit(repository: Repository) -> int:

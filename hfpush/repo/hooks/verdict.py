@@ -30,27 +30,26 @@ def refused(files: Sequence[File], limit: int = MAX_GIT_FILE) -> list[File]:
     return sorted((file for file in files if file.size > limit or file.binary), key=lambda file: -file.size)
 
 
-def commit_finding(files: Sequence[File], limit: int, place: str) -> Finding:
-    """The finding for at least one staged file that the Hub refuses. Its last word is the command that mends it, run
-    in the repository at `place`."""
+def commit_finding(files: Sequence[File], limit: int, place: str, *, committed: bool = False) -> Finding:
+    """The finding for at least one file that the Hub refuses, staged or `committed` already. Its last word is the
+    command that mends it, for the repository at `place`."""
     seen = [_line(file, limit) for file in files[:_SHOWN]]
     if len(files) > _SHOWN:
         seen.append(f"and {len(files) - _SHOWN:,} more")
-    remedy = ["set HFPUSH_SKIP=1 for one command, to commit all the same"]
+    remedy = ["set HFPUSH_SKIP=1 for one command, to go on all the same"]
     ours = [file for file in files if PurePosixPath(file.path).name in NEVER_LFS]
     if ours:
         remedy.append(f"make {shown(ours[0].path)} smaller: git itself reads it, so it cannot be in LFS")
     if len(ours) < len(files):
+        command = shlex.join(["hfpush", "fix" if committed else "track", *([] if place == "." else [place])])
         remedy.append(
-            f"then commit again after:\n{shlex.join(['hfpush', 'track', *([] if place == '.' else [place])])}"
+            f"put them into LFS, also in the commits:\n{command}"
+            if committed
+            else f"then commit again after:\n{command}"
         )
     what = "file" if len(files) == 1 else f"{len(files):,} files"
-    return Finding(
-        "commit-refused",
-        f"The Hub would refuse a push of this commit, for the {what} below.",
-        tuple(seen),
-        tuple(remedy),
-    )
+    which = "a push of what is committed" if committed else "a push of this commit"
+    return Finding("commit-refused", f"The Hub would refuse {which}, for the {what} below.", tuple(seen), tuple(remedy))
 
 
 def backup_finding(refs: Sequence[str]) -> Finding:

@@ -24,6 +24,12 @@ def test_the_last_word_is_the_command() -> None:
     assert commit_finding([BINARY], 10, ".").remedy[-1].endswith("\nhfpush track")
 
 
+def test_what_is_committed_is_mended_by_a_fix() -> None:
+    finding = commit_finding([BINARY], 10, ".", committed=True)
+    assert finding.remedy[-1].endswith("\nhfpush fix")
+    assert "committed" in finding.message
+
+
 def test_what_git_itself_reads_is_to_be_made_smaller() -> None:
     finding = commit_finding([File("sub/.gitignore", "1", 12 * 2**20)], 10 * 2**20, ".")
     assert "smaller" in finding.remedy[-1]
