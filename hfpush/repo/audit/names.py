@@ -18,7 +18,19 @@ _ILLEGAL = re.compile(r'[<>:"|?*]')
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file, also with any extension behind them
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])", re.IGNORECASE)
 _GITS_OWN = re.compile(r"\.git|git~1", re.IGNORECASE)
+# Whatever one of the rules below could have a word about; nearly all paths are told by this one look.
+_DEVICES = r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:in\$|out\$|\b)"
+_SUSPECT = re.compile(
+    r"""[^\x20-\x7e]|[<>:"|?*\\]|[. ](?:/|\Z)|(?:\A|/)(?:/|\Z|\.git|git~|""" + _DEVICES + ")", re.IGNORECASE
+)
+_MOST_BYTES = 255
 _IGNORED_BY_MACOS = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
+
+
+def is_plain(path: str) -> bool:
+    """Whether it is sure at first sight that no rule of this file has a word about the path by itself. False says
+    nothing."""
+    return len(path) <= _MOST_BYTES and _SUSPECT.search(path) is None
 
 
 def is_gits_own(path: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from hfpush.lfs.pointer import MAX_POINTER_BYTES, parse_pointer
 from hfpush.repo.attributes import FILE, lfs_paths
-from hfpush.repo.audit.names import is_gits_own
+from hfpush.repo.audit.names import is_gits_own, is_plain
 from hfpush.repo.audit.offences import is_read_by_git
 from hfpush.repo.audit.tree import CARD, FILES, LINK, Tip, TipEntry
 from hfpush.repo.objects import ObjectReader
@@ -141,6 +141,8 @@ def _pointers(reader: ObjectReader, entries: Collection[TipEntry]) -> tuple[set[
 
 def _can_be_asked(path: str) -> bool:
     """Whether git's question about attributes can be put for the path; a hostile tree holds names that lead away."""
+    if is_plain(path):
+        return True
     parts = path.split("/")
     fits = len(path.encode("utf-8", "surrogateescape")) <= _MOST_PATH_BYTES
     short = all(len(part.encode("utf-8", "surrogateescape")) <= 255 for part in parts)

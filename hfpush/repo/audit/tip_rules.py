@@ -56,6 +56,8 @@ def _shadow(tip: Tip, path: str) -> str:
 def _names(tip: Tip) -> Iterator[Flaw]:
     for entry in tip.entries:
         path = entry.path
+        if names.is_plain(path):
+            continue
         if names.is_gits_own(path):
             yield Flaw("path-into-git", shown(path), path)
         elif why := names.unusable(path):

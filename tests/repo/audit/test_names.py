@@ -9,6 +9,7 @@ from hfpush.repo.audit.names import (
     crowded,
     entries_by_folder,
     is_gits_own,
+    is_plain,
     leaves,
     not_portable,
     renamed,
@@ -121,3 +122,19 @@ def test_entries_are_counted_by_folder() -> None:
 def test_another_name_is_offered(path: str, other: str) -> None:
     assert renamed(path) == other
     assert not_portable(other) is unusable(other) is None
+
+
+_PIECES = st.sampled_from(
+    ["git", "~1", ".", " ", "/", "con", "NUL", "com1", "CONIN$", "a", "x" * 200, ":", "\n", "é", "\udcff", "\\"]
+)
+
+
+@given(st.lists(_PIECES, max_size=6).map("".join) | st.text(max_size=8))
+def test_what_is_plain_at_first_sight_is_plain(path: str) -> None:
+    if is_plain(path):
+        assert not is_gits_own(path)
+        assert not_portable(path) is unusable(path) is None
+
+
+def test_ordinary_paths_are_plain_at_first_sight() -> None:
+    assert all(map(is_plain, ["a/b-c.tar.gz", "model 1.bin", "console/auxiliary.py", ".hidden", "x.git"]))
