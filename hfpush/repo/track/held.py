@@ -72,10 +72,10 @@ def look(repository: Repository) -> Held:
             found[path] = status.st_size
         elif status is not None and stat.S_ISLNK(status.st_mode) and _is_attributes(path):
             links.append(path)
+    sizes = _sizes(repository, {id for _, id in index.values()})
+    staged = {path: Staged(mode, id, sizes.get(id)) for path, (mode, id) in index.items()}
+    files = {path: one.id for path, one in staged.items() if _is_attributes(path) and _fits(one.size)}
     with ObjectReader(repository.git, partial=repository.partial) as reader:
-        sizes = {info.id: info.size for info in reader.info(_ids(index.values())) if info.type == "blob"}
-        staged = {path: Staged(mode, id, sizes.get(id)) for path, (mode, id) in index.items()}
-        files = {path: one.id for path, one in staged.items() if _is_attributes(path) and _fits(one.size)}
         contents = dict(reader.contents(sorted(set(files.values()))))
     in_index = {_folder(path): contents[id] for path, id in files.items() if id in contents}
     on_disk = {_folder(path): _read(root / path) for path in {*found, FILE} if _is_attributes(path) and path in found}
@@ -86,16 +86,17 @@ def look(repository: Repository) -> Held:
 
 def needs_of(repository: Repository, held: Held, paths: Collection[str]) -> list[Need]:
     """Those of the paths that must go to LFS by what they hold, in the index or in the work tree, or that are pointers
-    in the index. Reads the first bytes of files."""
+    in the index. Reads the first bytes of files; one that is as long as its blob is taken for what is staged."""
     assert repository.root is not None
     doubtful = {path for path in paths if path in held.staged and _must_read(held, path)}
     verdicts = _verdicts(repository, [held.staged[path] for path in doubtful])
     needs = []
     for path in paths:
-        verdict = verdicts.get(held.staged[path].id) if path in doubtful else None
-        why: Why | None = verdict
-        if verdict is None and path in held.sizes and _is_binary(repository.root / path, held.sizes[path]):
-            why = "binary"
+        why = verdicts.get(held.staged[path].id) if path in doubtful else None
+        if why is None and path in held.sizes:
+            why = _why(os.path.join(repository.root, path), held.sizes[path])
+            if why == "pointer" and (path in doubtful or path not in held.staged):
+                why = None  # a text about pointers, perhaps: nothing like it is staged
         if why is None and held.size(path) > MAX_GIT_FILE:
             why = "large"
         if why is not None:
@@ -143,11 +144,9 @@ def _status(root: Path, path: str) -> os.stat_result | None:
 
 
 def _must_read(held: Held, path: str) -> bool:
-    """Whether only the blob tells what a staged file is: a pointer, perhaps, or not what the work tree has."""
+    """Whether only the blob tells what a staged file is."""
     size = held.staged[path].size
-    if size is None or size > MAX_GIT_FILE:
-        return False
-    return size < MAX_POINTER_BYTES or held.sizes.get(path) != size
+    return size is not None and size <= MAX_GIT_FILE and held.sizes.get(path) != size
 
 
 def _verdicts(repository: Repository, staged: Collection[Staged]) -> dict[str, Why]:
@@ -156,28 +155,39 @@ def _verdicts(repository: Repository, staged: Collection[Staged]) -> dict[str, W
     if staged:
         with ObjectReader(repository.git, partial=repository.partial) as reader:
             for id, content in reader.contents(sorted({one.id for one in staged})):
-                if parse_pointer(content) is not None:
-                    found[id] = "pointer"
-                elif is_binary(content[:HEAD_BYTES], whole=len(content) <= HEAD_BYTES):
-                    found[id] = "binary"
+                why = _verdict(content[: max(HEAD_BYTES, MAX_POINTER_BYTES)], len(content))
+                if why is not None:
+                    found[id] = why
     return found
 
 
-def _is_binary(place: Path, size: int) -> bool:
+def _why(place: str, size: int) -> Why | None:
     try:
-        head = _read(place, HEAD_BYTES)
+        return _verdict(_read(place, max(HEAD_BYTES, MAX_POINTER_BYTES)), size)
     except SourceChanged:
-        return False  # it is gone by now
-    return is_binary(head, whole=size <= HEAD_BYTES)
+        return None  # it is gone by now
 
 
-def _read(place: Path, count: int = MAX_GIT_FILE) -> bytes:
+def _verdict(head: bytes, size: int) -> Why | None:
+    if size < MAX_POINTER_BYTES and parse_pointer(head) is not None:
+        return "pointer"
+    return "binary" if is_binary(head[:HEAD_BYTES], whole=size <= HEAD_BYTES) else None
+
+
+def _sizes(repository: Repository, ids: Collection[str]) -> dict[str, int]:
+    """The sizes of blobs that are here, by id."""
+    if repository.partial:
+        with ObjectReader(repository.git, partial=True) as reader:
+            return {info.id: info.size for info in reader.info(sorted(ids)) if info.type == "blob"}
+    asked = "".join(f"{id}\n" for id in ids).encode()
+    answer = repository.git.read("cat-file", "--batch-check", "--buffer", stdin=asked).decode("ascii", "replace")
+    lines = (line.split() for line in answer.splitlines())
+    return {fields[0]: int(fields[2]) for fields in lines if len(fields) == 3 and fields[1] == "blob"}
+
+
+def _read(place: Path | str, count: int = MAX_GIT_FILE) -> bytes:
     with open(open_plain(place), "rb", buffering=0) as stream:
         return stream.read(count)
-
-
-def _ids(entries: Collection[tuple[int, str]]) -> list[str]:
-    return sorted({id for _, id in entries})
 
 
 def _is_attributes(path: str) -> bool:
