@@ -20,6 +20,7 @@ from hfpush.disk.lock import hold
 from hfpush.errors import Damaged, LocalTrouble, Misuse
 from hfpush.findings import Finding
 from hfpush.repo.content import object_stores
+from hfpush.repo.filter.wiring import in_force
 from hfpush.repo.mend import backup, mending
 from hfpush.repo.mend.bundle import write_bundle
 from hfpush.repo.mend.findings import filter_finding, left_findings
@@ -172,7 +173,7 @@ def _settle(repository: Repository, observer: FixObserver) -> bool:
 
 
 def _done(repository: Repository, journal: Journal, action: str) -> FixReport:
-    filtered = repository.setting("filter.lfs.process") or repository.setting("filter.lfs.clean")
+    filtered = in_force(repository.git) is not None
     return FixReport(
         "fixed" if action == "fixed" else "continued",
         _place(repository),

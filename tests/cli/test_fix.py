@@ -48,7 +48,7 @@ def test_the_plan_the_fix_and_the_way_back(repo: Repo) -> None:
     assert look(repo.path) == before
     mended = run(repo, "--yes")
     assert mended.returncode == 0
-    for words in ("mended in ", "refs/hfpush/backup/2", "hfpush fix --undo", "hfpush publish", "fix-filter"):
+    for words in ("mended in ", "refs/hfpush/backup/2", "hfpush fix --undo", "hfpush publish", "lfs-filter-missing"):
         assert words in mended.stdout
     again = run(repo, "--yes")
     assert (again.returncode, again.stdout) == (0, "nothing to mend\n")

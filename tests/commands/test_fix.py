@@ -310,7 +310,7 @@ def test_git_lfs_is_content_with_the_result(tmp_path: Path) -> None:
 def test_without_a_filter_the_status_is_clean_and_it_is_said(tmp_path: Path) -> None:
     repo = offending(tmp_path / "repo")
     report = fix(FixRequest(repo.path), Watch())
-    assert [one.reference for one in report.findings] == ["fix-filter"]
+    assert [one.reference for one in report.findings] == ["lfs-filter-missing"]
     assert "hfpush lfs install" in report.findings[0].remedy[0]
     assert repo.status == ""
 

@@ -78,12 +78,12 @@ def stash_finding() -> Finding:
 
 
 def filter_finding(place: str) -> Finding:
-    """The note that git has no filter for LFS files here."""
+    """The warning that git has no filter for LFS files here."""
     return Finding(
-        "fix-filter",
+        "lfs-filter-missing",
         "git has no LFS filter here: it will take a large file that you change or add for a plain one.",
         remedy=(f"hfpush lfs install --local {shlex.quote(place)}", "or git lfs install, where git-lfs is installed"),
-        severity="note",
+        severity="warning",
     )
 
 

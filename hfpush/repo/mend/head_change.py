@@ -41,7 +41,8 @@ class HeadChange:
 
 def head_change(repository: Repository, old: str, new: str) -> HeadChange:
     """What differs between two commits, as files: renames are a path less and a path more."""
-    raw = repository.git.read("diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", old, new)
+    how = ("-r", "-z", "--raw", "--no-renames", "--no-abbrev", "--ignore-submodules=none")
+    raw = repository.git.read("diff-tree", *how, old, new)
     fields = raw.decode("utf-8", "surrogateescape").split("\0")
     pairs: dict[str, tuple[str | None, str | None]] = {}
     for what, path in zip(fields[0::2], fields[1::2], strict=False):

@@ -171,7 +171,8 @@ def _held(one: Checkout, branches: list[str]) -> Finding:
 
 
 def _staged(repository: Repository) -> Iterator[Finding]:
-    raw = repository.git.read("diff-index", "--cached", "--raw", "-z", "--no-renames", repository.head)
+    how = ("--cached", "--raw", "-z", "--no-renames", "--ignore-submodules=none")
+    raw = repository.git.read("diff-index", *how, repository.head)
     paths = raw.decode("utf-8", "surrogateescape").split("\0")[1::2]
     if paths:
         git = _git(repository)

@@ -39,7 +39,7 @@ def test_what_is_left_is_named_with_its_reason() -> None:
         (card_finding(), "warning"),
         (forced_finding(2), "warning"),
         (stash_finding(), "note"),
-        (filter_finding("."), "note"),
+        (filter_finding("."), "warning"),
     ],
 )
 def test_what_does_not_stop_a_fix_is_no_error(finding: Finding, severity: str) -> None:
