@@ -111,3 +111,22 @@ def test_unmerged_and_empty_files_and_odd_names_are_no_obstacle(new_repo: NewRep
     assert "f" not in held.staged
     assert {need.path for need in needs_of(repository, held, held.paths)} == {"f", odd}
     assert set(raw_blobs(repository, held, held.paths)) == {odd}
+
+
+def test_nothing_is_fetched_in_a_partial_clone(new_repo: NewRepo) -> None:
+    origin = new_repo("origin")
+    origin.write("w.bin", b"\0" * 2000)
+    origin.write("t", b"text")
+    origin.commit()
+    origin.git("config", "uploadpack.allowFilter", "true")
+    url = origin.path.as_uri()
+    origin.git("clone", "-q", "--no-checkout", "--filter=blob:none", url, "../partial")
+    place = type(origin)(origin.path.parent / "partial")
+    place.git("read-tree", "HEAD")
+    before = place.git("rev-list", "--objects", "--all", "--missing=print")
+    assert before.count("?") == 2
+    repository, held = seen(place)
+    assert {one.size for one in held.staged.values()} == {None}
+    assert needs_of(repository, held, held.paths) == []
+    assert raw_blobs(repository, held, held.paths) == {}
+    assert place.git("rev-list", "--objects", "--all", "--missing=print") == before
