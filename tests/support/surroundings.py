@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 
+_STATUS = ("--no-optional-locks", "status", "--porcelain", "-z", "-uall", "--ignore-submodules=none")
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """One look at a repository. `files` are those of the work tree with mode and bytes (a link's target)."""
@@ -26,7 +29,7 @@ def look(root: Path) -> Surroundings:
         refs_of(root),
         (git_dir / "HEAD").read_text(),
         "" if git_dir == root else said(root, "ls-files", "--stage", "-z"),
-        "" if git_dir == root else said(root, "--no-optional-locks", "status", "--porcelain", "-z", "-uall"),
+        "" if git_dir == root else said(root, *_STATUS),
         {} if git_dir == root else _files(root),
     )
 

@@ -18,7 +18,7 @@ _KEPT = 300_000
 _FILES = (b"100644", b"100755", b"100664")
 _DIFF_TREE = (
     *("diff-tree", "--stdin", "--always", "--root", "--raw", "-r", "-z", "--no-renames", "--full-index"),
-    *("--no-ext-diff", "--", f":(glob)**/{FILE.decode()}"),
+    *("--no-ext-diff", "--ignore-submodules=none", "--", f":(glob)**/{FILE.decode()}"),
 )
 
 State = tuple[tuple[str, str], ...]

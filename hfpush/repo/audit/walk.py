@@ -22,7 +22,7 @@ from hfpush.repo.tree_files import nul_separated
 
 _DIFF_TREE = (
     *("diff-tree", "--stdin", "--always", "--root", "--raw", "-r", "-c", "-z", "--no-renames", "--full-index"),
-    "--no-ext-diff",
+    *("--no-ext-diff", "--ignore-submodules=none"),  # or a .gitmodules of the work tree is read, which may be broken
 )
 _NAMED = 1000  # as many objects as a command line names without any risk
 

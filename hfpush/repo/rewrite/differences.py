@@ -25,7 +25,8 @@ Differences = dict[bytes, tuple[Side, Side]]
 def differences(git: Git, pairs: Iterable[tuple[str, str | None]]) -> Iterator[tuple[str, Differences]]:
     """For each pair of a commit and another one, the id of the first and what it has otherwise than the second; than
     nothing at all where there is no second. In order; one pair is held at a time."""
-    command = ("diff-tree", "--stdin", "--always", "--root", "--raw", "-r", "-z", "--no-renames", "--full-index")
+    what = ("--always", "--root", "--raw", "-r", "-z", "--no-renames", "--full-index", "--ignore-submodules=none")
+    command = ("diff-tree", "--stdin", *what)
     with tempfile.TemporaryFile() as wanted:
         for new, old in pairs:
             wanted.write(f"{new} {old}\n".encode() if old is not None else f"{new}\n".encode())
