@@ -17,6 +17,7 @@ from hfpush.repo.rewrite.targets import Node, Targets
 LINE_BYTES = 2048
 """git leaves out a line of an attribute file that is as long as this, or longer."""
 _ALL_TO_LFS = b"* filter=lfs\n"
+_OURS = lfs_line("").encode()
 _HARMLESS = frozenset(
     {
         *(b"text", b"eol", b"diff", b"merge", b"crlf", b"binary", b"whitespace", b"export-ignore", b"export-subst"),
@@ -32,6 +33,7 @@ class Cover:
         self._answers = answers
         self._top_lfs: dict[bytes, dict[bytes, bool]] = {}
         self._top: dict[tuple[bytes, Targets], bytes] = {}
+        self._lines: dict[bytes, bytes] = {}
         self._below: dict[tuple[bytes, Node, bytes], bytes] = {}
 
     def top(self, id: bytes, content: bytes, targets: Targets) -> bytes:
@@ -43,7 +45,7 @@ class Cover:
             unknown = [path for path in exact if path not in known]
             lfs = self._answers.lfs({b"": content}, unknown) if content else set()
             known.update((path, path in lfs) for path in unknown)
-            lines = [_line(path) for path in exact if not known[path]]
+            lines = [self._line(path) for path in exact if not known[path]]
             lines += _extension_lines(content, targets.extensions)
             made = self._top[id, targets] = with_lines(content, lines)
         return made
@@ -63,6 +65,12 @@ class Cover:
             made = self._below[id, node, macros] = with_lines(content, lines)
         return made
 
+    def _line(self, path: bytes) -> bytes:
+        line = self._lines.get(path)
+        if line is None:
+            line = self._lines[path] = _line(path)
+        return line
+
 
 def macros_of(content: bytes) -> bytes:
     """The lines of the file at the top that define macros."""
@@ -75,6 +83,18 @@ def macros_of(content: bytes) -> bytes:
 def is_harmless(content: bytes) -> bool:
     """Whether no line of an attribute file could keep anything out of LFS. False where that is not certain."""
     return all(_harmless(row) for row in content.removeprefix(b"\xef\xbb\xbf").splitlines())
+
+
+def only_gains(before: bytes, after: bytes) -> bool:
+    """Whether an attribute file has lost no line and gained none but ours, so that whatever went to LFS still does."""
+    old = iter(before.splitlines())
+    expected = next(old, None)
+    for row in after.splitlines():
+        if row == expected:
+            expected = next(old, None)
+        elif not row.endswith(_OURS) and not row.startswith(b"#"):
+            return False
+    return expected is None
 
 
 def line_fits(path: bytes) -> bool:

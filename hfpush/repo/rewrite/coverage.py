@@ -10,6 +10,7 @@ from hfpush.repo.attributes import FILE
 from hfpush.repo.objects import ObjectReader
 from hfpush.repo.repository import Repository
 from hfpush.repo.rewrite.answers import AttributeAnswers
+from hfpush.repo.rewrite.cover import only_gains
 from hfpush.repo.rewrite.differences import Differences
 from hfpush.repo.tree_files import files_of
 
@@ -54,6 +55,14 @@ class Coverage:
                 if now.mode.startswith(b"100"):
                     files[folder] = now.id
         self._files[commit] = files
+
+    def only_grows(self, found: Differences) -> bool:
+        """Whether no attribute file among the differences has lost a line or gained one that is not ours."""
+        changed = [sides for path, sides in found.items() if path.rpartition(b"/")[2] == _NAME]
+        if not all(now.mode.startswith(b"100") for _, now in changed):
+            return False
+        read = self._read({side.id for sides in changed for side in sides if side.mode.startswith(b"100")})
+        return all(only_gains(read.get(was.id, b""), read[now.id]) for was, now in changed)
 
     def bare(self, commit: str, paths: Iterable[bytes]) -> list[bytes]:
         """Those of the paths that the attribute files of the commit, which was followed, do not send to LFS."""

@@ -8,7 +8,7 @@ whole becomes a target, all files of that commit are looked at once.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from hfpush.errors import LocalTrouble
 from hfpush.lfs.pointer import MAX_POINTER_BYTES, parse_pointer
@@ -22,13 +22,14 @@ from hfpush.repo.tree_files import files_of, nul_separated
 _FEW_PATHS = 32  # git compares each of them with each changed entry
 
 
-def blobs_to_take(git: Git, affected: Affected, offences: Iterable[Offence], *, partial: bool) -> dict[str, int]:
+def blobs_to_take(git: Git, affected: Affected, offences: Collection[Offence], *, partial: bool) -> dict[str, int]:
     """Id and size in bytes of each blob that becomes a pointer: neither empty nor a pointer already.
 
     `partial` is for a partial clone. Raises LocalTrouble when such a blob is not in it.
     """
     found = dict.fromkeys(offence.blob for offence in sorted(offences) if offence.commit in affected.commits)
-    found |= dict.fromkeys(_changed(git, affected))
+    paths = {offence.path for offence in offences}
+    found |= dict.fromkeys(_changed(git, affected, paths))
     for id, line in affected.commits.items():
         if _new_extensions(affected, line):
             takes = line.targets.takes
@@ -57,14 +58,12 @@ def _new_extensions(affected: Affected, line: Line) -> bool:
     return not extensions <= frozenset().union(*had)
 
 
-def _changed(git: Git, affected: Affected) -> Iterator[str]:
+def _changed(git: Git, affected: Affected, paths: Collection[str]) -> Iterator[str]:
     """Blobs at targets where a changing commit differs from a changing parent."""
-    paths = {path for targets in {line.targets for line in affected.commits.values()} for path in targets.paths}
     extensions = any(line.targets.extensions for line in affected.commits.values())
-    arguments = ["diff-tree", "--stdin", "--raw", "-r", "-z", "--no-renames", "--full-index"]
+    arguments = ["diff-tree", "--stdin", "--raw", "-r", "-z", "--no-renames", "--full-index", "--ignore-submodules=none"]
     if len(paths) <= _FEW_PATHS and not extensions:
-        named = [path.decode("utf-8", "surrogateescape") for path in sorted(paths)]
-        arguments = ["--literal-pathspecs", *arguments, "--", *named]
+        arguments = ["--literal-pathspecs", *arguments, "--", *sorted(paths)]
     with tempfile.TemporaryFile() as pairs:
         for id, line in affected.commits.items():
             pairs.write(b"".join(f"{id} {parent}\n".encode() for parent in _telling(affected, line)))

@@ -7,14 +7,13 @@ replaced stays as it is, byte for byte, also modes in odd spellings.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Container, Iterator
 from dataclasses import dataclass
 from functools import cache
 
 FOLDER = b"40000"
 LINK = b"120000"
 MODULE = b"160000"
-_SOME = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +37,13 @@ class TreeEntry:
         return self.mode.startswith(b"100")
 
 
-def entries(tree: bytes, id_bytes: int, names: Collection[bytes] | None = None) -> Iterator[TreeEntry]:
-    """The entries of a tree, in its order; only those of `names`, if given."""
-    if names is not None and len(names) <= _SOME and not any(b" %b\0" % name in tree for name in names):
-        return
+def entries(
+    tree: bytes, id_bytes: int, names: Container[bytes] | None = None, *, also: bytes = b""
+) -> Iterator[TreeEntry]:
+    """The entries of a tree, in its order; only those of `names`, if given, and the one of the name `also`."""
     for found in _pattern(id_bytes).finditer(tree):
         name = found[2]
-        if names is None or name in names:
+        if names is None or name in names or name == also:
             yield TreeEntry(found[1], name, found[3], found.start(), found.start(3))
 
 

@@ -99,7 +99,8 @@ class Trees:
         files = {}
         for visit in visits:
             tree, visit.content = visit.key[0], trees[visit.key[0]]
-            for entry in entries(visit.content, len(tree), visit.node.names):
+            names = None if visit.node.extensions else visit.node.children
+            for entry in entries(visit.content, len(tree), names, also=_ATTRIBUTES):
                 if entry.name == _ATTRIBUTES:
                     visit.attributes = entry
                     files[entry.id] = entry.is_file and entry.id not in self._attributes

@@ -97,7 +97,7 @@ def _check_trees(repository: Repository, rewritten: Rewritten, first_parents: Ma
     new = differences(git, ((now, _image(commits, first_parents[id])) for id, now in commits.items()))
     of_ours = set(pointer_ids.values())
     files: set[tuple[bytes, bytes]] = set()
-    reread: list[tuple[str, str]] = []  # where attributes changed, all pointers count, not only the new ones
+    reread: list[tuple[str, str]] = []  # where attributes lose a line, all pointers count, not only the new ones
     with Coverage(repository) as coverage:
         for (id, before), (now, after) in zip(old, new, strict=True):
             made = _Comparison(id, changing[id].targets, pointer_ids).pointers(before, after)
@@ -105,7 +105,7 @@ def _check_trees(repository: Repository, rewritten: Rewritten, first_parents: Ma
             parent = first_parents[id]
             coverage.follow(now, _image(commits, parent), after)
             bare = coverage.bare(now, [path for path, _ in made])
-            if parent in commits and any(path.rpartition(b"/")[2] == _ATTRIBUTES for path in after):
+            if parent in commits and not coverage.only_grows(after):
                 reread.append((now, id))
             if bare:
                 raise _uncovered(now, bare[0])

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from hfpush.repo.rewrite.answers import AttributeAnswers
-from hfpush.repo.rewrite.cover import Cover, is_harmless, line_fits, macros_of
+from hfpush.repo.rewrite.cover import Cover, is_harmless, line_fits, macros_of, only_gains
 from hfpush.repo.rewrite.targets import TargetSpace
 
 LINE = b" filter=lfs diff=lfs merge=lfs -text\n"
@@ -66,3 +66,18 @@ def test_macros_are_the_lines_that_define_them() -> None:
 def test_a_line_fits_when_git_reads_it() -> None:
     assert line_fits(b" " * 1500)
     assert not line_fits(b"a" * 2040)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "gains"),
+    [
+        (b"", b"# x\n/a" + LINE, True),
+        (b"*.a -filter\n", b"*.a -filter\r\n/a" + LINE, True),
+        (b"/a" + LINE + b"/c" + LINE, b"/a" + LINE + b"/b" + LINE + b"/c" + LINE, True),
+        (b"/a" + LINE, b"/b" + LINE, False),
+        (b"/a" + LINE, b"", False),
+        (b"/a" + LINE, b"/a" + LINE + b"/a -filter\n", False),
+    ],
+)
+def test_a_file_only_gains_where_all_new_lines_are_ours(before: bytes, after: bytes, gains: bool) -> None:
+    assert only_gains(before, after) == gains

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import hypothesis.strategies as st
 import pytest
+from hypothesis import given
 
-from hfpush.repo.rewrite.targets import TargetSpace, extension_of, shared_extensions
+from hfpush.repo.rewrite.targets import TargetSpace, counted, extension_of, shared_extensions
+
+_PARTS = st.sampled_from([b"a", b"b", b"c.zip", b"d.zip", b"e.csv"])
+_PATHS = st.lists(_PARTS, min_size=1, max_size=3).map(b"/".join)
 
 
 def test_targets_grow_and_equal_ones_are_one_object() -> None:
@@ -10,7 +15,7 @@ def test_targets_grow_and_equal_ones_are_one_object() -> None:
     one = space.joined([], [b"a"])
     assert space.joined([one], []) is one
     assert space.joined([one, space.joined([], [b"b"])], []) is space.joined([one], [b"b"])
-    assert space.joined([one], [b"b"]).paths == {b"a", b"b"}
+    assert space.joined([one], [b"b"]).exact == [b"a", b"b"]
 
 
 def test_equal_folders_are_one_node_wherever_they_stand() -> None:
@@ -60,7 +65,7 @@ def test_many_of_an_extension_make_it_a_target_everywhere_but_for_files_that_git
     ],
 )
 def test_an_extension_is_shared_where_it_is_plain_and_no_text(paths: list[bytes], shared: set[bytes]) -> None:
-    assert shared_extensions(paths, 2) == shared
+    assert shared_extensions(counted(paths, {}), 2) == shared
 
 
 @pytest.mark.parametrize(
@@ -68,3 +73,17 @@ def test_an_extension_is_shared_where_it_is_plain_and_no_text(paths: list[bytes]
 )
 def test_an_extension_is_what_stands_behind_the_last_dot(name: bytes, extension: bytes) -> None:
     assert extension_of(name) == extension
+
+
+@given(st.lists(st.sets(_PATHS, max_size=6), min_size=1, max_size=6))
+def test_the_order_in_which_targets_came_together_does_not_matter(parts: list[set[bytes]]) -> None:
+    space = TargetSpace(many=3)
+    step = space.made_of([])
+    for part in parts:
+        step = space.joined([step], part)
+    merged = space.joined([space.made_of(part) for part in parts], [])
+    everything = set().union(*parts)
+    whole = space.made_of(everything)
+    assert whole is step is merged
+    assert all(whole.takes(path) for path in everything)
+    assert set(whole.exact) <= everything
