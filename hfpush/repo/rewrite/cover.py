@@ -8,6 +8,7 @@ one file and the targets under it alone, so that it is found once, whatever the 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from hfpush.repo.attributes import exact_pattern, lfs_line
 from hfpush.repo.rewrite.answers import AttributeAnswers
@@ -17,6 +18,7 @@ from hfpush.repo.rewrite.targets import Node, Targets
 LINE_BYTES = 2048
 """git leaves out a line of an attribute file that is as long as this, or longer."""
 _ALL_TO_LFS = b"* filter=lfs\n"
+_KEPT = 64  # commits beside each other share files; those of long ago are made again where they come back
 _OURS = lfs_line("").encode()
 _HARMLESS = frozenset(
     {
@@ -27,7 +29,7 @@ _HARMLESS = frozenset(
 
 
 class Cover:
-    """Makes attribute files, and remembers what it made. Files are told apart by the ids of their blobs."""
+    """Makes attribute files, and remembers what it made last. Files are told apart by the ids of their blobs."""
 
     def __init__(self, answers: AttributeAnswers) -> None:
         self._answers = answers
@@ -40,6 +42,8 @@ class Cover:
         """The file at the top, with what it lacks; `content` itself where it lacks nothing."""
         made = self._top.get((id, targets))
         if made is None:
+            _make_room(self._top)
+            _make_room(self._top_lfs)
             known = self._top_lfs.setdefault(id, {})
             exact = targets.exact
             unknown = [path for path in exact if path not in known]
@@ -57,6 +61,7 @@ class Cover:
             return content
         made = self._below.get((id, node, macros))
         if made is None:
+            _make_room(self._below)
             exact = node.below()
             asked = {b"": macros + _ALL_TO_LFS, b"d": content}
             lfs = self._answers.lfs(asked, [b"d/" + path for path in exact])
@@ -70,6 +75,11 @@ class Cover:
         if line is None:
             line = self._lines[path] = _line(path)
         return line
+
+
+def _make_room(kept: dict[Any, Any]) -> None:
+    while len(kept) >= _KEPT:
+        del kept[next(iter(kept))]
 
 
 def macros_of(content: bytes) -> bytes:

@@ -61,7 +61,16 @@ def _new_extensions(affected: Affected, line: Line) -> bool:
 def _changed(git: Git, affected: Affected, paths: Collection[str]) -> Iterator[str]:
     """Blobs at targets where a changing commit differs from a changing parent."""
     extensions = any(line.targets.extensions for line in affected.commits.values())
-    arguments = ["diff-tree", "--stdin", "--raw", "-r", "-z", "--no-renames", "--full-index", "--ignore-submodules=none"]
+    arguments = [
+        "diff-tree",
+        "--stdin",
+        "--raw",
+        "-r",
+        "-z",
+        "--no-renames",
+        "--full-index",
+        "--ignore-submodules=none",
+    ]
     if len(paths) <= _FEW_PATHS and not extensions:
         arguments = ["--literal-pathspecs", *arguments, "--", *sorted(paths)]
     with tempfile.TemporaryFile() as pairs:
