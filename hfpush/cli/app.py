@@ -29,11 +29,6 @@ _COMMANDS = {
             "hfpush publish . --to ada/my-data --type dataset --private",
         ),
     ),
-    "fix": Late(
-        "fix",
-        "fix_command",
-        ("hfpush fix --dry-run", "hfpush fix my-model --yes", "hfpush fix --undo"),
-    ),
     "fetch": Late(
         "fetch",
         "fetch_command",
@@ -52,17 +47,22 @@ _COMMANDS = {
             "hfpush audit my-model --all --above 1MB",
         ),
     ),
+    "fix": Late(
+        "fix",
+        "fix_command",
+        ("hfpush fix --dry-run", "hfpush fix my-model --yes", "hfpush fix --undo"),
+    ),
     "track": Late("track", "track_command", ("hfpush track", "hfpush track my-model --dry-run")),
     "hook": Late("hook", "app"),
-    "try": Late("trial", "try_command"),
     "lfs": Late("lfs", "app"),
+    "try": Late("trial", "try_command"),
     "hub": Late("hub", "app"),
 }
 
 app = typer.Typer(
     name="hfpush",
     cls=late_group(_COMMANDS),
-    help="Publish and fetch Git LFS repositories on the Hugging Face Hub, resumably and verified.",
+    help="Publish, mend and fetch Git LFS repositories on the Hugging Face Hub, resumably and verified.",
     epilog=_ABOUT_EXIT_CODES,
     no_args_is_help=True,
     add_completion=False,

@@ -57,10 +57,11 @@ def fix_command(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Mend the history: large and binary files become LFS pointers, in every commit that no remote has yet.
+    """Mend a history: large and binary files go to LFS.
 
-    Shows what it would do and asks. Commits before the first such file keep their ids. The old history is kept, and
-    --undo brings it back; no file of yours is touched but .gitattributes. Killed, it leaves the old history or the new.
+    They become LFS pointers in every commit that no remote has yet. Shows what it would do and asks. Commits before the
+    first such file keep their ids. The old history is kept, and --undo brings it back; no file of yours is touched
+    but .gitattributes. Killed, it leaves the old history or the new.
     """
     others = {"--continue": go_on, "--undo": back, "--forget-backup": forget_backup}
     options = {

@@ -42,7 +42,7 @@ def install_command(
     force: Annotated[bool, typer.Option("--force", help="Also where git-lfs is in charge.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Have git run hfpush for LFS files: clone, add, commit and checkout work without git-lfs.
+    """Have git run hfpush for LFS files.
 
     Objects lie where git-lfs keeps them, and git-lfs can take over at any time. Where it is in charge already, nothing
     is changed.
@@ -60,7 +60,10 @@ def uninstall_command(path: PathArgument = Path("."), local: LocalOption = False
 @app.command("status")
 @guarded
 def status_command(path: PathArgument = Path("."), as_json: JsonOption = False) -> None:
-    """Say what git runs for LFS files here, and how many of their objects are in the repository."""
+    """Say what git runs for LFS files here.
+
+    Also how many of their objects are in the repository.
+    """
     found = filter_status(path)
     if as_json:
         render.document(found.as_json())

@@ -38,7 +38,7 @@ def track_command(
     ] = "hfpush",
     as_json: JsonOption = False,
 ) -> None:
-    """Write .gitattributes for the large and binary files of a repository.
+    """Write .gitattributes for large and binary files.
 
     Adds the lines that they need at the end of your file, and says why; what stands in it stays. Content that is
     staged and goes to LFS by now becomes a pointer, with git-lfs or without it. Looks at the whole repository, but not

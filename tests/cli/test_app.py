@@ -12,7 +12,11 @@ from typer.testing import CliRunner
 
 from hfpush.cli.app import app
 
-COMMANDS = ([], ["publish"], ["fetch"], ["try"], ["hub"], ["hub", "serve"])
+COMMANDS = (
+    *([], ["publish"], ["fetch"], ["audit"], ["fix"], ["track"], ["try"], ["hub"], ["hub", "serve"]),
+    *(["hook"], ["hook", "install"], ["hook", "uninstall"], ["hook", "status"]),
+    *(["lfs"], ["lfs", "install"], ["lfs", "uninstall"], ["lfs", "status"]),
+)
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda words: " ".join(words) or "hfpush")
