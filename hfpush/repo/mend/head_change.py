@@ -9,15 +9,20 @@ from hfpush.repo.attributes import FILE
 from hfpush.repo.objects import ObjectReader
 from hfpush.repo.repository import Repository
 
+_LINK = "120000"
+
 
 @dataclass(frozen=True)
 class Change:
-    """A path's blob before and after, None where it is not there, and the sizes of both in bytes."""
+    """A path's blob before and after, None where it is not there, and the sizes of both in bytes. `was_link` and
+    `is_link` say that it was, or is, a symbolic link."""
 
     path: str
     old: str | None
     new: str | None
     sizes: frozenset[int]
+    was_link: bool = False
+    is_link: bool = False
 
     @property
     def is_attributes(self) -> bool:
@@ -35,7 +40,10 @@ class HeadChange:
 
     def back(self) -> HeadChange:
         """The same move the other way."""
-        turned = {path: Change(path, one.new, one.old, one.sizes) for path, one in self.changes.items()}
+        turned = {
+            path: Change(path, one.new, one.old, one.sizes, one.is_link, one.was_link)
+            for path, one in self.changes.items()
+        }
         return HeadChange(self.new, self.old, turned)
 
 
@@ -45,8 +53,10 @@ def head_change(repository: Repository, old: str, new: str) -> HeadChange:
     raw = repository.git.read("diff-tree", *how, old, new)
     fields = raw.decode("utf-8", "surrogateescape").split("\0")
     pairs: dict[str, tuple[str | None, str | None]] = {}
+    links: dict[str, tuple[bool, bool]] = {}
     for what, path in zip(fields[0::2], fields[1::2], strict=False):
-        before, after = what.split(" ")[2:4]
+        old_mode, new_mode, before, after = what.removeprefix(":").split(" ")[:4]
+        links[path] = old_mode == _LINK, new_mode == _LINK
         pairs[path] = (before if before != repository.zero else None, after if after != repository.zero else None)
     ids = sorted({id for pair in pairs.values() for id in pair if id is not None})
     with ObjectReader(repository.git, partial=repository.partial) as reader:
@@ -54,7 +64,10 @@ def head_change(repository: Repository, old: str, new: str) -> HeadChange:
     return HeadChange(
         old,
         new,
-        {path: Change(path, *pair, frozenset(sizes[id] for id in pair if id in sizes)) for path, pair in pairs.items()},
+        {
+            path: Change(path, *pair, frozenset(sizes[id] for id in pair if id in sizes), *links[path])
+            for path, pair in pairs.items()
+        },
     )
 
 

@@ -139,7 +139,8 @@ def go_back(repository: Repository, journal: Journal, reached: Reached) -> None:
     reached("refs")
     if change is not None:
         before = _before(repository, journal, change)
-        write_attributes(repository, before, instead_of=attributes_of(repository, change))
+        links = {path for path, one in change.changes.items() if one.was_link}
+        write_attributes(repository, before, instead_of=attributes_of(repository, change), links=links)
         reached("attributes")
         saved = store.index(journal)
         same_files = _place(repository) == journal.place and _head_ref(repository) == journal.branch

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from hfpush.disk.atomic import replace_with
@@ -87,8 +87,10 @@ def attributes_here(repository: Repository, paths: Mapping[str, object]) -> dict
     return {path: _content(repository, path) for path in paths}
 
 
-def write_attributes(repository: Repository, wanted: Contents, *, instead_of: Contents) -> None:
-    """Write these `.gitattributes` into the work tree, each whole or not at all.
+def write_attributes(
+    repository: Repository, wanted: Contents, *, instead_of: Contents, links: Collection[str] = frozenset()
+) -> None:
+    """Write these `.gitattributes` into the work tree, each whole or not at all; those of `links` as symbolic links.
 
     Raises SourceChanged, with nothing written, when one holds neither what is wanted nor what it is to replace.
     """
@@ -107,8 +109,8 @@ def write_attributes(repository: Repository, wanted: Contents, *, instead_of: Co
         try:
             if content is None:
                 place.unlink(missing_ok=True)
-            elif here[path] != content and place.parent.is_dir():
-                _replace(repository, place, content)
+            elif (here[path] != content or place.is_symlink() != (path in links)) and place.parent.is_dir():
+                _replace(repository, place, content, link=path in links)
         except OSError as error:
             raise disk_trouble(error, place) from error
 
@@ -157,8 +159,11 @@ def _content(repository: Repository, path: str) -> bytes | None:
     return os.fsencode(os.readlink(place)) if place.is_symlink() else place.read_bytes()
 
 
-def _replace(repository: Repository, place: Path, content: bytes) -> None:
+def _replace(repository: Repository, place: Path, content: bytes, *, link: bool) -> None:
     def make(aside: Path) -> None:
+        if link:
+            os.symlink(content, os.fsencode(aside))
+            return
         with open(aside, "xb") as stream:
             stream.write(content)
             stream.flush()
