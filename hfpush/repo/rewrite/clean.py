@@ -1,6 +1,6 @@
 """The bytes of blobs, moved to the store of LFS objects: what a clean filter does, without the filter.
 
-    <store>/../tmp/hfpush-<random>      an object in the making; deleting it is safe
+    <store>/../tmp/hfpush-<pid>-<x>     an object in the making; the filter removes what was left
     <store>/ab/cd/abcd…                 the object, named by its sha256
 
 Content goes through in blocks, whatever its size. An object is named by its content, so that storing it again changes
@@ -73,7 +73,7 @@ def _clean(git: Git, blobs: Mapping[str, int], store: Path, stored: Stored, new:
 
 
 def _store(stream: IO[bytes], id: str, size: int, store: Path, stored: Stored, new: list[Path]) -> Pointer:
-    aside = store.parent / "tmp" / f"hfpush-{secrets.token_hex(8)}"
+    aside = store.parent / "tmp" / f"hfpush-{os.getpid()}-{secrets.token_hex(6)}"
     try:
         aside.parent.mkdir(parents=True, exist_ok=True)
         try:
