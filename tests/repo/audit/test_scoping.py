@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import time
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -155,7 +155,6 @@ def test_thousands_of_refs_are_listed_in_no_time(new_repo: NewRepo) -> None:
     commit = place.commit()
     names = "".join(f"{commit} refs/heads/many/{number:05}\n" for number in range(13_000))
     place.write(".git/packed-refs", f"# pack-refs with: peeled fully-peeled sorted \n{names}".encode())
-    started = time.process_time()
-    scope = everything(Repository.around(place.path))
-    assert len(scope.tips) == 13_001
-    assert time.process_time() - started < 0.5
+    repository, before = Repository.around(place.path), sum(os.times()[:4])
+    assert len(everything(repository).tips) == 13_001
+    assert sum(os.times()[:4]) - before < 0.5  # seconds of CPU, git's own included
