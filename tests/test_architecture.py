@@ -48,7 +48,6 @@ DOORS = {
     "urllib3": {"net"},
     "tenacity": {"net"},
     "huggingface_hub": {"hub"},
-    "git": {"repo"},
     "typer": {"cli"},
     "rich": {"cli"},
     "yaml": {"settings", "repo", "localhub"},  # our settings; the front matter of model cards
@@ -56,7 +55,7 @@ DOORS = {
     "filelock": {"disk"},
     "aiohttp": {"localhub", "bridge", "relay"},  # the three servers
 }
-DISTRIBUTIONS = {"git": "gitpython", "yaml": "pyyaml"}  # where the two names differ
+DISTRIBUTIONS = {"yaml": "pyyaml"}  # where the two names differ
 
 # Values in, values out: no network, disk, process, clock, random or environment; what they import is pure as well.
 # A module that is named without a pattern must exist as soon as its package does.

@@ -1,4 +1,4 @@
 """YOUR GIT REPOSITORY: what a push would carry, where its bytes are, folders made into repositories, git's own push.
 
-The only package that runs git or imports GitPython. It uploads no LFS object and speaks no HTTP.
+The only package that runs git. It uploads no LFS object and speaks no HTTP.
 """

@@ -1,8 +1,8 @@
 """git as a child process: a clean environment, bytes in and bytes out, failures as findings.
 
-GitPython's `execute` can add variables to the environment of git but never take one away, and keeps stderr in a pipe
-nobody reads while stdout streams. Both matter here, so processes are started in this file. What the commands mean is
-the other files' business.
+Libraries that run git can add variables to its environment but never take one away, and keep stderr in a pipe nobody
+reads while stdout streams (GitPython's `execute`). Both matter here, so processes are started in this file. What the
+commands mean is the other files' business.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from git.index.fun import read_cache
 
 from hfpush.repo.index_file import IndexEntry, encode_index, file_mode, write_index
 
@@ -42,6 +43,21 @@ def test_git_finds_the_entries_and_nothing_to_refresh(new_repo: NewRepo) -> None
     place.git("add", "--all")
     assert place.git("ls-files", "-z", "--stage", "--debug") == ours
     place.git("fsck")
+
+
+def test_another_reader_of_the_format_sees_the_same(new_repo: NewRepo) -> None:
+    place = new_repo()
+    names = ["a", "d/b", "ü x", "n" * 200, *("p" * n for n in range(2, 12))]
+    for name in names:
+        place.write(name, name.encode())
+    ids = {name: place.git("hash-object", "-w", name) for name in names}
+    write_index(place.path / ".git/index", [entry(place.path, name, id) for name, id in ids.items()])
+    with (place.path / ".git/index").open("rb") as stream:
+        version, found, _, _ = read_cache(stream)
+    assert version == 2
+    assert {one.path: (one.hexsha, one.size, one.mode) for one in found.values()} == {
+        name: (id, len(name.encode()), 0o100644) for name, id in ids.items()
+    }
 
 
 def test_an_index_of_young_files_is_trusted_by_git(new_repo: NewRepo) -> None:
