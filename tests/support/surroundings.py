@@ -7,7 +7,6 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-
 _STATUS = ("--no-optional-locks", "status", "--porcelain", "-z", "-uall", "--ignore-submodules=none")
 
 
