@@ -26,7 +26,7 @@ from hfpush.repo.mend.bundle import write_bundle
 from hfpush.repo.mend.findings import filter_finding, left_findings
 from hfpush.repo.mend.journal import BACKUPS, Journal, JournalStore, next_stamp
 from hfpush.repo.mend.preflight import obstacles
-from hfpush.repo.mend.refs import current
+from hfpush.repo.mend.refs import current, refs_at_rest
 from hfpush.repo.repository import Repository
 from hfpush.repo.rewrite.rewrite import rewrite
 from hfpush.repo.rewrite.values import Rewritten, Verified
@@ -217,6 +217,8 @@ def _held(repository: Repository) -> Iterator[None]:
     store = JournalStore(repository)
     store.prepare()
     with hold(store.lock, f"The history of {_place(repository)}"):
+        with refs_at_rest(repository):
+            pass  # a git that was moving refs when its hfpush was killed has come to its end
         yield
 
 

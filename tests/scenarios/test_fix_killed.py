@@ -5,7 +5,6 @@ The processes are real and the signal is SIGKILL, to the fix and the git command
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import time
@@ -23,12 +22,12 @@ from hfpush.commands.fix import fix, resume, undo
 from hfpush.commands.fix_report import FixRequest
 from hfpush.errors import Misuse
 from hfpush.repo.mend.mending import pending
+from hfpush.repo.mend.refs import refs_at_rest
 from hfpush.repo.repository import Repository
 
 STEPS = ("rewritten", "verified", "journal", "refs", "attributes", "index", "done")
 WAYS = ("continue", "undo", "again")
 GROUPS, KILLS = 5, 10
-SETTLED_WITHIN = 10.0
 KILLED = -9
 
 
@@ -76,12 +75,10 @@ def without_backups(path: Path) -> dict[str, str]:
 def check_whole(repo: Repo, known: Known) -> None:
     """The refs are all old or all new, and every object that they need is there.
 
-    A git that moves the refs outlives the kill of who started it: a moment is given to it.
+    A git that moves the refs outlives the kill of who started it: its end is waited for.
     """
-    until = time.monotonic() + SETTLED_WITHIN
-    while (now := without_backups(repo.path)) not in (known.old, known.new) and time.monotonic() < until:
-        os.sched_yield()
-    assert now in (known.old, known.new)
+    with refs_at_rest(Repository.around(repo.path)):
+        assert without_backups(repo.path) in (known.old, known.new)
     repo.git("fsck", "--connectivity-only")
 
 
@@ -116,7 +113,7 @@ def test_killed_at_each_step_a_fix_leaves_old_or_new_and_every_way_leads_on(
         assert killable.run(repo.path, at=step) == KILLED
         check_whole(repo, known)
         go(repo, known, way)
-        assert leftovers(repo) == {"README", "fix.lock"}
+        assert leftovers(repo) == {"README", "fix.lock", "refs.lock"}
 
 
 def leftovers(repo: Repo) -> set[str]:

@@ -2,6 +2,7 @@
 
     <common git dir>/hfpush/README
     <common git dir>/hfpush/fix.lock               held while a mending, its undoing or its clearing away runs
+    <common git dir>/hfpush/refs.lock              held by a git that moves refs, until it ends
     <common git dir>/hfpush/fix-<stamp>.json       one mending, version 1; mode 0600
         {"fix":1,"stamp":"20260131T120000.000000Z","state":"moving","place":"","branch":"refs/heads/main",
          "refs":[["refs/heads/main","<old id>","<new id>"]],"attributes":{".gitattributes":null},"staged":"<sha256>"}

@@ -1,19 +1,21 @@
 """Refs moved in one transaction, each checked against its old value. What moves where is others' business.
 
 git writes the refs of a transaction to disk one by one, at its end. So it gets all of it from a file and runs in a
-session of its own: it comes to its end when we are interrupted or killed. What is left is a kill of git itself or a
-power cut in that moment; the journal (journal.py) tells what to do then.
+session of its own: it comes to its end when we are interrupted or killed, and holds a lock until then, so that the next
+run does not look at refs that are still on their way. What is left is a kill of git itself or a power cut in that
+moment; the journal (journal.py) tells what to do then.
 """
 
 from __future__ import annotations
 
 import subprocess
 import tempfile
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from hfpush.disk.inherited import hold_with_child
 from hfpush.errors import Busy, LocalTrouble, SourceChanged
 from hfpush.repo.process import GitFailed, failure
 from hfpush.repo.repository import Repository
@@ -22,6 +24,7 @@ from hfpush.repo.writing import WritingGit
 HEAD = "HEAD"
 _LOCK_WAIT = "core.filesRefLockTimeout=3000"
 _FEW = 200
+_REST_SECONDS = 60.0
 STALE_SECONDS = 10.0
 """How long a lock of ours must have lain about before it is taken for left behind: no transaction takes as long."""
 
@@ -61,7 +64,7 @@ def move_all(repository: Repository, steps: Sequence[Step], message: str) -> Non
     if len(steps) <= _FEW:  # a sync to disk for each, which thousands of refs would make us wait for
         settings.append("core.fsync=reference")
     command = git.command("update-ref", "-z", "-m", message, "--stdin", settings=tuple(settings))
-    with tempfile.TemporaryFile() as order, tempfile.TemporaryFile() as errors:
+    with tempfile.TemporaryFile() as order, tempfile.TemporaryFile() as errors, refs_at_rest(repository) as held:
         order.write(transaction(steps, repository.zero))
         order.seek(0)
         process = subprocess.Popen(
@@ -72,11 +75,22 @@ def move_all(repository: Repository, steps: Sequence[Step], message: str) -> Non
             cwd=git.directory,
             env=git.env(),
             start_new_session=True,
+            pass_fds=(held,),
         )
         _await(process)
         if process.returncode:
             errors.seek(0)
             raise _refused(repository, failure("update-ref", process.returncode, errors.read(65536)))
+
+
+@contextmanager
+def refs_at_rest(repository: Repository) -> Iterator[int]:
+    """No git that we have started moves refs here any more, not even one whose hfpush was killed, and for the time of
+    the block none begins to. The descriptor is what such a git has to be given. Raises Busy after a minute."""
+    path = repository.common_dir / "hfpush" / "refs.lock"
+    path.parent.mkdir(exist_ok=True)
+    with hold_with_child(path, "The refs of this repository", wait_seconds=_REST_SECONDS) as held:
+        yield held
 
 
 def _await(process: subprocess.Popen[bytes]) -> None:
