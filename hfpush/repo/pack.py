@@ -16,7 +16,7 @@ from typing import IO
 
 from hfpush.repo.process import Git
 
-KINDS = {"commit": 1, "tree": 2, "blob": 3}
+KINDS = {"commit": 1, "tree": 2, "blob": 3, "tag": 4}
 """The numbers that a pack has for types of objects."""
 _FEW = 100  # git's own `transfer.unpackLimit`: fewer become loose objects, so that small packs do not pile up
 _FAST = 1

@@ -1,6 +1,7 @@
 """New git objects, all of them into the repository at once: one pack, which git verifies and puts in place by itself.
 
-Until then they are in a file without a name, so that nothing is left behind by a process that is killed.
+How many there will be is not known before; until then they are in a file without a name, so that a process that is
+killed leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -8,18 +9,16 @@ from __future__ import annotations
 import hashlib
 import struct
 import tempfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from hfpush.disk.trouble import disk_trouble
+from hfpush.repo.pack import packed
 from hfpush.repo.writing import WritingGit
 
-_NUMBER = {b"commit": 1, b"tree": 2, b"blob": 3, b"tag": 4}
 _BLOCK = 2**20
-_LEVEL = 1  # git compresses again when it repacks
 
 
 class Pack:
@@ -31,14 +30,14 @@ class Pack:
         self._format = object_format
         self._ids: set[bytes] = set()
 
-    def add(self, kind: bytes, content: bytes) -> bytes:
+    def add(self, kind: str, content: bytes) -> bytes:
         """Takes an object of the kind `commit`, `tree`, `blob` or `tag`; its id, as binary. One that is there already
         is not taken twice."""
-        id = self._digest(b"%b %d\0" % (kind, len(content)) + content)
+        id = self._digest(f"{kind} {len(content)}\0".encode() + content)
         if id not in self._ids:
             self._ids.add(id)
             try:
-                self._file.write(_entry_head(_NUMBER[kind], len(content)) + zlib.compress(content, _LEVEL))
+                self._file.write(packed(kind, content))
             except OSError as error:
                 raise disk_trouble(error, self._place) from error
         return id
@@ -76,13 +75,3 @@ def open_pack(place: Path, object_format: str) -> Iterator[Pack]:
         yield Pack(file, place, object_format)
     finally:
         file.close()
-
-
-def _entry_head(number: int, size: int) -> bytes:
-    byte, size = number << 4 | size & 15, size >> 4
-    head = bytearray()
-    while size:
-        head.append(byte | 128)
-        byte, size = size & 127, size >> 7
-    head.append(byte)
-    return bytes(head)

@@ -53,14 +53,14 @@ def _commits(
 ) -> dict[str, str]:
     """The new id of each commit, parents first."""
     made: dict[str, str] = {}
-    blobs = {bytes.fromhex(id): pack.add(b"blob", pointer.encode()) for id, pointer in pointers.items()}
+    blobs = {bytes.fromhex(id): pack.add("blob", pointer.encode()) for id, pointer in pointers.items()}
     texts = commit_texts(repository.git, changing.commits)
     with ObjectReader(repository.git, partial=repository.partial) as reader, AttributeAnswers() as answers:
         trees = Trees(reader, pack, Cover(answers), blobs)
         while window := list(islice(texts, _WINDOW)):
             wanted = [(commit_envelope(text).tree, changing.commits[id].targets) for id, text in window]
             for (id, text), tree in zip(window, trees.made(wanted), strict=True):
-                made[id] = pack.add(b"commit", with_tree(text, tree, made)).hex()
+                made[id] = pack.add("commit", with_tree(text, tree, made)).hex()
             tell("commits", len(made), len(changing.commits))
     return made
 
@@ -69,7 +69,7 @@ def _ref(tip: Tip, commits: Mapping[str, str], tags: dict[str, str], pack: Pack)
     """The new id of what a ref holds: of the commit, or of the tags in front of it."""
     new = commits[tip.id]
     for id, text in reversed(tip.tags):
-        new = tags[id] = pack.add(b"tag", with_object(text, new)).hex()
+        new = tags[id] = pack.add("tag", with_object(text, new)).hex()
     return new
 
 

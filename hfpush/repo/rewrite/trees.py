@@ -129,8 +129,8 @@ class Trees:
         tree, old = visit.content, visit.key[0]
         new = replaced(tree, edits) if edits else tree
         if visit.new_attributes is not None:
-            new = with_file(new, _ATTRIBUTES, self._pack.add(b"blob", visit.new_attributes))
-        self._made[visit.key] = old if new == tree else self._pack.add(b"tree", new)
+            new = with_file(new, _ATTRIBUTES, self._pack.add("blob", visit.new_attributes))
+        self._made[visit.key] = old if new == tree else self._pack.add("tree", new)
 
     def _contents(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
         wanted = list(dict.fromkeys(id.hex() for id in ids))

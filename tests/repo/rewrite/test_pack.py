@@ -18,9 +18,9 @@ def test_all_objects_come_in_at_once_and_not_before(new_repo: NewRepo, object_fo
     repository = Repository.around(place.path)
     contents = [b"", b"x", b"y" * 15, b"z" * 16, b"w" * 5_000_000]
     with open_pack(repository.common_dir / "objects", object_format) as pack:
-        ids = [pack.add(b"blob", content).hex() for content in contents]
-        assert pack.add(b"blob", b"x").hex() == ids[1]
-        commit = pack.add(b"commit", place.git("cat-file", "commit", "HEAD").encode() + b"\n\nnew").hex()
+        ids = [pack.add("blob", content).hex() for content in contents]
+        assert pack.add("blob", b"x").hex() == ids[1]
+        commit = pack.add("commit", place.git("cat-file", "commit", "HEAD").encode() + b"\n\nnew").hex()
         checked = place.git("cat-file", "--batch-check", stdin="\n".join(ids).encode()).splitlines()
         assert all(row.endswith("missing") for row in checked)
         pack.finish(WritingGit.of(repository))
@@ -35,7 +35,7 @@ def test_what_is_not_finished_leaves_nothing(new_repo: NewRepo) -> None:
     place.commit()
     before = sorted(path for path in place.path.rglob("*"))
     with open_pack(place.path / ".git/objects", "sha1") as pack:
-        pack.add(b"blob", b"x")
+        pack.add("blob", b"x")
     assert sorted(path for path in place.path.rglob("*")) == before
 
 

@@ -24,7 +24,7 @@ def made(place: Place, tree: str, paths: set[bytes], pointers: dict[str, bytes])
         ObjectReader(repository.git) as reader,
         AttributeAnswers() as answers,
     ):
-        ids = {bytes.fromhex(id): pack.add(b"blob", pointer) for id, pointer in pointers.items()}
+        ids = {bytes.fromhex(id): pack.add("blob", pointer) for id, pointer in pointers.items()}
         new = Trees(reader, pack, Cover(answers), ids).made([(tree, TargetSpace().made_of(frozenset(paths)))] * 2)
         pack.finish(WritingGit.of(repository))
     assert new[0] == new[1]
