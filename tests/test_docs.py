@@ -18,9 +18,12 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 from support.command_line import CommandLine
+from support.mendable import Watch, offending
 from support.pages import anchor, command_lines, headings, links, rows
 from support.references import NotReadable, References
 
+from hfpush.commands.fix import fix
+from hfpush.commands.fix_report import FixRequest
 from hfpush.localhub import Fault, LocalHub, api, complete, disk_full, drop_after, seen_api
 from hfpush.localhub.faults import CONSTRUCTORS
 from hfpush.localhub.operation import OPS
@@ -267,6 +270,18 @@ def test_every_file_that_stays_on_a_disk_is_in_state_md(tmp_path: Path, home: Pa
         check_files(model, "A folder that you publish", besides=tuple(contents))
         check_files(tmp_path / "hub", "A local Hub")
         _fetch_twice(hub, line, cache, here, contents)
+
+
+@pytest.mark.needs("git")
+def test_every_file_that_a_fix_leaves_is_in_state_md(tmp_path: Path) -> None:
+    repo = offending(tmp_path / "repo")
+    git_dir = repo.path / ".git"
+    before = {file.relative_to(git_dir).as_posix() for file in git_dir.rglob("*")}
+    fix(FixRequest(repo.path), Watch())
+    gits = ("objects/", "refs/", "logs/", "lfs/objects/")
+    now = {file.relative_to(git_dir).as_posix() for file in git_dir.rglob("*") if file.is_file()}
+    besides = tuple(name for name in now if name in before or name.startswith(gits))
+    assert len(check_files(git_dir, "A repository that was mended", besides=besides)) == 5
 
 
 def _fetch_twice(hub: LocalHub, line: CommandLine, cache: Path, here: Path, contents: dict[str, bytes]) -> None:

@@ -164,6 +164,8 @@ def report_lines(report: FixReport, place: str) -> list[str]:
         return ["nothing was changed"]
     if report.action == "nothing":
         return ["nothing to mend"]
+    if report.action == "idle":
+        return ["nothing to finish: no fix was interrupted"]
     if report.action == "undone":
         return [f"undone: {units.count(report.refs, 'ref')} and .gitattributes are as they were before"]
     if report.action == "forgotten":

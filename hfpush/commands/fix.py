@@ -58,7 +58,7 @@ def resume(path: Path, observer: FixObserver) -> FixReport:
     with _held(repository):
         journal = mending.pending(repository)
         if journal is None:
-            return FixReport("nothing", _place(repository))
+            return FixReport("idle", _place(repository))
         observer.stage("finishing what was interrupted")
         if journal.state == "undoing":
             mending.go_back(repository, journal, observer.reached)

@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 from hfpush.findings import Finding
 from hfpush.repo.rewrite.values import RewritePlan, Verified
 
-Action = Literal["planned", "nothing", "declined", "fixed", "continued", "undone", "forgotten"]
+Action = Literal["planned", "nothing", "idle", "declined", "fixed", "continued", "undone", "forgotten"]
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class FixPlan:
 
 @dataclass(frozen=True)
 class FixReport:
-    """What was done to the repository at `place`.
+    """What was done to the repository at `place`: `nothing` was to be mended, or `idle`, nothing was interrupted.
 
     `backup` is where the old history is kept: the beginning of its refs' names. `refs` counts those that moved (or,
     when `forgotten`, that went), `verified` what was compared before they did. `freed` is what git gc can free now,

@@ -52,7 +52,7 @@ def test_the_plan_the_fix_and_the_way_back(repo: Repo) -> None:
         assert words in mended.stdout
     again = run(repo, "--yes")
     assert (again.returncode, again.stdout) == (0, "nothing to mend\n")
-    assert run(repo, "--continue").stdout == "nothing to mend\n"
+    assert run(repo, "--continue").stdout == "nothing to finish: no fix was interrupted\n"
     undone = run(repo, "--undo")
     assert (undone.returncode, undone.stdout) == (0, "undone: 4 refs and .gitattributes are as they were before\n")
     assert look(repo.path) == before
@@ -128,6 +128,20 @@ def test_what_stands_in_the_way_ends_with_one_and_is_told_in_full(repo: Repo) ->
     planned = run(repo, "--dry-run", "--json")
     assert planned.returncode == 1
     assert [one["reference"] for one in json.loads(planned.stdout)["plan"]["blockers"]] == ["fix-staged", "fix-edited"]
+
+
+def test_a_disk_that_refuses_leaves_all_as_it_was(repo: Repo) -> None:
+    line = (
+        f"ulimit -f 8; exec {sys.executable} -m hfpush fix --yes --json"  # files end at 4 or 8 kB, as the shell has it
+    )
+    repo.write("large.bin", bytes(range(256)) * 100)
+    repo.commit()
+    before = look(repo.path)
+    done = subprocess.run(["sh", "-c", line], cwd=repo.path, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1, done.stderr
+    assert json.loads(done.stdout)["error"]["reference"] == "file-too-large-for-disk"
+    assert look(repo.path) == before
+    assert run(repo, "--yes").returncode == 0
 
 
 def test_one_document_with_json(repo: Repo) -> None:

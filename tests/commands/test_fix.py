@@ -278,7 +278,7 @@ def test_where_nothing_is_to_be_mended_nothing_happens(tmp_path: Path, commits: 
         repo.write("README.md", b"text\n")
         repo.commit()
     assert fix(FixRequest(repo.path), Watch()).action == "nothing"
-    assert resume(repo.path, Watch()).action == "nothing"
+    assert resume(repo.path, Watch()).action == "idle"
 
 
 def test_what_git_reads_itself_is_left_and_said(tmp_path: Path) -> None:

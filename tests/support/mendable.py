@@ -10,6 +10,7 @@ from pathlib import Path
 from hfpush.commands.fix_report import FixPlan
 
 BINARY = bytes(range(256)) * 20
+LONG_AGO = 10**18
 OTHER = bytes(reversed(range(256))) * 30
 
 
@@ -67,7 +68,16 @@ def offending(path: Path, *options: str) -> Repo:
     repo.git("tag", "-a", "v2", "-m", "annotated")
     repo.write("notes.txt", b"text\n")
     repo.commit("notes")
+    _age(repo)
     return repo
+
+
+def _age(repo: Repo) -> None:
+    """Make the files older than anything that is done to them next: git reads those again that are as young as its
+    index, and without a filter takes them for modified."""
+    for name in repo.git("ls-files").splitlines():
+        os.utime(repo.path / name, ns=(LONG_AGO, LONG_AGO))
+    repo.git("update-index", "-q", "--refresh")
 
 
 @dataclass
