@@ -135,7 +135,7 @@ def test_a_file_that_is_modified_for_ever_is_tolerated_and_clean_after(tmp_path:
     repo.write(".gitattributes", b"*.bin filter=lfs diff=lfs merge=lfs -text\n")
     repo.git("-c", "filter.lfs.clean=cat", "add", ".gitattributes")
     repo.git("commit", "-q", "-m", "attributes")
-    os.utime(repo.path / "weights/w.bin", ns=(10**18, 10**18))
+    os.utime(repo.path / "weights/w.bin", ns=(10**18 + 5 * 10**9, 10**18 + 5 * 10**9))
     before = look(repo.path)
     assert before.status == " M weights/w.bin\0"
     fixed(repo)
