@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hfpush.commands.audit_report import AuditObserver, AuditReport, AuditRequest
 from hfpush.endpoints import RepoType
@@ -13,6 +14,8 @@ from hfpush.repo.audit.remotes import hub_remotes, type_of
 from hfpush.repo.audit.scan import scan
 from hfpush.repo.audit.scoping import everything, of_range, to_push
 from hfpush.repo.audit.verdict import Verdict, verdict_on
+from hfpush.repo.mend import mending
+from hfpush.repo.mend.findings import interrupted_finding
 from hfpush.repo.process import GitFailed
 from hfpush.repo.repository import Repository
 from hfpush.repo.rules import MAX_GIT_FILE, shown
@@ -48,6 +51,9 @@ def audit(request: AuditRequest, observer: AuditObserver) -> AuditReport:
             repo_type=request.repo_type or _type(remotes, request),
             stage=observer.stage,
         )
+        if mending.pending(repository) is not None:
+            interrupted = interrupted_finding(request.place, ", so branches may be in the middle of a move")
+            verdict = replace(verdict, findings=(interrupted, *verdict.findings))
     return AuditReport(request.place, about, seen, verdict, time.monotonic() - began, request.above)
 
 

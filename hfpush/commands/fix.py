@@ -23,7 +23,7 @@ from hfpush.repo.content import object_stores
 from hfpush.repo.filter.wiring import in_force
 from hfpush.repo.mend import backup, mending
 from hfpush.repo.mend.bundle import write_bundle
-from hfpush.repo.mend.findings import filter_finding, left_findings
+from hfpush.repo.mend.findings import filter_finding, interrupted_finding, left_findings
 from hfpush.repo.mend.journal import BACKUPS, Journal, JournalStore, next_stamp
 from hfpush.repo.mend.preflight import obstacles
 from hfpush.repo.mend.refs import current, refs_at_rest
@@ -87,11 +87,7 @@ def forget(path: Path, observer: FixObserver) -> FixReport:
     repository = Repository.around(path)
     with _held(repository):
         if mending.pending(repository) is not None:
-            raise Misuse.of(
-                "fix-interrupted",
-                "A fix was interrupted here, and the old history is needed until it has come to an end.",
-                to_try=("hfpush fix --continue", "or hfpush fix --undo"),
-            )
+            raise Misuse(interrupted_finding(str(path), ", and the old history is needed until it has come to an end"))
         observer.stage("letting go of the old history")
         gone = backup.forget(repository)
         return FixReport("forgotten", _place(repository), refs=gone.refs, freed=gone.freed)
@@ -103,7 +99,7 @@ def _dry_run(repository: Repository, request: FixRequest, observer: FixObserver)
     if plan is None:
         return FixReport("nothing", _place(repository), findings=left_findings(found.left))
     observer.planned(plan)
-    interrupted = _interrupted(repository)
+    interrupted = _interrupted(repository, request.path)
     return FixReport("planned", _place(repository), plan, findings=(*interrupted, *plan.blockers, *plan.left))
 
 
@@ -183,17 +179,11 @@ def _done(repository: Repository, journal: Journal, action: str) -> FixReport:
     )
 
 
-def _interrupted(repository: Repository) -> tuple[Finding, ...]:
+def _interrupted(repository: Repository, path: Path) -> tuple[Finding, ...]:
     if mending.pending(repository) is None:
         return ()
-    return (
-        Finding(
-            "fix-interrupted",
-            "An earlier fix was interrupted; it is brought to its end before anything else is done.",
-            remedy=("hfpush fix --continue", "or hfpush fix --undo"),
-            severity="warning",
-        ),
-    )
+    so_what = "; it is brought to its end before anything else is done"
+    return (interrupted_finding(str(path), so_what, severity="warning"),)
 
 
 def _refuse(findings: tuple[Finding, ...]) -> None:

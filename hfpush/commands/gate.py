@@ -14,13 +14,15 @@ from hfpush.commands.export import export
 from hfpush.commands.fix import fix
 from hfpush.commands.fix_report import FixPlan, FixRequest
 from hfpush.commands.publish_report import Mended, PublishObserver, PublishRequest
-from hfpush.errors import Refused
+from hfpush.errors import LocalTrouble, Refused
 from hfpush.findings import Finding
 from hfpush.hub.api import Candidate, UploadMode
 from hfpush.repo.audit.found import Scan
 from hfpush.repo.audit.hub_modes import with_hub_modes
 from hfpush.repo.audit.verdict import Verdict, verdict_on
 from hfpush.repo.history import Outgoing, outgoing
+from hfpush.repo.mend import mending
+from hfpush.repo.mend.findings import interrupted_finding
 from hfpush.repo.repository import Repository
 
 AskModes = Callable[[Sequence[Candidate]], Mapping[str, UploadMode]]
@@ -51,8 +53,12 @@ def admit(
     """Looks at everything that the Hub, which has the commits `known`, would be sent, and mends it if that was asked.
 
     `ask_modes` gives the Hub's own word on what is binary; without it (there is no such repository yet) the stricter
-    local rule holds. Raises Refused with all that was found when the Hub would refuse it.
+    local rule holds. Raises Refused with all that was found when the Hub would refuse it, LocalTrouble
+    while a fix waits to be brought to its end.
     """
+    if request.mend != "fix" and mending.pending(repository) is not None:  # a fix first ends what was interrupted
+        so_what = ", so its branches may be in the middle of a move"
+        raise LocalTrouble(interrupted_finding(str(request.path), so_what))
     gate = _Gate(request, known, observer, ask_modes)
     commit = repository.head
     carried, verdict = gate.look(repository, commit)

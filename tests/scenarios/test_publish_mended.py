@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from support.command_line import CommandLine, git, objects_at
+from support.killable import Killable
 
 from hfpush.localhub import LocalHub
 
@@ -157,3 +158,15 @@ def test_the_hub_has_the_last_word_on_what_is_binary(hub: LocalHub, tmp_path: Pa
     said = line.publish(path)
     assert said.code == 0, said
     assert hub.seen.count("preupload") == 1
+
+
+def test_while_a_fix_is_interrupted_nothing_else_is_done(hub: LocalHub, repo: Path, tmp_path: Path) -> None:
+    with Killable() as killable:
+        assert killable.run(repo, at="refs") < 0
+    line = CommandLine(tmp_path, hub)
+    said = line.publish(repo)
+    assert (said.code, said.reference) == (1, "fix-interrupted")
+    audited = line.run("audit", str(repo), "--json")
+    assert audited.code == 1
+    assert audited.document["findings"][0]["reference"] == "fix-interrupted"
+    assert line.publish(repo, "--fix").code == 0

@@ -6,11 +6,23 @@ import shlex
 from collections.abc import Sequence
 
 from hfpush import units
-from hfpush.findings import Finding
+from hfpush.findings import Finding, Severity
 from hfpush.repo.rewrite.values import Offence, Unmended
 from hfpush.repo.rules import shown
 
 _SHOWN = 10
+
+
+def interrupted_finding(place: str, so_what: str, *, severity: Severity = "error") -> Finding:
+    """The finding for a fix that was cut off in the middle. `so_what` says what follows from it, as the end of a
+    sentence."""
+    where = "" if place == "." else f" {shlex.quote(place)}"
+    return Finding(
+        "fix-interrupted",
+        f"An earlier fix was interrupted here{so_what}.",
+        remedy=(f"hfpush fix --continue{where}", f"or hfpush fix --undo{where}"),
+        severity=severity,
+    )
 
 
 def published_finding(place: str, paths: Sequence[str], commits: int) -> Finding:
