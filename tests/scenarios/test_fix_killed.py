@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from support.killable import Killable
 from support.mendable import Repo, Watch, offending
+from support.slowly import some_slow
 from support.surroundings import Surroundings, look, refs_of
 
 from hfpush.commands.fix import fix, resume, undo
@@ -138,7 +139,7 @@ def test_killed_at_each_step_an_undo_leads_back_to_the_beginning(
         assert look(repo.path) == known.before
 
 
-@pytest.mark.parametrize("group", range(GROUPS))
+@pytest.mark.parametrize("group", some_slow(GROUPS, quick=1))
 def test_killed_at_random_a_fix_leaves_old_or_new_and_every_way_leads_on(
     tmp_path: Path, killable: Killable, known: Known, group: int
 ) -> None:

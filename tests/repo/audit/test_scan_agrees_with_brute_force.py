@@ -8,6 +8,7 @@ import pytest
 from support.histories import LIMIT, History, history
 from support.object_reader import read
 from support.offending import READ_BY_GIT
+from support.slowly import some_slow
 from support.truth import Attributes, Introduction, Truth, is_binary, truth
 
 from hfpush.lfs.pointer import parse_pointer
@@ -20,7 +21,7 @@ from hfpush.repo.scope import Scope
 GROUPS, SEEDS = 20, 200
 
 
-@pytest.mark.parametrize("group", range(GROUPS))
+@pytest.mark.parametrize("group", some_slow(GROUPS, quick=3))
 def test_scan_agrees_with_brute_force(tmp_path: Path, group: int) -> None:
     problems = []
     for seed in range(group, SEEDS, GROUPS):

@@ -9,6 +9,7 @@ from support.histories import LIMIT, History, history
 from support.object_reader import read
 from support.offending import Offending
 from support.rewritten import Rewriting, fsck, untouched
+from support.slowly import some_slow
 from support.surroundings import refs_of
 from support.truth import Attributes, truth
 
@@ -22,7 +23,7 @@ from hfpush.repo.scope import Scope
 GROUPS, SEEDS = 10, range(1000, 1060)  # `fix` as a whole is judged on 200 others
 
 
-@pytest.mark.parametrize("group", range(GROUPS))
+@pytest.mark.parametrize("group", some_slow(GROUPS, quick=3))
 def test_rewritten_histories_are_the_old_ones_with_pointers(tmp_path: Path, group: int) -> None:
     problems = []
     for seed in SEEDS[group::GROUPS]:
