@@ -84,9 +84,7 @@ def parse_uploads(answer: Any, asked: Iterable[Pointer], *, now: float) -> dict[
 
 def parse_downloads(answer: Any, asked: Iterable[Pointer]) -> dict[str, Present | Rejected]:
     """Which objects of a download batch the server would give, by oid. Raises Damaged as `parse_uploads` does."""
-    return {
-        pointer.oid: _undownloadable(entry) or Present(pointer.size) for pointer, entry in _entries(answer, asked)
-    }
+    return {pointer.oid: _undownloadable(entry) or Present(pointer.size) for pointer, entry in _entries(answer, asked)}
 
 
 def parse_offers(answer: Any, asked: Iterable[Pointer], *, now: float) -> dict[str, Offer | Rejected]:
