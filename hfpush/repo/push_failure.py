@@ -133,6 +133,14 @@ _TABLE: tuple[tuple[str, Callable[[_Said, str], HfpushError]], ...] = (
         ),
     ),
     (
+        r"too many files per directory|directory in your git repo can only contain",
+        _refused(
+            "too-many-files",
+            "The Hub refuses the push: a folder holds more entries than it takes.",
+            "divide the folder into folders below, and commit that; hfpush audit names the folders that are too full",
+        ),
+    ),
+    (
         r"would contain too many files",
         _refused("too-many-files", "The Hub refuses the push: the repository would hold too many files."),
     ),

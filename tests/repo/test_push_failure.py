@@ -42,6 +42,12 @@ TABLE = [
     ("remote: Sorry, your push was rejected during YAML metadata verification", Refused, "model-card-invalid"),
     ("remote: Missing configuration in README", Refused, "model-card-invalid"),
     ("remote: files contain valid Hugging Face secrets", Refused, "secret-in-history"),
+    (
+        "remote: Your push was rejected because it contains too many files per\nremote: directory. Each directory in "
+        "your git repo can only contain up to 10000 files.\nremote: Offending directories:\nremote: - /data/parts/",
+        Refused,
+        "too-many-files",
+    ),
     ("remote: Your git repo would contain too many files after this push", Refused, "too-many-files"),
     ("remote: Private repository storage limit reached", Refused, "storage-full"),
     ("!\tabc:refs/heads/main\t[rejected] (fetch first)", Refused, "remote-moved"),
