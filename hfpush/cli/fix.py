@@ -131,7 +131,10 @@ class FixWatch:
             return True
         if self._quiet or not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise Misuse(unconfirmed([*self._command, "--yes"]))
-        return typer.confirm("Replace the old history by the mended one?", err=True)
+        try:
+            return typer.confirm("Replace the old history by the mended one?", err=True)
+        except typer.Abort:  # ^C, or an end of input
+            raise KeyboardInterrupt from None
 
     def reached(self, step: str) -> None:
         pass

@@ -76,12 +76,29 @@ def test_without_a_terminal_it_is_not_done_unasked(repo: Repo) -> None:
     assert look(repo.path) == before
 
 
-@pytest.mark.parametrize(("answer", "changed"), [("y\n", True), ("n\n", False), ("\n", False)])
-def test_on_a_terminal_it_asks_once_below_the_plan(repo: Repo, answer: str, changed: bool) -> None:
+_WITH_TERMINAL = """
+import fcntl, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+sys.argv = ["hfpush", "fix"]
+from hfpush.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "changed"), [("y\n", 0, True), ("n\n", 0, False), ("\n", 0, False), ("\x03", 130, False)]
+)
+def test_on_a_terminal_it_asks_once_below_the_plan(repo: Repo, answer: str, code: int, changed: bool) -> None:
     before = repo.git("rev-parse", "main")
     leader, follower = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "hfpush", "fix"], cwd=repo.path, stdin=follower, stdout=follower, stderr=follower
+        # A session of its own takes the terminal as its own, so that ^C reaches it.
+        [sys.executable, "-c", _WITH_TERMINAL],
+        cwd=repo.path,
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+        start_new_session=True,
     )
     os.close(follower)
     seen = b""
@@ -93,7 +110,7 @@ def test_on_a_terminal_it_asks_once_below_the_plan(repo: Repo, answer: str, chan
             seen += piece
     except OSError:
         pass  # the other end is closed
-    assert process.wait(60) == 0
+    assert process.wait(60) == code
     os.close(leader)
     assert b"since commit" in seen.partition(b"[y/N]")[0]
     assert (repo.git("rev-parse", "main") != before) is changed
