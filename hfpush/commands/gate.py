@@ -7,7 +7,7 @@ the history and leaves the repository as it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hfpush import units
 from hfpush.commands.export import export
@@ -30,6 +30,13 @@ AskModes = Callable[[Sequence[Candidate]], Mapping[str, UploadMode]]
 
 # Whether an object is missing is for the Hub to say, which may have it, and then for the search in the work tree.
 _TOLD_LATER = frozenset({"object-missing", "object-corrupt"})
+
+
+_MENDED = frozenset({"large-file-in-git", "binary-file-in-git"})
+_ON_THE_WAY = (
+    "or the same command with --fix, which does that first",
+    "or with --rewrite, which publishes a mended copy of the history and leaves your branches as they are",
+)
 
 
 @dataclass(frozen=True)
@@ -146,9 +153,12 @@ class _Fixing:
 
 def _passed(verdict: Verdict) -> tuple[Finding, ...]:
     """What is to be said about a history that may go; raises Refused for one that may not."""
-    if not verdict.clean:
-        raise Refused.of_all(verdict.findings)
-    return verdict.findings
+    if verdict.clean:
+        return verdict.findings
+    first, *others = verdict.findings
+    if verdict.offences and first.reference in _MENDED:
+        first = replace(first, remedy=(*first.remedy, *_ON_THE_WAY))
+    raise Refused.of_all((first, *others))
 
 
 def _warnings(verdict: Verdict) -> tuple[Finding, ...]:

@@ -62,6 +62,7 @@ def test_where_nobody_can_be_asked_a_binary_file_is_refused(repo: Path) -> None:
     with pytest.raises(Refused) as told:
         admitted(request_of(repo))
     assert told.value.finding.reference == "binary-file-in-git"
+    assert any("--rewrite" in remedy for remedy in told.value.finding.remedy)
 
 
 @pytest.mark.parametrize(("mode", "passes"), [("regular", True), ("lfs", False)])
