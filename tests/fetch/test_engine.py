@@ -88,19 +88,22 @@ def test_empty_plan_is_done(place: Snapshot) -> None:
 
 
 def test_no_more_than_jobs_at_a_time(place: Snapshot) -> None:
-    lock, now, most = threading.Lock(), 0, 0
+    lock, now, most, threads = threading.Lock(), 0, 0, set[int]()
+    all_there = threading.Barrier(3, timeout=60)  # nobody goes on before three are in here together
 
     def wait() -> None:
         nonlocal now, most
         with lock:
             now += 1
             most = max(most, now)
-        time.sleep(0.01)
+            threads.add(threading.get_ident())
+        all_there.wait()
         with lock:
             now -= 1
 
     carry_out(plan_for(place), means(place, Shelf(wait=wait)), jobs=3)
-    assert 1 < most <= 3
+    assert most == 3
+    assert len(threads) == 3
 
 
 @pytest.mark.parametrize("kind", [Damaged, NotFound])
