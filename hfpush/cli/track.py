@@ -70,12 +70,13 @@ def report_lines(report: TrackReport) -> list[str]:
         lines += [f"  {shown(path)}" for path in report.restaged[:_SHOWN]]
         if len(report.restaged) > _SHOWN:
             lines.append(f"  and {len(report.restaged) - _SHOWN:,} more")
+    alone = report.staged if not report.restaged else ()
+    for path in alone:
+        lines.append(f"{shown(path)} {would}staged: LFS pointers that are staged need its lines")
     if not lines:
         lines.append(
             "nothing to do: .gitattributes sends to LFS what must go there" if report.clean else "nothing to do"
         )
-    elif report.files and not report.restaged and not report.dry_run:
-        lines.append(
-            "not staged yet; to do so: " + shlex.join(["git", "-C", str(report.root), "add", "--", *report.files])
-        )
+    elif (left := sorted({*report.files} - {*report.staged})) and not report.restaged and not report.dry_run:
+        lines.append("not staged yet; to do so: " + shlex.join(["git", "-C", str(report.root), "add", "--", *left]))
     return lines

@@ -26,7 +26,8 @@ class TrackReport:
 
     `lines` were added for a file's sake. `files` are the attribute files that were written, and `start` is the template
     that the one at the top was made of, None where there was one. `restaged` are staged files whose content became a
-    pointer; the attribute files are staged then, too. Findings that are errors tell of files that no line helps.
+    pointer, and `staged` the attribute files that were staged because staged pointers need their lines. Findings that
+    are errors tell of files that no line helps.
     """
 
     root: Path
@@ -36,6 +37,7 @@ class TrackReport:
     restaged: tuple[str, ...]
     findings: tuple[Finding, ...]
     dry_run: bool
+    staged: tuple[str, ...] = ()
 
     @property
     def clean(self) -> bool:
@@ -51,6 +53,7 @@ class TrackReport:
             "files": list(self.files),
             "lines": [{"file": line.file, "line": line.text, "reason": line.reason} for line in self.lines],
             "restaged": list(self.restaged),
+            "staged": list(self.staged),
             "findings": [finding.as_json() for finding in self.findings],
         }
 
@@ -80,7 +83,8 @@ def track(
     if not dry_run:
         for name, content in plan.writes.items():
             write_attributes(repository.root / name, content)
-        restaged = stage(repository, plan.restage, plan.staged_writes, progress) if plan.restage else ()
+        if plan.restage or plan.staged_writes:
+            restaged = stage(repository, plan.restage, plan.staged_writes, progress)
     return TrackReport(
         root=repository.root,
         lines=plan.lines,
@@ -89,6 +93,7 @@ def track(
         restaged=restaged,
         findings=plan.findings,
         dry_run=dry_run,
+        staged=tuple(sorted(plan.staged_writes)) if restaged or not plan.restage else (),
     )
 
 

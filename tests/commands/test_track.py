@@ -241,3 +241,36 @@ def test_with_git_lfs_the_next_add_makes_the_same_pointers(repo: Path) -> None:
     git(repo, "lfs", "fsck")
     assert len(git(repo, "lfs", "ls-files").splitlines()) == 2
     assert track(repo).restaged == ()
+
+
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"1" * 64 + b"\nsize 12345\n"
+
+
+@pytest.mark.parametrize("staged", [None, b"# an older one\n"])
+def test_lines_that_staged_pointers_need_are_staged_with_them(repo: Path, staged: bytes | None) -> None:
+    if staged is not None:
+        write(repo, ".gitattributes", staged)
+        git(repo, "add", ".gitattributes")
+    write(repo, "w.bin", POINTER)
+    git(repo, "add", "w.bin")
+    text = b"# mine\n*.bin " + LFS.encode() + b"\n"
+    write(repo, ".gitattributes", text)
+    before = (repo / ".git" / "index").read_bytes()
+    told = track(repo, dry_run=True)
+    assert (told.staged, told.files, told.restaged) == ((".gitattributes",), (), ())
+    assert (repo / ".git" / "index").read_bytes() == before
+    assert track(repo).staged == (".gitattributes",)
+    assert git(repo, "show", ":.gitattributes").encode() == text.strip()
+    assert git(repo, "show", ":w.bin").encode() == POINTER.strip()
+    assert git(repo, "diff", "--name-only") == ""
+    assert track(repo).staged == ()
+
+
+def test_lines_that_no_staged_pointer_needs_are_left_unstaged(repo: Path) -> None:
+    write(repo, ".gitattributes", b"*.bin " + LFS.encode() + b"\n")
+    git(repo, "add", ".")
+    write(repo, "w.bin", POINTER)
+    git(repo, "add", "w.bin")
+    write(repo, ".gitattributes", b"*.bin " + LFS.encode() + b"\n*.gguf " + LFS.encode() + b"\n")
+    assert track(repo).staged == ()
+    assert git(repo, "diff", "--name-only").strip() == ".gitattributes"

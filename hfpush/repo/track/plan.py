@@ -30,8 +30,8 @@ class TrackPlan:
 
     `writes` are attribute files by path, with the content that each gets; `lines` those of it that are added for a
     file's sake, and `started` says that the file at the top starts with a template. `restage` are staged files whose
-    content is to become a pointer; `staged_writes` the attribute files as they are to be staged with them. Findings
-    that are errors tell of what cannot be helped by a line.
+    content is to become a pointer; `staged_writes` the attribute files as they are to be staged, so that what is staged
+    has the lines that its pointers need. Findings that are errors tell of what cannot be helped by a line.
     """
 
     held: Held
@@ -45,7 +45,7 @@ class TrackPlan:
     @property
     def nothing_to_do(self) -> bool:
         """Whether everything is as it should be already."""
-        return not self.writes and not self.restage
+        return not self.writes and not self.restage and not self.staged_writes
 
 
 def plan_track(repository: Repository, start: bytes) -> TrackPlan:
@@ -63,7 +63,9 @@ def plan_track(repository: Repository, start: bytes) -> TrackPlan:
     others = [path for path in held.paths if path not in by_base and path not in needing]
     covered = cover(base, needs, others)
     after = lfs_paths(covered.attributes, files) if covered.attributes is not before else in_lfs
-    restage = _restage(repository, held, in_lfs, after)
+    raw = raw_blobs(repository, held, after)
+    restage = _restage(repository, held, raw, in_lfs)
+    pointers = {path for path in after if path in held.staged and held.staged[path].size} - raw.keys()
     writes = {_file(at): text for at, text in covered.attributes.items() if before.get(at) != text}
     return TrackPlan(
         held=held,
@@ -71,7 +73,7 @@ def plan_track(repository: Repository, start: bytes) -> TrackPlan:
         writes=writes,
         started=base is not before,
         restage=restage,
-        staged_writes=_staged_writes(held, covered.attributes, covered.lines, restage),
+        staged_writes=_staged_writes(held, covered.attributes, covered.lines, {*restage, *pointers}),
         findings=(
             *trouble_findings(_trouble(held, covered.uncovered)),
             *_warnings(repository, covered.attributes, after, restage),
@@ -79,25 +81,30 @@ def plan_track(repository: Repository, start: bytes) -> TrackPlan:
     )
 
 
-def _restage(repository: Repository, held: Held, before: set[str], after: set[str]) -> dict[str, Staged]:
-    """The staged content that goes to LFS by a new line, or that has to and went there by an old one in vain."""
-    raw = raw_blobs(repository, held, after)
+def _restage(
+    repository: Repository, held: Held, raw: Mapping[str, Staged], before: Collection[str]
+) -> dict[str, Staged]:
+    """The staged content (`raw`) that goes to LFS by a new line, or that has to and went there by an old one in
+    vain."""
     vain = [path for path in raw if path in before]
     must = {need.path for need in needs_of(repository, held, vain)}
     return {path: one for path, one in raw.items() if path not in before or path in must}
 
 
 def _staged_writes(
-    held: Held, attributes: Attributes, lines: Collection[Line], restage: Mapping[str, Staged]
+    held: Held, attributes: Attributes, lines: Collection[Line], pointers: Collection[str]
 ) -> dict[str, bytes]:
-    """The attribute files to be staged, so that a commit has the lines that its pointers need. Where what is staged
-    differs from the work tree otherwise, the new lines alone, as long as that will do."""
-    if not restage:
+    """The attribute files to be staged, so that a commit has the lines that its pointers need: those that are made now,
+    and those that `git add` made by lines of the work tree that were never staged. Where what is staged differs from
+    the work tree otherwise, the new lines alone, as long as that will do."""
+    if not pointers or held.staged_attributes == attributes:
+        return {}
+    if not set(pointers) - lfs_paths(held.staged_attributes, pointers):
         return {}
     wanted: dict[str, bytes] = dict(held.staged_attributes)
     for line in lines:
         wanted[line.folder] = _added(wanted, held, attributes, line.folder)
-    if set(restage) - lfs_paths(wanted, restage):
+    if set(pointers) - lfs_paths(wanted, pointers):
         wanted |= attributes
     return {_file(at): text for at, text in wanted.items() if held.staged_attributes.get(at) != text}
 

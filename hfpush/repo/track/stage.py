@@ -33,7 +33,8 @@ def stage(
     attributes: Mapping[str, bytes],
     progress: Callable[[int], None] | None = None,
 ) -> tuple[str, ...]:
-    """Puts pointers in the place of the content at `restage`, and these attribute files into the index with them.
+    """Puts pointers in the place of the content at `restage`, and these attribute files into the index with them (or
+    these alone, where nothing is to be a pointer).
 
     What is no longer staged as it was is left alone. Returns the paths that have pointers now. Raises Busy when another
     git has the index, SourceChanged when it changes meanwhile, LocalTrouble; the index is as it was then.
@@ -42,7 +43,7 @@ def stage(
     try:
         staged = new.was.at(restage)
         still = {path: one for path, one in restage.items() if path in staged and staged[path].id == one.id}
-        if not still:
+        if restage and not still:
             return ()
         found = files(repository, new.was, still)
         sizes = {one.id: one.size or 0 for one in still.values()}
