@@ -16,8 +16,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from hfpush.commands.hook import check_brought, check_staged
-from hfpush.commands.track import track
+from hfpush.commands.hook_staged import check_staged
 from hfpush.errors import HfpushError, Refused
 from hfpush.findings import Finding
 from hfpush.net.redact import redact
@@ -58,12 +57,16 @@ def _pre_commit(environment: Mapping[str, str]) -> None:
 def _audit(environment: Mapping[str, str]) -> None:
     older, newer = environment.get("PRE_COMMIT_FROM_REF"), environment.get("PRE_COMMIT_TO_REF")
     if older and newer:
+        from hfpush.commands.hook_brought import check_brought
+
         check_brought(_HERE, older, newer)
     else:
         check_staged(_HERE, _index(environment), else_all=True)
 
 
 def _track(environment: Mapping[str, str]) -> None:
+    from hfpush.commands.track import track
+
     report = track(_HERE)
     for line in report.lines:
         print(f"{shown(line.file)}: {shown(line.text)}")
@@ -72,12 +75,13 @@ def _track(environment: Mapping[str, str]) -> None:
     errors = [finding for finding in report.findings if finding.severity == "error"]
     if errors:
         raise Refused.of_all(errors)
-    if report.files or report.restaged:
+    changed = sorted({*report.files, *report.staged})
+    if changed or report.restaged:
         raise Refused.of(
             "attributes-changed",
             "More files go to LFS now; look at it, then commit again.",
-            seen=tuple(map(shown, report.files)),
-            to_try=(shlex.join(["git", "add", *report.files]),) if report.files else (),
+            seen=tuple(map(shown, changed)),
+            to_try=(shlex.join(["git", "add", *changed]),) if changed else (),
         )
 
 

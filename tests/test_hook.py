@@ -110,3 +110,18 @@ def test_it_is_a_program_of_its_own(place: Path) -> None:
         [sys.executable, "-m", "hfpush.hook", "audit"], cwd=place, env=os.environ, timeout=50, check=False
     )
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize("word", ["audit", "track"])
+def test_a_pointer_whose_line_is_not_staged_stops_the_commit_with_the_command(
+    place: Path, capsys: pytest.CaptureFixture[str], word: str
+) -> None:
+    git(place, "config", "filter.lfs.process", "git-lfs filter-process")
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"1" * 64 + b"\nsize 12345\n"
+    (place / "w.bin").write_bytes(pointer)
+    git(place, "add", "w.bin")
+    (place / ".gitattributes").write_text("*.bin filter=lfs diff=lfs merge=lfs -text\n")
+    assert run([word], {}) == 1
+    assert capsys.readouterr().err.endswith("git add .gitattributes\n")
+    git(place, "add", ".gitattributes")
+    assert run([word], {}) == 0

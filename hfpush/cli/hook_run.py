@@ -14,8 +14,8 @@ from hfpush.cli import render
 from hfpush.cli.guard import guarded
 from hfpush.cli.options import settings_of
 from hfpush.cli.progress import Progressing
-from hfpush.commands.hook import check_staged
 from hfpush.commands.hook_push import PrePushReport, PrePushRequest, pre_push
+from hfpush.commands.hook_staged import check_staged
 from hfpush.errors import Unavailable
 from hfpush.repo.hooks.pushed import parse_pushed
 from hfpush.transfer.observe import How

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hfpush.commands.hook import size_limit
+from hfpush.commands.hook_staged import size_limit
 from hfpush.commands.sending import Sending, SendingObserver
 from hfpush.endpoints import Endpoint
 from hfpush.errors import Refused

@@ -1,4 +1,4 @@
-"""Hooks as a Python call: installed, looked at, taken out; what is staged is judged by the setting."""
+"""Hooks as a Python call: installed, looked at, taken out."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 from support.hooked import Place
 
-from hfpush.commands.hook import check_staged, hook_status, install_hooks, size_limit, uninstall_hooks
-from hfpush.errors import Misuse, Refused
+from hfpush.commands.hook import hook_status, install_hooks, uninstall_hooks
+from hfpush.errors import Misuse
 from hfpush.repo.hooks.scripts import HOOK_NAMES
-from hfpush.repo.repository import Repository
 
 pytestmark = pytest.mark.needs("git")
 
@@ -40,20 +39,3 @@ def test_a_folder_that_all_repositories_share_is_told_once(place: Place) -> None
 def test_a_place_in_no_repository_is_misuse(tmp_path: Path) -> None:
     with pytest.raises(Misuse):
         install_hooks(tmp_path, HOOK_NAMES, None)
-
-
-@pytest.mark.parametrize(("setting", "limit"), [(None, 10 * 2**20), ("2k", 2048), ("lots", 10 * 2**20)])
-def test_the_limit_is_the_hubs_unless_a_number_is_set(place: Place, setting: str | None, limit: int) -> None:
-    if setting is not None:
-        place.done("config", "hfpush.limit", setting)
-    assert size_limit(Repository.around(place.path)) == limit
-
-
-def test_what_is_staged_is_judged_by_the_limit(place: Place) -> None:
-    place.write("a.txt", b"x" * 2000)
-    place.done("add", ".")
-    check_staged(place.path, None)
-    place.done("config", "hfpush.limit", "1k")
-    with pytest.raises(Refused) as told:
-        check_staged(place.path, None, place="my repo")
-    assert told.value.finding.remedy[-1].endswith("hfpush track 'my repo'")

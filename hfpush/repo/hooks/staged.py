@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from hfpush.lfs.pointer import MAX_POINTER_BYTES, parse_pointer
 from hfpush.repo.hooks.verdict import File
 from hfpush.repo.objects import ObjectReader
 from hfpush.repo.process import Git
@@ -66,9 +67,14 @@ def _described(repository: Repository, files: Sequence[File]) -> list[File]:
     with ObjectReader(repository.git, partial=repository.partial) as reader:
         sizes = {info.id: info.size for info in reader.info([file.blob for file in files]) if info.type == "blob"}
         small = [blob for blob, size in sizes.items() if size <= _MOST_READ]
-        binary = {
-            blob
-            for blob, content in reader.contents(small)
-            if is_binary(content[:HEAD_BYTES], whole=len(content) <= HEAD_BYTES)
-        }
-    return [replace(file, size=sizes[file.blob], binary=file.blob in binary) for file in files if file.blob in sizes]
+        binary, pointers = set(), set()
+        for blob, content in reader.contents(small):
+            if is_binary(content[:HEAD_BYTES], whole=len(content) <= HEAD_BYTES):
+                binary.add(blob)
+            elif len(content) < MAX_POINTER_BYTES and parse_pointer(content) is not None:
+                pointers.add(blob)
+    return [
+        replace(file, size=sizes[file.blob], binary=file.blob in binary, pointer=file.blob in pointers)
+        for file in files
+        if file.blob in sizes
+    ]

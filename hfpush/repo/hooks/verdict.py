@@ -16,13 +16,14 @@ _SHOWN = 20
 
 @dataclass(frozen=True)
 class File:
-    """A file in git itself: its path, its blob, the length of that in bytes, and whether it is binary. `binary` is
-    False for one that is too large to be read."""
+    """A file in git itself: its path, its blob, the length of that in bytes, and whether it is binary or an LFS
+    pointer. Both are False for one that is too large to be read."""
 
     path: str
     blob: str
     size: int = 0
     binary: bool = False
+    pointer: bool = False
 
 
 def refused(files: Sequence[File], limit: int = MAX_GIT_FILE) -> list[File]:
@@ -50,6 +51,20 @@ def commit_finding(files: Sequence[File], limit: int, place: str, *, committed: 
     what = "file" if len(files) == 1 else f"{len(files):,} files"
     which = "a push of what is committed" if committed else "a push of this commit"
     return Finding("commit-refused", f"The Hub would refuse {which}, for the {what} below.", tuple(seen), tuple(remedy))
+
+
+def unstaged_finding(pointers: Sequence[str], files: Sequence[str], place: str) -> Finding:
+    """The finding for staged pointers that only attribute `files` which are not staged as they stand send to LFS."""
+    seen = [shown(path) for path in pointers[:_SHOWN]]
+    if len(pointers) > _SHOWN:
+        seen.append(f"and {len(pointers) - _SHOWN:,} more")
+    what = "an LFS pointer" if len(pointers) == 1 else f"{len(pointers):,} LFS pointers"
+    return Finding(
+        "attributes-unstaged",
+        f"This commit would hold {what}, but not the lines of .gitattributes that make files of them again.",
+        tuple(seen),
+        (shlex.join(["git", *([] if place == "." else ["-C", place]), "add", *files]),),
+    )
 
 
 def backup_finding(refs: Sequence[str]) -> Finding:
