@@ -55,6 +55,9 @@ READING_SETTINGS = (
     "core.bigFileThreshold=1m",
     "color.ui=false",
 )
+SMALL_WINDOWS = ("core.packedGitWindowSize=16m", "core.packedGitLimit=64m")
+"""Settings for a command that streams large blobs: git maps so much of its packs at a time, and not all of them. Not
+for `--batch-all-objects`, which goes back and forth in packs and then takes many times longer."""
 
 
 class GitFailed(LocalTrouble):

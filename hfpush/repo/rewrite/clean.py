@@ -22,7 +22,7 @@ from typing import IO
 from hfpush.disk.trouble import disk_trouble
 from hfpush.errors import Damaged, LocalTrouble
 from hfpush.lfs.pointer import Pointer
-from hfpush.repo.process import Git
+from hfpush.repo.process import SMALL_WINDOWS, Git
 
 BLOCK = 2**20
 _NO_SYNC = {errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP}  # file systems that leave it out: then it is up to them
@@ -59,7 +59,7 @@ def _clean(git: Git, blobs: Mapping[str, int], store: Path, stored: Stored, new:
     with tempfile.TemporaryFile() as wanted:
         wanted.write("".join(f"{id}\n" for id in blobs).encode())
         wanted.seek(0)
-        with git.running("cat-file", "--batch", "--buffer", stdin=wanted) as process:
+        with git.running("cat-file", "--batch", "--buffer", stdin=wanted, settings=SMALL_WINDOWS) as process:
             assert process.stdout is not None
             for id, size in blobs.items():
                 head = process.stdout.readline()

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from hfpush.repo.process import Git
+from hfpush.repo.process import SMALL_WINDOWS, Git
 from hfpush.repo.tree_files import nul_separated
 
 
@@ -31,7 +31,7 @@ def differences(git: Git, pairs: Iterable[tuple[str, str | None]]) -> Iterator[t
         for new, old in pairs:
             wanted.write(f"{new} {old}\n".encode() if old is not None else f"{new}\n".encode())
         wanted.seek(0)
-        with git.running(*command, stdin=wanted) as process:
+        with git.running(*command, stdin=wanted, settings=SMALL_WINDOWS) as process:
             assert process.stdout is not None
             yield from _grouped(nul_separated(process.stdout))
 

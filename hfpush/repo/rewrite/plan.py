@@ -9,7 +9,7 @@ from typing import IO
 from hfpush.errors import Damaged
 from hfpush.lfs.pointer import MAX_POINTER_BYTES, parse_pointer
 from hfpush.repo.objects import ObjectInfo, ObjectReader
-from hfpush.repo.process import Git
+from hfpush.repo.process import SMALL_WINDOWS, Git
 from hfpush.repo.repository import Repository
 from hfpush.repo.rewrite.affected import Affected, affected
 from hfpush.repo.rewrite.cover import line_fits
@@ -63,7 +63,7 @@ def commit_texts(git: Git, ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         if not wanted.tell():
             return
         wanted.seek(0)
-        with git.running("cat-file", "--batch", "--buffer", stdin=wanted) as process:
+        with git.running("cat-file", "--batch", "--buffer", stdin=wanted, settings=SMALL_WINDOWS) as process:
             assert process.stdout is not None
             yield from _objects(process.stdout)
 
