@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hfpush.commands.fix_report import FixObserver, FixPlan, FixRequest
 from hfpush.errors import Misuse, Refused
@@ -24,12 +24,14 @@ from hfpush.repo.scope import Scope
 
 @dataclass(frozen=True)
 class Found:
-    """What was looked at, the offences in it that can be mended, those that cannot, and how many blobs are not here."""
+    """What was looked at, the offences in it that can be mended, those that cannot, and how many blobs are not here.
+    `published` are paths of other offences, in commits that a remote has."""
 
     scope: Scope
     offences: tuple[Offence, ...]
     left: tuple[Unmended, ...]
     absent: int = 0
+    published: tuple[str, ...] = ()
 
 
 def find(repository: Repository, request: FixRequest, observer: FixObserver, *, scope: Scope | None = None) -> Found:
@@ -42,11 +44,14 @@ def find(repository: Repository, request: FixRequest, observer: FixObserver, *, 
     if scope is not None:
         return _find(repository, request, scope, observer)
     found = _find(repository, request, _scope(repository, request), observer)
-    if not found.offences and found.scope.known and request.remote is None:
-        behind = _find(repository, request, to_push(repository, ()), observer)
-        if behind.offences:
-            raise Refused(published_finding(_place(repository), [one.path for one in behind.offences], 0))
-    return found
+    if not found.scope.known or request.remote is not None:
+        return found
+    behind = _find(repository, request, to_push(repository, ()), observer)
+    mine = set(found.offences)
+    published = tuple(one.path for one in behind.offences if one not in mine)
+    if published and not found.offences:
+        raise Refused(published_finding(_place(repository), published, 0))
+    return replace(found, published=published)
 
 
 def plan_of(repository: Repository, request: FixRequest, found: Found) -> FixPlan | None:
@@ -108,6 +113,8 @@ def _published(repository: Repository, scope: Scope, request: FixRequest) -> fro
 def _notes(repository: Repository, found: Found, published: int) -> Iterator[Finding]:
     if published:
         yield forced_finding(published)
+    if found.published:
+        yield published_finding(_place(repository), found.published, 0, severity="warning")
     if found.absent:
         yield absent_finding(found.absent)
     if repository.git.line("for-each-ref", "--format=x", "refs/stash"):

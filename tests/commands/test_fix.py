@@ -343,7 +343,8 @@ def test_published_commits_are_not_touched_by_default(tmp_path: Path) -> None:
     repo = offending(tmp_path / "repo")
     publish(repo, tmp_path / "origin.git", ref="side")
     published = repo.git("rev-parse", "side")
-    fixed(repo)
+    (note,) = fixed(repo).plans[0].notes
+    assert (note.reference, note.severity, note.evidence) == ("fix-published", "warning", ("weights/w.bin",))
     assert repo.git("rev-parse", "side") == published
     assert repo.git("cat-file", "blob", "main:x.dat").encode() + b"\n" == pointer(OTHER)
     assert repo.status == ""

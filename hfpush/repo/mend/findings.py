@@ -25,8 +25,9 @@ def interrupted_finding(place: str, so_what: str, *, severity: Severity = "error
     )
 
 
-def published_finding(place: str, paths: Sequence[str], commits: int) -> Finding:
-    """The finding for files in commits that a remote has. `commits` is how many would get new ids, 0 if not known."""
+def published_finding(place: str, paths: Sequence[str], commits: int, *, severity: Severity = "error") -> Finding:
+    """The finding for files in commits that a remote has: an error where nothing else is to be mended, a warning where
+    they stay while others are. `commits` is how many would get new ids, 0 if not known."""
     where = shlex.quote(place)
     many = f"; {units.count(commits, 'published commit')} would get new ids" if commits else ""
     return Finding(
@@ -38,6 +39,7 @@ def published_finding(place: str, paths: Sequence[str], commits: int) -> Finding
             f"hfpush fix {where} --rewrite-published: then the push there has to be forced, and everyone who cloned "
             "has to clone again",
         ),
+        severity=severity,
     )
 
 
