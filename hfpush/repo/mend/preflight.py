@@ -16,6 +16,7 @@ from hfpush.repo.mend.operations import Operation, operations
 from hfpush.repo.mend.work_tree import files, plain_status, read_index
 from hfpush.repo.mend.worktrees import Checkout, checkouts
 from hfpush.repo.repository import Repository
+from hfpush.repo.rewrite.no_place import no_place
 from hfpush.repo.rewrite.values import RewritePlan
 from hfpush.repo.rules import shown
 
@@ -31,6 +32,8 @@ def refusals(repository: Repository, plan: RewritePlan) -> tuple[Finding, ...]:
     Files of the work tree, other than those that would change, may be as they like: edited, new, gone.
     """
     found = [*_history(repository), *obstacles(repository, plan.moves)]
+    if plan.no_place:
+        found.append(no_place([f"commit {id}" for id in plan.no_place]))
     if follows(repository, plan.moves):
         found += edited(repository, at_risk(plan))
     return (*found, *_rights(repository), *room(repository, plan))

@@ -14,6 +14,7 @@ from hfpush.repo.repository import Repository
 from hfpush.repo.rewrite.affected import Affected, affected
 from hfpush.repo.rewrite.cover import line_fits
 from hfpush.repo.rewrite.envelope import commit_envelope, is_signed_tag
+from hfpush.repo.rewrite.no_place import without_place
 from hfpush.repo.rewrite.reach import blobs_to_take
 from hfpush.repo.rewrite.values import Offence, RewritePlan, Unmended
 from hfpush.repo.rules import NEVER_LFS
@@ -42,6 +43,14 @@ def plan_rewrite(
     blobs = blobs_to_take(git, changing, mended, partial=repository.partial)
     moves = {ref: scope.tips[ref] for ref, tip in changing.tips.items() if tip.id in changing.commits}
     tags = {id: text for ref in moves for id, text in changing.tips[ref].tags}
+    signed = 0
+    trees: dict[str, str] = {}
+    for id, text in commit_texts(git, changing.commits):
+        envelope = commit_envelope(text)
+        signed += envelope.signed
+        trees.setdefault(envelope.tree, id)
+    with ObjectReader(git, partial=repository.partial) as reader:
+        no_place = without_place(reader, trees)
     return RewritePlan(
         scope=scope,
         offences=tuple(mended),
@@ -50,9 +59,10 @@ def plan_rewrite(
         moves=moves,
         blobs=blobs,
         lfs_bytes=sum(blobs.values()),
-        signed_commits=sum(commit_envelope(text).signed for _, text in commit_texts(git, changing.commits)),
+        signed_commits=signed,
         signed_tags=sum(is_signed_tag(text) for text in tags.values()),
         published=sum(id in published for id in changing.commits),
+        no_place=no_place,
     )
 
 

@@ -14,9 +14,10 @@ from hfpush.errors import Damaged, LocalTrouble
 from hfpush.repo.attributes import FILE
 from hfpush.repo.objects import ObjectReader
 from hfpush.repo.rewrite.cover import Cover, macros_of
+from hfpush.repo.rewrite.no_place import is_no_place, no_place
 from hfpush.repo.rewrite.pack import Pack
 from hfpush.repo.rewrite.targets import Node, Targets
-from hfpush.repo.rewrite.tree import LINK, TreeEntry, entries, replaced, with_file
+from hfpush.repo.rewrite.tree import TreeEntry, entries, replaced, with_file
 
 _ATTRIBUTES = FILE.encode()
 _KEPT_ATTRIBUTES = 256
@@ -67,8 +68,8 @@ class Trees:
         for visit in visits:
             targets, old = visit.key[1], visit.attributes
             assert isinstance(targets, Targets)
-            if old is not None and not old.is_file and old.mode != LINK:
-                raise _no_file(visit.key[0])
+            if old is not None and is_no_place(old):
+                raise LocalTrouble(no_place([f"tree {visit.key[0].hex()}"]))
             is_file = old is not None and old.is_file  # a link is as good as nothing: git does not follow it
             id = old.id if old is not None and is_file else b""
             before = self._attributes[id] if is_file else b""
@@ -144,12 +145,3 @@ class Trees:
                 to_try=("git fsck, which says what is wrong",),
             )
         return found
-
-
-def _no_file(tree: bytes) -> LocalTrouble:
-    return LocalTrouble.of(
-        "attributes-not-a-file",
-        "In a commit that has to change, .gitattributes is a folder or a submodule, so no line can be added to it.",
-        seen=(f"tree {tree.hex()}",),
-        to_try=("rename it in that commit, with git rebase -i; then run the same command again",),
-    )

@@ -37,7 +37,7 @@ class RewritePlan:
     bytes): the offending ones and, from there on, every other content of the same paths. `lfs_bytes` is at most what
     they add to the LFS store; which objects are there already is only known once the blobs are read. `signed_commits`
     and `signed_tags` will lose their signatures. `published` counts commits to be rewritten that a remote-tracking ref
-    reaches.
+    reaches. `no_place` are commits to be rewritten whose `.gitattributes` can take no line: a rewrite would fail.
     """
 
     scope: Scope
@@ -50,6 +50,7 @@ class RewritePlan:
     signed_commits: int = 0
     signed_tags: int = 0
     published: int = 0
+    no_place: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

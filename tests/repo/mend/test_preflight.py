@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,10 @@ def test_paths_at_risk_are_the_offending_ones_and_the_attribute_files_on_the_way
 
 def test_a_clean_repository_has_nothing_in_the_way(repo: Repo) -> None:
     assert references(repo, plan_for("x.dat")) == []
+
+
+def test_a_commit_without_a_place_for_attributes_is_in_the_way(repo: Repo) -> None:
+    assert references(repo, replace(plan_for("x.dat"), no_place=("c" * 40,))) == ["attributes-not-a-file"]
 
 
 @pytest.mark.parametrize(

@@ -93,3 +93,21 @@ def test_an_offence_without_a_commit_or_outside_of_the_scope_is_left(new_repo: N
     plan = plan_rewrite(Repository.around(place.path), scope, offences)
     assert [one.offence.commit for one in plan.unmended] == ["", known]
     assert plan.commits == 0
+
+
+@pytest.mark.parametrize("kind", ["folder", "submodule", "file"])
+def test_commits_whose_attributes_are_no_file_are_named(new_repo: NewRepo, kind: str) -> None:
+    place = new_repo()
+    place.write("x", BIG)
+    place.write("foo 40000 .gitattributes", b"")
+    first = place.commit()
+    if kind == "submodule":
+        place.git("update-index", "--add", "--cacheinfo", f"160000,{first},.gitattributes")
+        place.git("commit", "-q", "-m", "module")
+        second = place.git("rev-parse", "HEAD")
+    else:
+        place.write(".gitattributes/x" if kind == "folder" else ".gitattributes", b"")
+        second = place.commit()
+    offence = Offence(first, "x", place.git("rev-parse", f"{first}:x"), len(BIG))
+    plan = plan_rewrite(Repository.around(place.path), Scope({"refs/heads/main": second}), [offence])
+    assert plan.no_place == (() if kind == "file" else (second,))
