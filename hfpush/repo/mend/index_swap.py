@@ -11,6 +11,7 @@ import os
 import secrets
 import shlex
 import shutil
+import time
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from hfpush.repo.repository import Repository
 from hfpush.repo.writing import WritingGit
 
 _MAKING = "index.hfpush-"
+_CLOCK_TICK = 0.02  # by how much the times of files may lag behind the clock, in seconds
 
 
 class NewIndex:
@@ -100,6 +102,16 @@ class NewIndex:
                 f"if no git is running: rm {shlex.quote(str(self._lock))}",
             ),
         )
+
+
+def outlast(second: int) -> None:
+    """Wait, a second at most, until files of that second are older than any index that git writes from now on.
+
+    Those that are not, git reads again when it writes one, and calls them modified where no filter makes pointers.
+    """
+    left = second + 1 + _CLOCK_TICK - time.time()
+    if 0 < left <= 1 + _CLOCK_TICK:
+        time.sleep(left)
 
 
 def _clear(git_dir: Path, lock: Path) -> None:

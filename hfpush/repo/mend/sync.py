@@ -19,7 +19,7 @@ from hfpush.disk.trouble import disk_trouble
 from hfpush.errors import SourceChanged
 from hfpush.repo.mend.head_change import Change, HeadChange, blob
 from hfpush.repo.mend.index_file import FileStatus, IndexEntry, fingerprint, with_statuses
-from hfpush.repo.mend.index_swap import NewIndex
+from hfpush.repo.mend.index_swap import NewIndex, outlast
 from hfpush.repo.mend.work_tree import Found, file_status, files, plain_status, read_index
 from hfpush.repo.repository import Repository
 from hfpush.repo.rules import shown
@@ -48,6 +48,7 @@ def follow(repository: Repository, change: HeadChange) -> str | None:
         data = with_statuses(data, repository.object_format, kept)
         new.fill(data, _written_ns(kept))
         new.swap()
+        outlast(max((kept[path].mtime[0] for path in kept.keys() & found.keys()), default=0))
         return fingerprint(data, repository.object_format)
     finally:
         new.drop()

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from hfpush.repo.content import object_stores
 from hfpush.repo.mend.index_file import FileStatus, with_statuses
-from hfpush.repo.mend.index_swap import NewIndex
+from hfpush.repo.mend.index_swap import NewIndex, outlast
 from hfpush.repo.mend.work_tree import file_status, files
 from hfpush.repo.pack import store_objects
 from hfpush.repo.repository import Repository
@@ -24,7 +24,6 @@ from hfpush.repo.writing import WritingGit
 
 _ARGUMENT_BYTES = 60_000
 _PLAIN = 0o100644
-_CLOCK_TICK = 0.02  # by how much the times of files may lag behind the clock, in seconds
 
 
 def stage(
@@ -65,15 +64,8 @@ def stage(
         new.swap()
     finally:
         new.drop()
-    _outlast(newest)
+    outlast(newest)
     return tuple(sorted(still))
-
-
-def _outlast(second: int) -> None:
-    """Wait, a second at most, until files of that second are older than any index that git writes from now on."""
-    left = second + 1 + _CLOCK_TICK - time.time()
-    if 0 < left <= 1 + _CLOCK_TICK:
-        time.sleep(left)
 
 
 def _silent(count: int) -> None:

@@ -61,6 +61,15 @@ def test_the_status_is_clean_and_the_file_untouched_whatever_its_age(repo: Repo,
     assert repo.git("diff", "--cached", change.old) == ""
 
 
+def test_a_file_as_young_as_the_index_stays_clean_when_git_writes_the_next_one(repo: Repo) -> None:
+    repo.write("w.bin", BINARY)
+    repo.git("update-index", "--refresh")
+    bring(repo, replaced(repo))
+    repo.write("other.txt", b"staged\n")
+    repo.git("add", "other.txt")
+    assert repo.status == "M  other.txt"
+
+
 @pytest.mark.parametrize("act", ["edited", "gone"])
 def test_what_is_not_the_committed_file_stays_modified(repo: Repo, act: str) -> None:
     change = replaced(repo)
