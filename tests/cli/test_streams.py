@@ -62,7 +62,9 @@ def test_a_reader_that_has_enough_is_no_failure(shell: Shell) -> None:
     assert done.stderr == b"2\n"
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+@pytest.mark.parametrize(
+    "encoding", ["ascii", *(pytest.param(name, marks=pytest.mark.slow) for name in ("latin-1", "utf-8"))]
+)
 def test_no_encoding_stands_in_the_way(encoding: str, shell: Shell) -> None:
     settings = {"PYTHONIOENCODING": encoding, "LC_ALL": "C", "PYTHONUTF8": "0"}
     done = shell("$hfpush publish 'n\u00f6where\U0001f600' --to ada/x --json", **settings)

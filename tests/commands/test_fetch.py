@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from support.slowly import mostly_slow
 
 from hfpush import localhub
 from hfpush.commands.fetch import fetch
@@ -28,7 +29,7 @@ from hfpush.fetch.events import Bytes, Event, FileDone, FileStarted, Planned
 from hfpush.localhub import LocalHub
 from hfpush.localhub.gitcmd import git_text
 from hfpush.localhub.gitcommit import Change, commit
-from hfpush.net.http import Patience
+from hfpush.net.patience import Patience
 
 REPO = "ada/model"
 BIG = random.Random(1).randbytes(700_001)
@@ -461,7 +462,10 @@ LINE_FAULTS: dict[str, Callable[[], localhub.Fault]] = {
 }
 
 
-@pytest.mark.parametrize("fault", LINE_FAULTS)
+OFTEN = {"cut", "corrupt small", "503", "page", "expired", "no commit"}
+
+
+@pytest.mark.parametrize("fault", mostly_slow(zip(LINE_FAULTS, strict=True), quick=OFTEN))
 def test_fault_that_passes_costs_nothing_but_time(tmp_path: Path, fault: str) -> None:
     for room in open_room(tmp_path, redirect_lfs=True):
         room.hub.faults.add(LINE_FAULTS[fault]())
@@ -475,7 +479,7 @@ def quick(request: FetchRequest) -> FetchRequest:
     return replace(request, patience=Patience(2, 2, 2))
 
 
-@pytest.mark.parametrize("bytes", [0, 1, 65_536, 699_999, 700_000])
+@pytest.mark.parametrize("bytes", mostly_slow([(0,), (1,), (65_536,), (699_999,), (700_000,)], quick={"0", "699999"}))
 def test_cut_anywhere_sends_only_what_is_missing(room: Room, bytes: int) -> None:
     room.hub.faults.add(localhub.drop_after(bytes=bytes, on="get"))
     report = fetch(room.request("model.safetensors"))
@@ -610,8 +614,11 @@ NO_FLOCK = (
 LYING_FLOCK = "import fcntl\nfcntl.flock = lambda *a: None"
 
 
-@pytest.mark.parametrize("before", ["", NO_FLOCK, LYING_FLOCK], ids=["locks", "no locks", "lying locks"])
-def test_two_processes_at_once_both_succeed(room: Room, before: str) -> None:
+LOCKS = [("locks", ""), ("no locks", NO_FLOCK), ("lying locks", LYING_FLOCK)]
+
+
+@pytest.mark.parametrize(("locks", "before"), mostly_slow(LOCKS, quick={"locks"}))
+def test_two_processes_at_once_both_succeed(room: Room, locks: str, before: str) -> None:
     room.hub.faults.add(localhub.slow(rate=1_500_000, on="get"))
     pair = [start(room, before=before), start(room, before=before)]
     outputs = [process.communicate(timeout=60) for process in pair]

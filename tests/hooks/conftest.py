@@ -11,9 +11,9 @@ import pytest
 from support.hooked import SECONDS, Place
 
 
-@pytest.fixture(params=["dash", "bash", "busybox"])
+@pytest.fixture(params=["dash", *(pytest.param(name, marks=pytest.mark.slow) for name in ("bash", "busybox"))])
 def shell(request: pytest.FixtureRequest) -> str:
-    """The first line's words for each shell that is here."""
+    """The first line's words for each shell that is here. A quick run has dash, and more `in_every_shell`."""
     program = shutil.which(request.param)
     if program is None:
         pytest.skip(f"{request.param} is not installed")

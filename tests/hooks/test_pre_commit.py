@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.hooked import Place
+from support.hooked import Place, in_every_shell
 
 pytestmark = pytest.mark.needs("git")
 LIMIT = 1000
@@ -146,6 +146,7 @@ def test_a_commit_that_brings_in_what_the_hub_refuses_is_stopped(
     assert place.git("commit", "-qm", "x", *words, env={"HFPUSH_SKIP": "1"}).returncode == 0
 
 
+@in_every_shell
 @pytest.mark.parametrize("name", ODD_NAMES, ids=ascii)
 def test_a_name_of_any_bytes_is_stopped_too(place: Place, shell: str, name: str | bytes) -> None:
     begin(place, shell)
@@ -266,6 +267,7 @@ def test_any_other_commit_passes_without_a_word_and_without_python(
     assert not (program / "notes").exists()
 
 
+@in_every_shell
 def test_the_first_commit_is_judged(place: Place, shell: str) -> None:
     place.hook("pre-commit", shell)
     place.done("config", "hfpush.limit", str(LIMIT))
@@ -277,6 +279,7 @@ def test_the_first_commit_is_judged(place: Place, shell: str) -> None:
     assert place.git("commit", "-qm", "x").returncode == 0
 
 
+@in_every_shell
 def test_the_limit_is_the_hubs_unless_it_is_set(place: Place, shell: str) -> None:
     place.hook("pre-commit", shell)
     stage(place, "exact.txt", b"x" * (10 * 2**20))
@@ -316,6 +319,7 @@ def test_a_merge_passes_with_what_the_other_branch_has_already(place: Place, she
     assert (ended.returncode, ended.stderr) == (0, b"")
 
 
+@in_every_shell
 def test_a_merge_that_brings_in_something_of_its_own_is_stopped(place: Place, shell: str) -> None:
     begin(place, shell)
     conflict(place)
@@ -362,6 +366,7 @@ def test_no_setting_of_the_user_changes_the_answer(place: Place, shell: str, nam
     assert "bïg.txt: 0.0 MiB".encode() in ended.stderr
 
 
+@in_every_shell
 @pytest.mark.parametrize(("verdict", "ends"), [("0", 0), ("1", 1), ("3", 1)])
 def test_hfpush_has_the_last_word_where_it_is_there(
     place: Place, program: Path, shell: str, verdict: str, ends: int
@@ -375,6 +380,7 @@ def test_hfpush_has_the_last_word_where_it_is_there(
     assert ended.stderr.endswith(b"  hfpush track\n") == (verdict == "3")
 
 
+@in_every_shell
 def test_git_that_fails_lets_the_commit_go_with_a_word(place: Place, shell: str, tmp_path: Path) -> None:
     begin(place, shell)
     new_big(place)
@@ -389,6 +395,7 @@ def test_git_that_fails_lets_the_commit_go_with_a_word(place: Place, shell: str,
     assert b"unchecked" in ended.stderr
 
 
+@in_every_shell
 @pytest.mark.parametrize("first_line", ["{0} -e", "{0} -eu", "{0} -u"])
 def test_it_stands_in_a_hook_of_strict_options(place: Place, shell: str, first_line: str) -> None:
     begin(place, shell)

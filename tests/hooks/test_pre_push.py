@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.command_line import CommandLine, make_repo, objects_at
-from support.hooked import Place
+from support.hooked import Place, in_every_shell
 
 from hfpush.localhub import LocalHub
 
@@ -34,6 +34,7 @@ def commit(place: Place, name: str, content: bytes) -> str:
     return place.done("rev-parse", "HEAD")
 
 
+@in_every_shell
 def test_small_pushes_tags_and_deletions_pass(pushing: Place) -> None:
     pushing.done("push", "-q", "origin", "HEAD:refs/heads/main")
     pushing.done("push", "-q", "origin", "HEAD:refs/heads/main")
@@ -42,6 +43,7 @@ def test_small_pushes_tags_and_deletions_pass(pushing: Place) -> None:
     pushing.done("push", "-q", "origin", ":refs/heads/other", ":refs/tags/v1")
 
 
+@in_every_shell
 def test_a_large_file_is_stopped_also_when_a_later_commit_deletes_it(pushing: Place) -> None:
     commit(pushing, "big file.txt", BIG)
     pushing.done("rm", "-q", "big file.txt")
@@ -116,6 +118,7 @@ def test_it_stops_the_push_when_git_cannot_tell_what_is_in_it(pushing: Place) ->
     assert b"was stopped" in ended.stderr
 
 
+@in_every_shell
 @pytest.mark.parametrize("count", [0, 1, 3000])
 def test_what_comes_below_gets_the_refs_as_git_wrote_them(pushing: Place, count: int) -> None:
     hook = pushing.path / ".git/hooks/pre-push"

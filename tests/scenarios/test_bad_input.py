@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from support.command_line import CommandLine, Said, git, make_repo, objects_at
+from support.slowly import mostly_slow
 
 from hfpush.localhub import LocalHub
 
@@ -165,8 +166,22 @@ def check_clear(said: Said, code: int, reference: str) -> None:
     assert not any(ord(letter) < 32 and letter != "\n" for letter in json.dumps(finding))
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-def test_publish_refuses(case: Case, tmp_path: Path, home: Path) -> None:
+ONE_OF_EACH_KIND = {
+    *(
+        "no such path",
+        "no word of where to",
+        "an id that is none",
+        "a password in the endpoint",
+        "a token of two lines",
+    ),
+    *("the branch 'a..b' of a repo folder", "the branch '' of a plain folder", "a repository without a readable HEAD"),
+    *("a large file in the history", "a name that the Hub cannot hold", "a state folder that cannot be"),
+    *("settings that hold a token", "settings that are a pipe", "settings with a quoted no"),
+}
+
+
+@pytest.mark.parametrize(("name", "case"), mostly_slow([(case.name, case) for case in CASES], quick=ONE_OF_EACH_KIND))
+def test_publish_refuses(name: str, case: Case, tmp_path: Path, home: Path) -> None:
     path = case.make(tmp_path)
     with LocalHub(root=tmp_path / "hub") as hub:
         said = CommandLine(home, hub).run("publish", str(path), *case.words, "--json", **case.settings)
@@ -244,7 +259,7 @@ CLOSED: list[tuple[str, str, str, int]] = [
 
 
 @pytest.mark.needs("setpriv")
-@pytest.mark.parametrize(("case", "name", "reference", "code"), CLOSED, ids=[row[0] for row in CLOSED])
+@pytest.mark.parametrize(("case", "name", "reference", "code"), mostly_slow(CLOSED, quick={"a file", "the settings"}))
 def test_what_may_not_be_read_stops_the_publish(
     case: str, name: str, reference: str, code: int, tmp_path: Path, rightless: Callable[[LocalHub], CommandLine]
 ) -> None:
@@ -377,7 +392,7 @@ STRANGERS: list[tuple[str, str, object, str]] = [
 ]
 
 
-@pytest.mark.parametrize("command", ["publish", "fetch"])
+@pytest.mark.parametrize("command", ["publish", pytest.param("fetch", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("case", "scheme", "begin", "reference"), STRANGERS, ids=[row[0] for row in STRANGERS])
 def test_an_endpoint_that_is_no_hub_is_told(
     case: str,
@@ -412,9 +427,10 @@ FETCHES: list[tuple[str, list[str], int, str]] = [
     ("a revision that climbs", ["local/model", "--revision", "../../x"], 2, "revision-invalid"),
     ("an id that is none", ["local/model/x"], 2, "repo-id-invalid"),
 ]
+NOT_FOUND_OR_WRONG = {"no such repository", "no such file", "a revision that climbs"}
 
 
-@pytest.mark.parametrize(("case", "words", "code", "reference"), FETCHES, ids=[row[0] for row in FETCHES])
+@pytest.mark.parametrize(("case", "words", "code", "reference"), mostly_slow(FETCHES, quick=NOT_FOUND_OR_WRONG))
 def test_fetch_refuses(case: str, words: list[str], code: int, reference: str, tmp_path: Path, home: Path) -> None:
     with LocalHub(root=tmp_path / "hub") as hub:
         hub.create("local/model")

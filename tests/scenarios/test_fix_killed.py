@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from support.killable import Killable
 from support.mendable import Repo, Watch, offending
-from support.slowly import some_slow
+from support.slowly import mostly_slow, some_slow
 from support.surroundings import Surroundings, look, refs_of
 
 from hfpush.commands.fix import fix, resume, undo
@@ -27,6 +27,7 @@ from hfpush.repo.mend.refs import refs_at_rest
 from hfpush.repo.repository import Repository
 
 STEPS = ("rewritten", "verified", "journal", "refs", "attributes", "index", "done")
+UNDO_STEPS = ("undoing", "refs", "attributes", "index", "done")
 WAYS = ("continue", "undo", "again")
 GROUPS, KILLS = 5, 10
 KILLED = -9
@@ -105,7 +106,7 @@ def go(repo: Repo, known: Known, way: str) -> None:
     assert look(repo.path) == known.before
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", mostly_slow(zip(WAYS), quick={"continue"}))
 def test_killed_at_each_step_a_fix_leaves_old_or_new_and_every_way_leads_on(
     tmp_path: Path, killable: Killable, known: Known, way: str
 ) -> None:
@@ -123,7 +124,7 @@ def leftovers(repo: Repo) -> set[str]:
     return {file.name for file in (git_dir / "hfpush").iterdir()} | stray
 
 
-@pytest.mark.parametrize("step", ["undoing", "refs", "attributes", "index", "done"])
+@pytest.mark.parametrize("step", mostly_slow(zip(UNDO_STEPS), quick={"refs", "done"}))
 def test_killed_at_each_step_an_undo_leads_back_to_the_beginning(
     tmp_path: Path, killable: Killable, known: Known, step: str
 ) -> None:

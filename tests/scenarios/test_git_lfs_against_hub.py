@@ -83,7 +83,7 @@ def oid_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-@pytest.mark.parametrize("suffix", ["", ".git"])
+@pytest.mark.parametrize("suffix", ["", pytest.param(".git", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("id", "kind"), REPOS)
 def test_what_one_pushes_another_clones_and_pulls(hub, here, id, kind, suffix):
     first, second = os.urandom(30_000), os.urandom(40_000)
@@ -168,9 +168,9 @@ def test_locks_are_verified_before_a_push(hub, here):
     [
         (drop_after(bytes=10_000),),
         (expired_lease(),),
-        (short_lease(seconds=1, times=1),),
-        (lost_answer(on="put"),),
-        (status(503, on="put"), status(400, on="put")),
+        pytest.param((short_lease(seconds=1, times=1),), marks=pytest.mark.slow),
+        pytest.param((lost_answer(on="put"),), marks=pytest.mark.slow),
+        pytest.param((status(503, on="put"), status(400, on="put")), marks=pytest.mark.slow),
         (status(429, on="put", retry_after=1),),
         (status(500, on="verify"),),
     ],
@@ -233,7 +233,7 @@ def test_a_pointer_without_its_object_is_refused(hub, here):
     work.git("push")
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_a_hub_that_was_ended_goes_on_where_it_was(tmp_path, here, how):
     content = os.urandom(300_000)
     process, url, token = serve(tmp_path / "hub")

@@ -281,6 +281,7 @@ assert len(list(api.list_models(author="acme"))) == 9
     assert hub.seen.count("tree") >= 5
 
 
+@pytest.mark.slow
 def test_six_hundred_files_in_one_upload(hub, client, tmp_path):
     for number in range(600):
         (tmp_path / "many" / f"d{number % 7}").mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from support.command_line import CommandLine, git, make_repo
+from support.slowly import mostly_slow
 
 from hfpush.localhub import Fault, LocalHub, delay, slow, status
 
@@ -125,18 +126,19 @@ ASKING = ([delay(60, on="info")], "asking the Hub")
 LOOKING = ([delay(60, on="batch")], "asking what the Hub has")
 SENDING = ([slow(rate=20_000)], "sending")
 PUSHING = ([delay(60, on="git-push")], "pushing the commits")
-ENDS: list[tuple[str, list[Fault], str]] = [
-    ("ctrl-c", *ASKING),
-    ("ctrl-c", *LOOKING),
-    ("ctrl-c", *SENDING),
-    ("ctrl-c", *PUSHING),
-    ("SIGTERM", *PUSHING),
-    ("SIGHUP", *SENDING),
+ENDS: list[tuple[str, str, list[Fault], str]] = [
+    (f"{how} while {shown}", how, faults, shown)
+    for how, (faults, shown) in (
+        *(("ctrl-c", moment) for moment in (ASKING, LOOKING, SENDING, PUSHING)),
+        *(("SIGTERM", PUSHING), ("SIGHUP", SENDING)),
+    )
 ]
+OFTEN = {"ctrl-c while sending", "SIGTERM while pushing the commits"}
 
 
-@pytest.mark.parametrize(("how", "faults", "shown"), ENDS, ids=[f"{how} while {shown}" for how, _, shown in ENDS])
+@pytest.mark.parametrize(("case", "how", "faults", "shown"), mostly_slow(ENDS, quick=OFTEN))
 def test_it_ends_at_once(
+    case: str,
     how: str,
     faults: list[Fault],
     shown: str,

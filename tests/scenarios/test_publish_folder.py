@@ -172,7 +172,7 @@ def test_a_dry_run_writes_nothing_in_the_folder_nor_at_the_hub(tmp_path: Path, h
         assert objects_at(hub) == {oid(FILES[name]) for name in ("one.bin", "model.safetensors")}
 
 
-@pytest.mark.parametrize("kind", ["dataset", "space"])
+@pytest.mark.parametrize("kind", ["dataset", pytest.param("space", marks=pytest.mark.slow)])
 def test_a_folder_can_be_a_dataset_or_a_space_and_private(kind: str, tmp_path: Path, home: Path) -> None:
     folder = write(tmp_path / "folder", {"README.md": b"# Data\n", "rows.parquet": os.urandom(3000)})
     with LocalHub(root=tmp_path / "hub") as hub:

@@ -8,8 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 HOOKS = Path(__file__).resolve().parents[2] / "hooks"
 SECONDS = 60
+
+in_every_shell = pytest.mark.parametrize("shell", ["dash", "bash", "busybox"], indirect=True)
+"""For tests of which a quick run, too, wants to know in each shell; the others it runs in dash alone."""
 
 
 @dataclass(frozen=True)

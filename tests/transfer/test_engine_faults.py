@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -58,8 +59,31 @@ ONCE: list[Fault] = [
 ]
 
 
-@pytest.mark.parametrize("size", [1000, 200_000], ids=["whole", "parts"])
-@pytest.mark.parametrize("fault", ONCE, ids=str)
+SIZES = {"whole": 1000, "parts": 200_000}
+WAITED_OUT = ("delay(", "stall(")
+"""Faults that last until patience ends. With SOME of them a quick run waits."""
+SOME = (
+    "delay(seconds=1.5, on='put', times=1)-parts",
+    "stall(seconds=1.5, bytes=1000)-parts",
+    "stall(seconds=3, times=None)-whole",
+)
+
+
+def both_sizes(rows: Iterable[tuple[Any, ...]]) -> list[Any]:
+    """Rows of a table, each for an object that goes whole and for one that goes in parts."""
+    return [
+        pytest.param(
+            *row,
+            size,
+            id=(id := f"{row[0]}-{name}"),
+            marks=pytest.mark.slow if id.startswith(WAITED_OUT) and id not in SOME else (),
+        )
+        for name, size in SIZES.items()
+        for row in rows
+    ]
+
+
+@pytest.mark.parametrize(("fault", "size"), both_sizes(zip(ONCE, strict=True)))
 def test_what_passes_by_itself_costs_no_more_than_the_bytes_it_hit(
     room: Any, watcher: Any, fault: Fault, size: int
 ) -> None:
@@ -150,8 +174,7 @@ def fails(room: Any, fault: Fault, size: int) -> HfpushError:
     return error
 
 
-@pytest.mark.parametrize("size", [1000, 200_000], ids=["whole", "parts"])
-@pytest.mark.parametrize(("fault", "kind", "reference"), ALWAYS, ids=[str(row[0]) for row in ALWAYS])
+@pytest.mark.parametrize(("fault", "kind", "reference", "size"), both_sizes(ALWAYS))
 def test_what_never_passes_is_one_error(
     room: Any, fault: Fault, kind: type[HfpushError], reference: str, size: int
 ) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from support.mendable import Repo, Watch, offending
+from support.slowly import mostly_slow
 from support.surroundings import look, refs_of
 
 from hfpush.commands.fix import fix, forget, resume, undo
@@ -68,8 +69,11 @@ class Torn:
         self.repo, self.before, self.after = repo, before, after
 
 
-@pytest.mark.parametrize("way", [resume, lambda path, watch: fix(FixRequest(path), watch)], ids=["continue", "again"])
-def test_a_mixture_goes_forward(torn: Torn, way: Callable[[Path, Watch], object]) -> None:
+WAYS = [("continue", resume), ("again", lambda path, watch: fix(FixRequest(path), watch))]
+
+
+@pytest.mark.parametrize(("words", "way"), mostly_slow(WAYS, quick={"continue"}))
+def test_a_mixture_goes_forward(torn: Torn, words: str, way: Callable[[Path, Watch], object]) -> None:
     assert pending(Repository.open(torn.repo.path)) is not None
     way(torn.repo.path, Watch())
     assert refs_of(torn.repo.path, "refs/heads", "refs/tags") == torn.after

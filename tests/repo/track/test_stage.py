@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.slowly import mostly_slow
 
 from hfpush.errors import Busy, LocalTrouble
 from hfpush.repo.repository import Repository
@@ -38,10 +39,16 @@ def staged(place: Place, *paths: str) -> tuple[Repository, dict[str, Staged]]:  
     return repository, {path: held.staged[path] for path in paths}
 
 
-@pytest.mark.parametrize("options", [(), ("--object-format=sha256",)], ids=["sha1", "sha256"])
-@pytest.mark.parametrize("version", [2, 3, 4])
+INDEXES = [
+    (f"{version}-{name}", version, options)
+    for version in (2, 3, 4)
+    for name, options in (("sha1", ()), ("sha256", ("--object-format=sha256",)))
+]
+
+
+@pytest.mark.parametrize(("case", "version", "options"), mostly_slow(INDEXES, quick={"2-sha1", "4-sha256"}))
 def test_content_becomes_a_pointer_and_status_stays_clean_without_any_filter(
-    new_repo: NewRepo, options: tuple[str, ...], version: int
+    new_repo: NewRepo, case: str, version: int, options: tuple[str, ...]
 ) -> None:
     place = new_repo("repo", *options)
     contents = {"a.bin": b"\0a" * 500, "d/b c.bin": b"\0b", "caf\udce9\n.bin": b"\0a" * 500}
