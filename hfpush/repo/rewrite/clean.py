@@ -1,10 +1,8 @@
 """The bytes of blobs, moved to the store of LFS objects: what a clean filter does, without the filter.
 
-    <store>/../tmp/hfpush-<pid>-<x>     an object in the making; the filter removes what was left
-    <store>/ab/cd/abcd…                 the object, named by its sha256
-
-Content goes through in blocks, whatever its size. An object is named by its content, so that storing it again changes
-nothing.
+Content goes through in blocks, whatever its size, and lies in the store as the filter would have put it there
+(filter/store.py). But history is about to lose these bytes: so they are synced to the disk, and an object that is there
+already is read before it is believed.
 """
 
 from __future__ import annotations
@@ -12,7 +10,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import secrets
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -22,7 +19,9 @@ from typing import IO
 from hfpush.disk.trouble import disk_trouble
 from hfpush.errors import Damaged, LocalTrouble
 from hfpush.lfs.pointer import Pointer
+from hfpush.repo.filter.store import Store, StoreDraft, shared_mode
 from hfpush.repo.process import SMALL_WINDOWS, Git
+from hfpush.repo.repository import setting_of
 
 BLOCK = 2**20
 _NO_SYNC = {errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP}  # file systems that leave it out: then it is up to them
@@ -32,7 +31,7 @@ Stored = Callable[[int], None]
 
 
 def clean(git: Git, blobs: Mapping[str, int], store: Path, stored: Stored) -> dict[str, Pointer]:
-    """Puts each blob (id and size) into the store and says its pointer.
+    """Puts each blob (id and size) into the store (its folder of objects) and says its pointer.
 
     Raises LocalTrouble when the disk refuses; nothing that this call has put there stays then. Raises Damaged when git
     cannot give a blob whole.
@@ -40,8 +39,9 @@ def clean(git: Git, blobs: Mapping[str, int], store: Path, stored: Stored) -> di
     if not blobs:
         return {}
     new: list[Path] = []
+    place = Store((store,), mode=shared_mode(setting_of(git, "core.sharedRepository")))
     try:
-        return _clean(git, blobs, store, stored, new)
+        return _clean(git, blobs, place, stored, new)
     except LocalTrouble:
         for path in new:
             with suppress(OSError):  # a file that stays is whole, and named by its content
@@ -49,12 +49,7 @@ def clean(git: Git, blobs: Mapping[str, int], store: Path, stored: Stored) -> di
         raise
 
 
-def path_in(store: Path, oid: str) -> Path:
-    """Where an object is in a store."""
-    return store / oid[:2] / oid[2:4] / oid
-
-
-def _clean(git: Git, blobs: Mapping[str, int], store: Path, stored: Stored, new: list[Path]) -> dict[str, Pointer]:
+def _clean(git: Git, blobs: Mapping[str, int], store: Store, stored: Stored, new: list[Path]) -> dict[str, Pointer]:
     pointers = {}
     with tempfile.TemporaryFile() as wanted:
         wanted.write("".join(f"{id}\n" for id in blobs).encode())
@@ -72,47 +67,42 @@ def _clean(git: Git, blobs: Mapping[str, int], store: Path, stored: Stored, new:
     return pointers
 
 
-def _store(stream: IO[bytes], id: str, size: int, store: Path, stored: Stored, new: list[Path]) -> Pointer:
-    aside = store.parent / "tmp" / f"hfpush-{os.getpid()}-{secrets.token_hex(6)}"
+def _store(stream: IO[bytes], id: str, size: int, store: Store, stored: Stored, new: list[Path]) -> Pointer:
+    draft = store.draft()
     try:
-        aside.parent.mkdir(parents=True, exist_ok=True)
+        pointer = Pointer(_copy(stream, id, size, draft, stored), size)
+        target = store.path(pointer.oid)
         try:
-            oid = _copy(stream, id, size, aside, stored)
-            target = path_in(store, oid)
-            if not _is_good(target, oid, size):
-                target.parent.mkdir(parents=True, exist_ok=True)
-                os.replace(aside, target)
-                new.append(target)
-        finally:
-            with suppress(FileNotFoundError):
-                aside.unlink()
-    except OSError as error:
-        raise disk_trouble(error, store) from error
-    return Pointer(oid, size)
+            if _is_good(target, pointer):
+                return pointer
+            target.unlink(missing_ok=True)
+        except OSError as error:
+            raise disk_trouble(error, target) from error
+        draft.keep(pointer)
+        new.append(target)
+    finally:
+        draft.discard()
+    return pointer
 
 
-def _copy(stream: IO[bytes], id: str, size: int, aside: Path, stored: Stored) -> str:
+def _copy(stream: IO[bytes], id: str, size: int, draft: StoreDraft, stored: Stored) -> str:
     digest, left = hashlib.sha256(), size
     buffer = memoryview(bytearray(min(BLOCK, size)))
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
-    with open(descriptor, "wb", buffering=0) as file:
-        while left:
-            count = stream.readinto(buffer[: min(len(buffer), left)])  # type: ignore[attr-defined]
-            if not count:
-                raise _damaged(id)
-            digest.update(buffer[:count])
-            block = buffer[:count]
-            while block:
-                block = block[file.write(block) :]
-            left -= count
-            stored(count)
+    while left:
+        count = stream.readinto(buffer[: min(len(buffer), left)])  # type: ignore[attr-defined]
+        if not count:
+            raise _damaged(id)
+        digest.update(buffer[:count])
+        draft.write(buffer[:count])
+        left -= count
+        stored(count)
     return digest.hexdigest()
 
 
-def _is_good(path: Path, oid: str, size: int) -> bool:
+def _is_good(path: Path, pointer: Pointer) -> bool:
     """Whether the store holds the object already, as it must be: what is damaged is replaced."""
     try:
-        if path.stat().st_size != size:
+        if path.stat().st_size != pointer.size:
             return False
     except FileNotFoundError:
         return False
@@ -120,7 +110,7 @@ def _is_good(path: Path, oid: str, size: int) -> bool:
     with path.open("rb", buffering=0) as file:
         while block := file.read(BLOCK):
             digest.update(block)
-    return digest.hexdigest() == oid
+    return digest.hexdigest() == pointer.oid
 
 
 def _sync(path: Path) -> None:

@@ -16,9 +16,9 @@ from hfpush.disk.trouble import disk_trouble
 from hfpush.errors import Damaged
 from hfpush.lfs.pointer import Pointer
 from hfpush.repo.attributes import FILE
+from hfpush.repo.filter.store import Store
 from hfpush.repo.repository import Repository
 from hfpush.repo.rewrite.affected import affected
-from hfpush.repo.rewrite.clean import path_in
 from hfpush.repo.rewrite.coverage import Coverage
 from hfpush.repo.rewrite.differences import Differences, Side, differences
 from hfpush.repo.rewrite.envelope import commit_envelope, essence
@@ -39,17 +39,17 @@ def verify(repository: Repository, rewritten: Rewritten) -> Verified:
     the attribute files of its commit send it to LFS; authors, dates, messages and parents are the old ones. Raises
     Damaged when anything else is so.
     """
-    _check_objects(repository, rewritten.pointers, Path(rewritten.store))
+    _check_objects(repository, rewritten.pointers, Store((Path(rewritten.store),)))
     first_parents = dict(_checked_envelopes(repository, rewritten))
     files = _check_trees(repository, rewritten, first_parents)
     objects = {pointer.oid: pointer.size for pointer in rewritten.pointers.values()}
     return Verified(len(rewritten.commits), files, len(objects), sum(objects.values()))
 
 
-def _check_objects(repository: Repository, pointers: Mapping[str, Pointer], store: Path) -> None:
+def _check_objects(repository: Repository, pointers: Mapping[str, Pointer], store: Store) -> None:
     with ThreadPoolExecutor(1, thread_name_prefix="verify") as pool:
         for blob, pointer in pointers.items():
-            if _digests(repository, path_in(store, pointer.oid), pointer.size, pool) != (pointer.oid, blob):
+            if _digests(repository, store.path(pointer.oid), pointer.size, pool) != (pointer.oid, blob):
                 raise _wrong(f"object {pointer.oid}", "in the store are not the bytes of blob " + blob)
 
 

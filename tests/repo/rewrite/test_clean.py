@@ -10,8 +10,9 @@ import pytest
 
 from hfpush.errors import Damaged
 from hfpush.lfs.pointer import Pointer
+from hfpush.repo.filter.store import Store
 from hfpush.repo.process import Git
-from hfpush.repo.rewrite.clean import clean, path_in
+from hfpush.repo.rewrite.clean import clean
 
 NewRepo = Callable[..., "Place"]  # noqa: F821
 
@@ -31,11 +32,26 @@ def test_blobs_are_stored_under_their_sha256_and_once_only(new_repo: NewRepo, tm
         id: Pointer(hashlib.sha256(content).hexdigest(), len(content))
         for id, content in zip(ids, contents, strict=True)
     }
-    assert [path_in(store, pointers[id].oid).read_bytes() for id in ids] == contents
+    assert [Store((store,)).path(pointers[id].oid).read_bytes() for id in ids] == contents
     assert sum(told) == 3_000_003
     assert len(files_in(store.parent)) == 3
     assert clean(Git(place.path), sizes, store, told.append) == pointers
     assert len(files_in(store.parent)) == 3
+
+
+def test_a_damaged_object_is_replaced_and_a_shared_repository_shares_what_is_new(
+    new_repo: NewRepo, tmp_path: Path
+) -> None:
+    place, store = new_repo(), tmp_path / "lfs/objects"
+    id = place.git("hash-object", "-w", "--stdin", stdin=b"one")
+    place.git("config", "core.sharedRepository", "0660")
+    (pointer,) = clean(Git(place.path), {id: 3}, store, lambda _: None).values()
+    object = Store((store,)).path(pointer.oid)
+    assert object.stat().st_mode & 0o777 == 0o660
+    assert object.parent.stat().st_mode & 0o777 == 0o770
+    object.write_bytes(b"two")
+    clean(Git(place.path), {id: 3}, store, lambda _: None)
+    assert object.read_bytes() == b"one"
 
 
 def test_a_blob_that_is_not_here_is_damage(new_repo: NewRepo, tmp_path: Path) -> None:
@@ -47,6 +63,7 @@ _NO_ROOM = """
 import resource, sys
 from pathlib import Path
 from hfpush.errors import LocalTrouble
+from hfpush.repo.filter.store import Store
 from hfpush.repo.process import Git
 from hfpush.repo.rewrite.clean import clean
 
