@@ -17,6 +17,11 @@ from hfpush.repo.scratch import scratch
 
 FILE = ".gitattributes"
 _TO_LFS = "filter=lfs diff=lfs merge=lfs -text"
+_AS_IT_IS = "!working-tree-encoding "
+
+LFS_QUESTION = ("filter", "working-tree-encoding")
+"""The attributes by which a path goes to LFS as it is: the first says `lfs`, and the second is one of UNENCODED."""
+UNENCODED = ("unspecified", "unset")
 
 Attributes = Mapping[str, bytes]
 """Content of each `.gitattributes` file by the folder it stands in: `""` for the top, else `a/b`."""
@@ -38,8 +43,9 @@ def template() -> bytes:
     )
 
 
-def lfs_paths(attributes: Attributes, paths: Collection[str]) -> set[str]:
-    """Those of `paths` that the attribute files send to LFS."""
+def lfs_paths(attributes: Attributes, paths: Collection[str], *, as_they_are: bool = False) -> set[str]:
+    """Those of `paths` that the attribute files send to LFS; `as_they_are` leaves out those with an encoding of the
+    work tree, which git would give to pointers, too, so that no filter knows them."""
     if not paths:
         return set()
     with scratch() as git:
@@ -49,9 +55,10 @@ def lfs_paths(attributes: Attributes, paths: Collection[str]) -> set[str]:
             (place / FILE).write_bytes(content)
         asked = b"".join(path.encode("utf-8", "surrogateescape") + b"\0" for path in paths)
         settings = ("core.attributesFile=/dev/null", "core.ignoreCase=false")
-        answer = git.read("check-attr", "--stdin", "-z", "filter", stdin=asked, settings=settings)
+        answer = git.read("check-attr", "--stdin", "-z", *LFS_QUESTION, stdin=asked, settings=settings)
     fields = answer.decode("utf-8", "surrogateescape").split("\0")
-    return {path for path, value in zip(fields[0::3], fields[2::3], strict=False) if value == "lfs"}
+    rows = zip(fields[0::6], fields[2::6], fields[5::6], strict=False)
+    return {path for path, value, encoding in rows if value == "lfs" and (not as_they_are or encoding in UNENCODED)}
 
 
 def extended(attributes: Attributes, lines: Mapping[str, tuple[str, ...]]) -> Attributes:
@@ -67,9 +74,9 @@ def extended(attributes: Attributes, lines: Mapping[str, tuple[str, ...]]) -> At
     return result
 
 
-def lfs_line(pattern: str) -> str:
-    """The line that sends a pattern to LFS."""
-    return f"{pattern} {_TO_LFS}"
+def lfs_line(pattern: str, *, encoded: bool = False) -> str:
+    """The line that sends a pattern to LFS; where it is `encoded` by another line, that is taken back."""
+    return f"{pattern} {_AS_IT_IS if encoded else ''}{_TO_LFS}"
 
 
 def exact_pattern(path: str, *, below: str = "", loosely: bool = False) -> str:

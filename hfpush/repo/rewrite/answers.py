@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 from hfpush.errors import LocalTrouble
-from hfpush.repo.attributes import FILE, lfs_paths
+from hfpush.repo.attributes import FILE, LFS_QUESTION, UNENCODED, lfs_paths
 from hfpush.repo.process import Git
 from hfpush.repo.scratch import scratch
 
@@ -24,7 +24,8 @@ _SETTINGS = ("core.attributesFile=/dev/null", "core.ignoreCase=false")
 
 
 class AttributeAnswers:
-    """Which paths attribute files send to LFS. A context manager; one thread at a time."""
+    """Which paths attribute files send to LFS as they are (attributes.LFS_QUESTION). A context manager; one thread at a
+    time."""
 
     def __init__(self) -> None:
         self._stack = ExitStack()
@@ -57,7 +58,8 @@ class AttributeAnswers:
     def _read_as_files(self, files: Mapping[bytes, bytes], paths: Sequence[bytes]) -> set[bytes]:
         if any(b"[attr]" in content for content in files.values()):
             texts = {_text(folder): content for folder, content in files.items()}
-            return {path.encode("utf-8", "surrogateescape") for path in lfs_paths(texts, [_text(p) for p in paths])}
+            named = lfs_paths(texts, [_text(path) for path in paths], as_they_are=True)
+            return {path.encode("utf-8", "surrogateescape") for path in named}
         git, process = self._started()
         self._asked += 1
         top = f"{self._asked}"
@@ -74,7 +76,7 @@ class AttributeAnswers:
     def _started(self) -> tuple[Git, subprocess.Popen[bytes]]:
         if self._running is None:
             git = self._stack.enter_context(scratch())
-            command = ("check-attr", "--stdin", "-z", "filter")
+            command = ("check-attr", "--stdin", "-z", *LFS_QUESTION)
             process = git.running(*command, stdin=subprocess.PIPE, settings=_SETTINGS)
             self._running = git, self._stack.enter_context(process)
         return self._running
@@ -92,13 +94,14 @@ def _ask(process: subprocess.Popen[bytes], top: bytes, paths: Sequence[bytes]) -
         process.stdin.write(b"".join(top + path + b"\0" for path in paths[start:stop]))
         process.stdin.flush()
         answer = b""
-        while answer.count(b"\0") < 3 * (stop - start):
+        while answer.count(b"\0") < 6 * (stop - start):
             block = process.stdout.read1(65536)  # type: ignore[attr-defined]
             if not block:
                 raise LocalTrouble.of("git-failed", "git check-attr ended before it had answered.")
             answer += block
-        values = answer.split(b"\0")[2::3]
-        found += [path for path, value in zip(paths[start:stop], values, strict=False) if value == b"lfs"]
+        fields = answer.split(b"\0")
+        rows = zip(paths[start:stop], fields[2::6], fields[5::6], strict=False)
+        found += [path for path, value, encoding in rows if value == b"lfs" and encoding.decode() in UNENCODED]
         start = stop
     return found
 

@@ -7,6 +7,7 @@ one file and the targets under it alone, so that it is found once, whatever the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,6 +18,7 @@ from hfpush.repo.rewrite.targets import Node, Targets
 
 LINE_BYTES = 2048
 """git leaves out a line of an attribute file that is as long as this, or longer."""
+_ENCODING = re.compile(rb"(?<![!-])working-tree-encoding")
 _ALL_TO_LFS = b"* filter=lfs\n"
 _KEPT = 64  # commits beside each other share files; those of long ago are made again where they come back
 _OURS = lfs_line("").encode()
@@ -35,7 +37,7 @@ class Cover:
         self._answers = answers
         self._top_lfs: dict[bytes, dict[bytes, bool]] = {}
         self._top: dict[tuple[bytes, Targets], bytes] = {}
-        self._lines: dict[bytes, bytes] = {}
+        self._lines: dict[tuple[bytes, bool], bytes] = {}
         self._below: dict[tuple[bytes, Node, bytes], bytes] = {}
 
     def top(self, id: bytes, content: bytes, targets: Targets) -> bytes:
@@ -49,8 +51,9 @@ class Cover:
             unknown = [path for path in exact if path not in known]
             lfs = self._answers.lfs({b"": content}, unknown) if content else set()
             known.update((path, path in lfs) for path in unknown)
-            lines = [self._line(path) for path in exact if not known[path]]
-            lines += _extension_lines(content, targets.extensions)
+            encoded = _encodes(content)
+            lines = [self._line(path, encoded) for path in exact if not known[path]]
+            lines += _extension_lines(content, targets.extensions, encoded)
             made = self._top[id, targets] = with_lines(content, lines)
         return made
 
@@ -65,15 +68,16 @@ class Cover:
             exact = node.below()
             asked = {b"": macros + _ALL_TO_LFS, b"d": content}
             lfs = self._answers.lfs(asked, [b"d/" + path for path in exact])
-            lines = [_line(path) for path in exact if b"d/" + path not in lfs]
-            lines += [lfs_line(f"*.{extension.decode()}").encode() for extension in sorted(node.extensions)]
+            encoded = _encodes(macros + content)
+            lines = [_line(path, encoded) for path in exact if b"d/" + path not in lfs]
+            lines += [lfs_line(f"*.{one.decode()}", encoded=encoded).encode() for one in sorted(node.extensions)]
             made = self._below[id, node, macros] = with_lines(content, lines)
         return made
 
-    def _line(self, path: bytes) -> bytes:
-        line = self._lines.get(path)
+    def _line(self, path: bytes, encoded: bool) -> bytes:
+        line = self._lines.get((path, encoded))
         if line is None:
-            line = self._lines[path] = _line(path)
+            line = self._lines[path, encoded] = _line(path, encoded)
         return line
 
 
@@ -109,7 +113,7 @@ def only_gains(before: bytes, after: bytes) -> bool:
 
 def line_fits(path: bytes) -> bool:
     """Whether git would read a line that names this path."""
-    return len(_line(path)) < LINE_BYTES
+    return len(_line(path, True)) < LINE_BYTES
 
 
 def _harmless(row: bytes) -> bool:
@@ -122,14 +126,21 @@ def _harmless(row: bytes) -> bool:
     return all(word == b"filter=lfs" or word.lstrip(b"-!").partition(b"=")[0] in _HARMLESS for word in words)
 
 
-def _extension_lines(content: bytes, extensions: Iterable[bytes]) -> list[bytes]:
+def _encodes(content: bytes) -> bool:
+    """Whether a line may give files an encoding in the work tree."""
+    return _ENCODING.search(content) is not None
+
+
+def _extension_lines(content: bytes, extensions: Iterable[bytes], encoded: bool) -> list[bytes]:
     said = {row.split()[0] for row in content.splitlines() if b" filter=lfs" in row} if is_harmless(content) else set()
-    return [lfs_line(f"*.{one.decode()}").encode() for one in sorted(extensions) if b"*." + one not in said]
+    return [
+        lfs_line(f"*.{one.decode()}", encoded=encoded).encode() for one in sorted(extensions) if b"*." + one not in said
+    ]
 
 
-def _line(path: bytes) -> bytes:
+def _line(path: bytes, encoded: bool) -> bytes:
     text = path.decode("utf-8", "surrogateescape")
-    line = lfs_line(exact_pattern(text)).encode("utf-8", "surrogateescape")
+    line = lfs_line(exact_pattern(text), encoded=encoded).encode("utf-8", "surrogateescape")
     if len(line) < LINE_BYTES:
         return line
-    return lfs_line(exact_pattern(text, loosely=True)).encode("utf-8", "surrogateescape")
+    return lfs_line(exact_pattern(text, loosely=True), encoded=encoded).encode("utf-8", "surrogateescape")

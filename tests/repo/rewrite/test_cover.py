@@ -39,6 +39,36 @@ def test_a_file_below_gets_lines_where_it_keeps_a_target_out(content: bytes, lin
 
 
 @pytest.mark.parametrize(
+    ("content", "lines"),
+    [
+        (b"*.txt working-tree-encoding=UTF-16\n", [b"!working-tree-encoding"]),
+        (b"*.txt filter=lfs working-tree-encoding=UTF-16\n", [b"!working-tree-encoding"]),
+        (b"[attr]wide working-tree-encoding=UTF-16\n*.txt filter=lfs wide\n", [b"!working-tree-encoding"]),
+        (b"*.c working-tree-encoding=UTF-16\n*.txt filter=lfs\n", []),
+        (b"*.txt filter=lfs !working-tree-encoding\n", []),
+        (b"*.c !working-tree-encoding\n", [b"filter=lfs"]),
+        (b"*.txt ident text eol=crlf\n", [b"filter=lfs"]),
+    ],
+)
+def test_an_encoding_of_the_work_tree_is_taken_back(content: bytes, lines: list[bytes]) -> None:
+    targets = TargetSpace().made_of(frozenset({b"a.txt"}))
+    with AttributeAnswers() as answers:
+        made = Cover(answers).top(b"1", content, targets)
+        assert [row.split()[1] for row in made[len(content) :].splitlines()[1:-1]] == lines
+        assert answers.lfs({b"": made}, [b"a.txt"]) == {b"a.txt"}
+    assert only_gains(content, made)
+
+
+def test_an_encoding_in_a_folder_is_taken_back_there() -> None:
+    node = TargetSpace().made_of(frozenset({b"d/a.txt"})).root.into(b"d")
+    assert node is not None
+    macros = b"[attr]wide working-tree-encoding=UTF-16\n"
+    with AttributeAnswers() as answers:
+        made = Cover(answers).below(b"1", b"*.txt wide\n", node, macros)
+        assert answers.lfs({b"": macros + b"* filter=lfs\n", b"d": made}, [b"d/a.txt"]) == {b"d/a.txt"}
+
+
+@pytest.mark.parametrize(
     ("row", "harmless"),
     [
         (b"", True),
