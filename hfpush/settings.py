@@ -29,7 +29,7 @@ import yaml
 from hfpush.endpoints import Endpoint, endpoint_of
 from hfpush.endpoints.known import HF
 from hfpush.errors import Misuse
-from hfpush.net.http import Patience
+from hfpush.net.patience import Patience
 
 REPO_FILE = ".hfpush.yaml"
 DEFAULT_JOBS = 64

@@ -8,7 +8,7 @@ from pathlib import Path
 from hfpush.endpoints import RepoAddress
 from hfpush.fetch.events import How
 from hfpush.findings import Finding
-from hfpush.net.http import Patience
+from hfpush.net.patience import Patience
 
 
 @dataclass(frozen=True)

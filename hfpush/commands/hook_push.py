@@ -11,7 +11,8 @@ from hfpush.commands.sending import Sending, SendingObserver
 from hfpush.endpoints import Endpoint
 from hfpush.errors import Refused
 from hfpush.lfs.pointer import LfsObject
-from hfpush.net.http import Http, Patience
+from hfpush.net.http import Http
+from hfpush.net.patience import Patience
 from hfpush.repo.audit.scan import scan
 from hfpush.repo.audit.scoping import of_range
 from hfpush.repo.audit.verdict import verdict_on

@@ -10,7 +10,7 @@ from hfpush.commands.branch import Move
 from hfpush.commands.sending import SendingObserver
 from hfpush.endpoints import RepoAddress
 from hfpush.findings import Finding
-from hfpush.net.http import Patience
+from hfpush.net.patience import Patience
 from hfpush.transfer.observe import UploadReport
 
 Mend = Literal["fix", "rewrite"]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
@@ -22,6 +21,7 @@ from hfpush.net.call import Call
 from hfpush.net.direct import Direct, Reply, read_bounded
 from hfpush.net.failures import Answer, failure_of
 from hfpush.net.outages import network_failure
+from hfpush.net.patience import Patience
 from hfpush.net.pool import Adapter
 from hfpush.net.redact import place, redact
 from hfpush.net.redirects import STATUSES, circles, redirected
@@ -34,16 +34,6 @@ _MAX_REDIRECTS = 5
 _BODY_EXCERPT = 64 * 1024
 _MAX_ANSWER = 64 * 1024 * 1024
 _CAUGHT = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, UnicodeError)
-
-
-@dataclass(frozen=True)
-class Patience:
-    """Time limits in seconds: to connect, without a byte moving, for an answer to begin, and for all of a short one."""
-
-    connect: float = 10.0
-    idle: float = 30.0
-    answer: float = 60.0
-    whole: float = 300.0
 
 
 class Http:

@@ -5,7 +5,8 @@ import threading
 from hfpush.disk.content import Content
 from hfpush.endpoints import Endpoint, RepoAddress
 from hfpush.fetch.source import HubSource
-from hfpush.net.http import Http, Patience
+from hfpush.net.http import Http
+from hfpush.net.patience import Patience
 
 DATA = b"0123456789"
 

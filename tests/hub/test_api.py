@@ -17,7 +17,8 @@ from hfpush.errors import Damaged, HfpushError, NotFound, Refused, Unavailable
 from hfpush.hub.api import Candidate, HubApi
 from hfpush.hub.tree import TreeFile
 from hfpush.localhub import LocalHub, bad_json, html, lost_answer, status
-from hfpush.net.http import Http, Patience
+from hfpush.net.http import Http
+from hfpush.net.patience import Patience
 from hfpush.net.retry import RetryPolicy
 
 BLOB = "d670460b4b4aece5915caf5c68d12f560a9fe3e4"

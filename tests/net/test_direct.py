@@ -12,7 +12,8 @@ import pytest
 from hfpush.endpoints import Endpoint
 from hfpush.errors import HfpushError, LeaseExpired, Refused, Unavailable
 from hfpush.net.body import SliceBody
-from hfpush.net.http import Call, Http, Patience
+from hfpush.net.http import Call, Http
+from hfpush.net.patience import Patience
 
 TOKEN = "hf_" + "s" * 30
 Way = Callable[[Http, Call], Any]

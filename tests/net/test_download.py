@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from hfpush.endpoints import Endpoint
 from hfpush.errors import Damaged, LeaseExpired, Unavailable
 from hfpush.net.download import AnswerUnfit, Download, Pace, RangeUnusable, Wanted, open_download
-from hfpush.net.http import Http, Patience
+from hfpush.net.http import Http
+from hfpush.net.patience import Patience
 
 BODY = bytes(range(256)) * 1200  # 307,200 bytes: more than one hand-over
 

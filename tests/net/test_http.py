@@ -14,7 +14,8 @@ import pytest
 from hfpush.endpoints import Endpoint
 from hfpush.errors import Damaged, HfpushError, LeaseExpired, Misuse, Refused, Unavailable
 from hfpush.net.body import SliceBody
-from hfpush.net.http import Call, Http, Patience
+from hfpush.net.http import Call, Http
+from hfpush.net.patience import Patience
 
 TOKEN = "hf_SecretSecretSecretSecretSecretSecret"
 QUICK = Patience(connect=5, idle=0.3, answer=0.3, whole=5)

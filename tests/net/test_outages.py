@@ -15,8 +15,9 @@ import urllib3
 
 from hfpush.endpoints import Endpoint
 from hfpush.errors import HfpushError, Misuse, Refused, Unavailable
-from hfpush.net.http import Call, Http, Patience
+from hfpush.net.http import Call, Http
 from hfpush.net.outages import network_failure
+from hfpush.net.patience import Patience
 
 SIGNED = "https://s3.example/bucket/key?X-Amz-Signature=SECRET"
 

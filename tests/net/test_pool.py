@@ -12,7 +12,8 @@ import pytest
 from hfpush.endpoints import Endpoint
 from hfpush.errors import Unavailable
 from hfpush.net.body import SliceBody
-from hfpush.net.http import Call, Http, Patience
+from hfpush.net.http import Call, Http
+from hfpush.net.patience import Patience
 from hfpush.net.pool import BLOCK_BYTES, Adapter
 
 LONG = 60.0

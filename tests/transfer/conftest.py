@@ -18,7 +18,8 @@ from hfpush.errors import Unavailable
 from hfpush.lfs.pointer import Pointer
 from hfpush.localhub import Fault, LocalHub
 from hfpush.localhub.names import RepoKey
-from hfpush.net.http import Http, Patience
+from hfpush.net.http import Http
+from hfpush.net.patience import Patience
 from hfpush.net.retry import RetryPolicy
 from hfpush.transfer.engine import Engine
 from hfpush.transfer.journal import JournalStore

@@ -16,7 +16,8 @@ from hfpush.endpoints import Endpoint, RepoAddress
 from hfpush.errors import Damaged, Refused, Unavailable
 from hfpush.lfs.lease import Action, Lease
 from hfpush.lfs.pointer import Pointer
-from hfpush.net.http import Http, Patience
+from hfpush.net.http import Http
+from hfpush.net.patience import Patience
 from hfpush.transfer.lfs_api import LfsApi
 from hfpush.transfer.source import Source
 
