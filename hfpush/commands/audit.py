@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from hfpush.commands.audit_report import AuditObserver, AuditReport, AuditRequest
 from hfpush.endpoints import RepoType
 from hfpush.errors import Misuse
+from hfpush.repo.audit.found import Scan
 from hfpush.repo.audit.judge import judge_sizes
+from hfpush.repo.audit.judged import Verdict
 from hfpush.repo.audit.remotes import hub_remotes, type_of
 from hfpush.repo.audit.scan import scan
 from hfpush.repo.audit.scoping import everything, of_range, to_push
-from hfpush.repo.audit.verdict import Verdict, verdict_on
-from hfpush.repo.mend import mending
-from hfpush.repo.mend.findings import interrupted_finding
 from hfpush.repo.process import GitFailed
 from hfpush.repo.repository import Repository
 from hfpush.repo.rules import MAX_GIT_FILE, shown
@@ -43,18 +42,34 @@ def audit(request: AuditRequest, observer: AuditObserver) -> AuditReport:
     if request.above is not None:
         verdict = Verdict(judge_sizes(seen, request.above, request.place))
     else:
-        verdict = verdict_on(
-            repository,
-            seen,
-            place=request.place,
-            hubs=hubs if request.remote is None else {*hubs, request.remote},
-            repo_type=request.repo_type or _type(remotes, request),
-            stage=observer.stage,
-        )
-        if mending.pending(repository) is not None:
-            interrupted = interrupted_finding(request.place, ", so branches may be in the middle of a move")
-            verdict = replace(verdict, findings=(interrupted, *verdict.findings))
+        verdict = _judged(request, seen, remotes, hubs, observer)
     return AuditReport(request.place, about, seen, verdict, time.monotonic() - began, request.above)
+
+
+def _judged(
+    request: AuditRequest,
+    seen: Scan,
+    remotes: Sequence[tuple[str, str]],
+    hubs: Collection[str],
+    observer: AuditObserver,
+) -> Verdict:
+    """What all rules say. They load much, which who asks for sizes alone does not wait for."""
+    from hfpush.repo.audit.verdict import verdict_on
+    from hfpush.repo.mend import mending
+    from hfpush.repo.mend.findings import interrupted_finding
+
+    verdict = verdict_on(
+        request.repository,
+        seen,
+        place=request.place,
+        hubs=hubs if request.remote is None else {*hubs, request.remote},
+        repo_type=request.repo_type or _type(remotes, request),
+        stage=observer.stage,
+    )
+    if mending.pending(request.repository) is not None:
+        interrupted = interrupted_finding(request.place, ", so branches may be in the middle of a move")
+        verdict = replace(verdict, findings=(interrupted, *verdict.findings))
+    return verdict
 
 
 def remotes_of(repository: Repository) -> tuple[tuple[str, str], ...]:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from hfpush.endpoints import Endpoint, RepoType
 from hfpush.endpoints.known import HF
 from hfpush.repo.audit.found import Scan
-from hfpush.repo.audit.verdict import Verdict
+from hfpush.repo.audit.judged import Verdict
 from hfpush.repo.repository import Repository
 
 

@@ -19,7 +19,8 @@ from hfpush.findings import Finding
 from hfpush.hub.api import Candidate, UploadMode
 from hfpush.repo.audit.found import Scan
 from hfpush.repo.audit.hub_modes import with_hub_modes
-from hfpush.repo.audit.verdict import Verdict, verdict_on
+from hfpush.repo.audit.judged import Verdict
+from hfpush.repo.audit.verdict import verdict_on
 from hfpush.repo.history import Outgoing, outgoing
 from hfpush.repo.mend import mending
 from hfpush.repo.mend.findings import interrupted_finding

@@ -13,7 +13,7 @@ from support.scans import blob, scan_of
 from hfpush.cli.audit import AuditWatch, closing_line, opening_lines, progress_line
 from hfpush.commands.audit_report import AuditReport
 from hfpush.findings import Finding
-from hfpush.repo.audit.verdict import Verdict
+from hfpush.repo.audit.judged import Verdict
 
 Shell = Callable[..., "CompletedProcess[bytes]"]
 LARGE = b"x" * (10 * 2**20 + 1)

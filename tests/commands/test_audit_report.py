@@ -6,8 +6,8 @@ from support.scans import FIRST, LIMIT, at, blob, scan_of
 
 from hfpush.commands.audit_report import AuditReport
 from hfpush.findings import Finding
+from hfpush.repo.audit.judged import Verdict
 from hfpush.repo.audit.offences import offences, unmendable
-from hfpush.repo.audit.verdict import Verdict
 
 
 def test_a_report_names_every_offence_and_those_that_nothing_mends() -> None:

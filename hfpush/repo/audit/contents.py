@@ -1,8 +1,7 @@
-"""The beginnings of many blobs in one stream, and which blobs of a whole repository are large."""
+"""The beginnings of many blobs in one stream."""
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Iterable, Iterator
 
@@ -39,25 +38,6 @@ def heads(git: Git, ids: Iterable[str], count: int) -> Iterator[tuple[str, int, 
             else:
                 return
     raise unreadable(f"object {id}")
-
-
-def large_blobs(git: Git, above: int) -> dict[str, int]:
-    """Size by id of every blob in the object store that is larger than `above` bytes, whether anything reaches it or
-    not. No object is opened; the store of a hundred thousand commits takes a second."""
-    asked = "--batch-check=%(objecttype) %(objectsize) %(objectname)"
-    pattern = re.compile(rb"blob (\d{%d,}) ([0-9a-f]+)\n" % len(str(above + 1)))
-    found = {}
-    with git.running("cat-file", "--batch-all-objects", "--unordered", "--buffer", asked) as process:
-        assert process.stdout is not None
-        rest = b""
-        while block := process.stdout.read(_BLOCK):
-            block = rest + block
-            end = block.rfind(b"\n") + 1
-            for size, id in pattern.findall(block, 0, end):
-                if int(size) > above:
-                    found[id.decode("ascii")] = int(size)
-            rest = block[end:]
-    return found
 
 
 def unreadable(*seen: str) -> Damaged:

@@ -15,14 +15,15 @@ from contextlib import ExitStack
 from hfpush.lfs.pointer import Pointer
 from hfpush.repo.audit.at_commit import AttrOracle
 from hfpush.repo.audit.content_facts import ContentFacts, facts_of
-from hfpush.repo.audit.contents import heads, large_blobs, unreadable
+from hfpush.repo.audit.contents import heads, unreadable
 from hfpush.repo.audit.found import Scan
 from hfpush.repo.audit.gather import Gathering
 from hfpush.repo.audit.inherited import Inheritance, is_about_attributes
+from hfpush.repo.audit.large import LargeObjects
 from hfpush.repo.audit.rows import Row
 from hfpush.repo.audit.stored import Stores
 from hfpush.repo.audit.trees import TreeReader
-from hfpush.repo.audit.walk import Walk
+from hfpush.repo.audit.walk import LEAST_PART, Walk
 from hfpush.repo.objects import ObjectReader
 from hfpush.repo.process import GitFailed
 from hfpush.repo.repository import Repository
@@ -60,7 +61,7 @@ def scan(
     """
     try:
         with ExitStack() as stack:
-            return _Scanner(repository, scope, stack, above, sizes_only, progress, pointer_seen).run(many)
+            return _Scanner(repository, scope, stack, above, sizes_only, progress, pointer_seen, many).run()
     except GitFailed as broken:
         raise unreadable(*broken.finding.evidence) from broken
 
@@ -77,10 +78,14 @@ class _Scanner:
         sizes_only: bool,
         progress: Progress | None,
         pointer_seen: PointerSeen | None,
+        many: int,
     ) -> None:
         self.repository, self.scope, self.above, self.sizes_only = repository, scope, above, sizes_only
-        self.progress, self.pointer_seen = progress, pointer_seen
+        self.progress, self.pointer_seen, self.many = progress, pointer_seen, many
         self.reader = stack.enter_context(ObjectReader(repository.git, partial=repository.partial))
+        self.large: LargeObjects | None = None
+        if sizes_only and not scope.known and not repository.partial:  # asked while the commits are listed
+            self.large = stack.enter_context(LargeObjects(repository.git, above))
         self.oracle = stack.enter_context(AttrOracle(repository, self.reader))
         self.walk = stack.enter_context(Walk(repository.git, scope, self.reader))
         self.stores = Stores(repository)
@@ -92,9 +97,9 @@ class _Scanner:
         self.absent = 0
         self.checked = 0
 
-    def run(self, many: int) -> Scan:
-        if self.sizes_only and self.walk.commits > many and not self.repository.partial:
-            for id, size in large_blobs(self.repository.git, self.above).items():
+    def run(self) -> Scan:
+        if self.sizes_only and self.walk.commits > self.many and not self.repository.partial:
+            for id, size in self._large_blobs().items():
                 self.late.add(id)
                 self.found.want(id, ContentFacts(size))
         else:
@@ -104,11 +109,32 @@ class _Scanner:
             for id, size, head in heads(self.repository.git, sorted(self.late), HEAD_BYTES):
                 self._want(id, facts_of(head, size))
         if self.late:
-            rows = self.walk.rows() if self.repository.partial else self.walk.rows_about(self.late)
-            for block in self._blocks(rows, "history of what was found"):
-                self._collect([row for row in block if row.blob in self.late or not self.late.isdisjoint(row.olds)])
+            rows = self._rows_of_late()
+            for start in range(0, len(rows), _BLOCK):
+                self._collect(rows[start : start + _BLOCK])
         blobs = self.found.blobs(self.walk, TreeReader(self.reader))
         return Scan(self.scope, self.walk.commits, blobs, self.checked, self.absent)
+
+    def _large_blobs(self) -> dict[str, int]:
+        if self.large is not None:
+            return self.large.blobs(self.reader)
+        with LargeObjects(self.repository.git, self.above) as large:
+            return large.blobs(self.reader)
+
+    def _rows_of_late(self) -> list[Row]:
+        """All rows about the blobs that were found late."""
+        phase = "history of what was found"
+        late = self.late
+        if self.repository.partial:
+            blocks = self._blocks(self.walk.rows(), phase)
+            return [row for block in blocks for row in block if row.blob in late or not late.isdisjoint(row.olds)]
+        least = min(LEAST_PART, self.many // 2 + 1)
+        rows = self.walk.rows_about(late, lambda commits: self._tell(phase, commits), least=least)
+        return [row for row in rows if row.blob in late or not late.isdisjoint(row.olds)]
+
+    def _tell(self, phase: str, commits: int) -> None:
+        if self.progress is not None:
+            self.progress(phase, commits, self.walk.commits)
 
     def _blocks(
         self, rows: Iterator[Row | str], phase: str, following: Inheritance | None = None
@@ -125,8 +151,7 @@ class _Scanner:
                 if len(block) >= _BLOCK or not commits % _BLOCK:
                     yield block
                     block = []
-                    if self.progress is not None:
-                        self.progress(phase, commits, self.walk.commits)
+                    self._tell(phase, commits)
                 commits += 1
             else:
                 block.append(row)
@@ -135,8 +160,7 @@ class _Scanner:
         if following is not None and commits:
             following.follow(attributes)
         yield block
-        if self.progress is not None:
-            self.progress(phase, commits, self.walk.commits)
+        self._tell(phase, commits)
 
     def _look_at(self, rows: list[Row]) -> None:
         brings = [row for row in rows if row.brings]

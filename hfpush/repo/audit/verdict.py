@@ -6,7 +6,6 @@ Reads the tips' trees, git-lfs's store, remote-tracking refs and a few settings;
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
 
 from hfpush.endpoints import RepoType
 from hfpush.findings import Finding
@@ -16,31 +15,18 @@ from hfpush.repo.audit.card import judge_card
 from hfpush.repo.audit.card_rules import card_findings, card_flaws
 from hfpush.repo.audit.flaws import Flaws
 from hfpush.repo.audit.found import Scan
-from hfpush.repo.audit.judge import Surroundings, is_clean, judge
+from hfpush.repo.audit.judge import Surroundings, judge
+from hfpush.repo.audit.judged import Verdict
 from hfpush.repo.audit.local_objects import damaged_sizes, likely_in_work_tree
 from hfpush.repo.audit.pointer_rules import absent_oids
 from hfpush.repo.audit.scoping import to_push
 from hfpush.repo.audit.tip import tips_of
 from hfpush.repo.audit.tip_rules import flaws_of, tip_findings
 from hfpush.repo.repository import Repository
-from hfpush.repo.rewrite.values import Offence, Unmended
+from hfpush.repo.rewrite.values import Offence
 
 _AGENT = "lfs.customtransfer.multipart.path"
 _MOST_PRIVATE_BYTES = 2**20
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The judgement of a scan: findings, the one to act on first; what a rewrite can mend; what it cannot."""
-
-    findings: tuple[Finding, ...]
-    offences: tuple[Offence, ...] = field(default=(), repr=False)
-    unmendable: tuple[Unmended, ...] = field(default=(), repr=False)
-
-    @property
-    def clean(self) -> bool:
-        """Whether the Hub would take it, as far as can be told: no finding is an error."""
-        return is_clean(self.findings)
 
 
 def verdict_on(

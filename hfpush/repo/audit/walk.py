@@ -5,9 +5,12 @@ The list of commits is kept in a temporary file, not in memory. Nothing is decid
 
 from __future__ import annotations
 
+import subprocess
 import tempfile
-from collections.abc import Collection, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from contextlib import ExitStack
+from itertools import islice
 from types import TracebackType
 from typing import IO
 
@@ -21,10 +24,14 @@ from hfpush.repo.scope import Scope
 from hfpush.repo.tree_files import nul_separated
 
 _DIFF_TREE = (
-    *("diff-tree", "--stdin", "--always", "--root", "--raw", "-r", "-c", "-z", "--no-renames", "--full-index"),
+    *("diff-tree", "--stdin", "--root", "--raw", "-r", "-c", "-z", "--no-renames", "--full-index"),
     *("--no-ext-diff", "--ignore-submodules=none"),  # or a .gitmodules of the work tree is read, which may be broken
 )
 _NAMED = 1000  # as many objects as a command line names without any risk
+LEAST_PART = 4000
+"""Commits; to start git costs as much as to compare some hundred."""
+_MOST_PART = 50_000
+_AT_ONCE = 2
 
 
 class Walk:
@@ -70,24 +77,53 @@ class Walk:
         yield from self._diff(self._list)
         yield from self.odd()
 
-    def rows_about(self, blobs: Collection[str]) -> Iterator[Row | str]:
-        """The same, children first, where only rows with some blobs are wanted; others may come as well.
+    def rows_about(
+        self, blobs: Collection[str], done: Callable[[int], None] | None = None, *, least: int = LEAST_PART
+    ) -> Iterator[Row]:
+        """The rows alone, in any order, where only those with some blobs are wanted; others may come as well. `done`
+        is told how many commits were looked at. Two processes share them, at least `least` commits at a time. The graph
+        is made meanwhile.
 
         Not for a partial clone: git would fetch what it compares.
         """
-        self._list.seek(0)
-        lines = self._list.readlines()
-        with tempfile.TemporaryFile() as newest_first:  # a fifth quicker: packs hold the newest tree whole
-            newest_first.writelines(reversed(lines))
-            lines.clear()
-            newest_first.seek(0)
-            some = [f"--find-object={id}" for id in blobs] if len(blobs) <= _NAMED else []
-            yield from self._diff(newest_first, *some)
+        some = [f"--find-object={id}" for id in blobs] if len(blobs) <= _NAMED else []
+        running: deque[tuple[ExitStack, subprocess.Popen[bytes], int]] = deque()
+        looked_at = 0
+        with ExitStack() as stack:
+            parts = self._parts(least)
+            while True:
+                for part in islice(parts, _AT_ONCE - len(running)):
+                    own = stack.push(ExitStack())
+                    running.append((own, self._begun(own, part, some), len(part)))
+                if not running:
+                    break
+                self.graph()
+                looked_at += yield from _rest(*running.popleft())
+                if done is not None:
+                    done(looked_at)
         yield from self.odd()
 
-    def _diff(self, commits: IO[bytes], *options: str) -> Iterator[Row | str]:
+    def _parts(self, least: int) -> Iterator[list[bytes]]:
+        """The list of commits in parts, newest first: a fifth quicker, because packs hold the newest tree whole."""
+        self._list.seek(0)
+        lines = self._list.readlines()
+        rounds = -(-len(lines) // (_MOST_PART * _AT_ONCE)) or 1
+        size = max(least, -(-len(lines) // (rounds * _AT_ONCE)))
+        while lines:
+            part = lines[-size:]
+            del lines[-size:]
+            part.reverse()
+            yield part
+
+    def _begun(self, stack: ExitStack, commits: list[bytes], options: list[str]) -> subprocess.Popen[bytes]:
+        with tempfile.TemporaryFile() as listed:
+            listed.writelines(commits)
+            listed.seek(0)
+            return stack.enter_context(self._git.running(*_DIFF_TREE, *options, stdin=listed))
+
+    def _diff(self, commits: IO[bytes]) -> Iterator[Row | str]:
         if self.commits:
-            with self._git.running(*_DIFF_TREE, *options, stdin=commits) as process:
+            with self._git.running(*_DIFF_TREE, "--always", stdin=commits) as process:
                 assert process.stdout is not None
                 yield from parse_rows(nul_separated(process.stdout))
 
@@ -107,6 +143,16 @@ class Walk:
                 with self._git.running("ls-tree", "-r", "-z", "--full-tree", end.id) as listing:
                     assert listing.stdout is not None
                     yield from parse_listing(nul_separated(listing.stdout), end.id)
+
+
+def _rest(own: ExitStack, process: subprocess.Popen[bytes], commits: int) -> Generator[Row, None, int]:
+    """The rows that a process tells until it ends, and of how many commits it told them."""
+    assert process.stdout is not None
+    for row in parse_rows(nul_separated(process.stdout)):
+        if not isinstance(row, str):
+            yield row
+    own.close()
+    return commits
 
 
 def _ends(scope: Scope, reader: ObjectReader) -> Mapping[str, Peeled]:

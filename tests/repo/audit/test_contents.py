@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from hfpush.errors import HfpushError
-from hfpush.repo.audit.contents import heads, large_blobs, unreadable
+from hfpush.repo.audit.contents import heads, unreadable
 from hfpush.repo.repository import Repository
 
 NewRepo = Callable[..., "Place"]  # noqa: F821
@@ -27,19 +27,6 @@ def test_an_object_that_is_not_here_is_an_error(new_repo: NewRepo) -> None:
     id = place.git("hash-object", "-w", "--stdin", stdin=b"x")
     with pytest.raises(HfpushError):
         list(heads(Repository.around(place.path).git, [id, "ab" * 20, id], 8000))
-
-
-@pytest.mark.parametrize("object_format", ["sha1", "sha256"])
-def test_large_means_larger_than_the_limit_whatever_its_digits(new_repo: NewRepo, object_format: str) -> None:
-    place = new_repo("r", f"--object-format={object_format}")
-    ids = {size: place.git("hash-object", "-w", "--stdin", stdin=b"x" * size) for size in (0, 9, 10, 99, 100, 1000)}
-    place.write("f", b"x" * 50)
-    place.commit("a commit of more than a hundred bytes is no blob" * 4)
-    git = Repository.around(place.path).git
-    for limit, sizes in ((9, (10, 99, 100, 1000)), (99, (100, 1000)), (999, (1000,)), (1000, ())):
-        found = large_blobs(git, limit)
-        found.pop(place.git("rev-parse", "HEAD:f"), None)
-        assert found == {ids[size]: size for size in sizes}
 
 
 def test_damage_is_told_with_what_git_said() -> None:

@@ -13,7 +13,7 @@ from support.truth import Attributes, Introduction, Truth, is_binary, truth
 
 from hfpush.lfs.pointer import parse_pointer
 from hfpush.repo.audit.found import FoundBlob, Scan, Sighting
-from hfpush.repo.audit.scan import scan
+from hfpush.repo.audit.scan import MANY_COMMITS, scan
 from hfpush.repo.audit.scoping import everything, to_push
 from hfpush.repo.repository import Repository
 from hfpush.repo.scope import Scope
@@ -30,10 +30,11 @@ def test_scan_agrees_with_brute_force(tmp_path: Path, group: int) -> None:
         scope = to_push(repository, None) if seed % 2 else everything(repository)
         true, asked = _truth(made, scope), None
         asked = Attributes(true.repo, tmp_path / f"attributes-{seed}", marked=True)
-        for sizes_only in (False, True):
-            scanned = scan(repository, scope, above=LIMIT, sizes_only=sizes_only)
+        for sizes_only, many in ((False, MANY_COMMITS), (True, MANY_COMMITS), (True, 0)):  # the last: sizes first
+            scanned = scan(repository, scope, above=LIMIT, sizes_only=sizes_only, many=many)
             problems += [
-                f"seed {seed}, {sizes_only=}: {line}" for line in _differences(made, true, asked, scanned, sizes_only)
+                f"seed {seed}, {sizes_only=}, {many=}: {line}"
+                for line in _differences(made, true, asked, scanned, sizes_only)
             ]
     assert not problems, "\n".join(problems[:20])
 

@@ -7,9 +7,10 @@ import pytest
 from support.command_line import git, make_repo
 
 from hfpush.repo.audit.hub_modes import with_hub_modes
+from hfpush.repo.audit.judged import Verdict
 from hfpush.repo.audit.scan import scan
 from hfpush.repo.audit.scoping import everything, to_push
-from hfpush.repo.audit.verdict import Verdict, verdict_on
+from hfpush.repo.audit.verdict import verdict_on
 from hfpush.repo.repository import Repository
 
 pytestmark = pytest.mark.needs("git")

@@ -24,12 +24,11 @@ def test_a_walk_can_be_taken_again_and_from_the_other_end(new_repo: NewRepo) -> 
         assert walk.graph().ids == ids
         for _ in range(2):
             assert [row for row in walk.rows() if isinstance(row, str)] == ids
-        about = list(walk.rows_about([blobs[1]]))
-        assert [row for row in about if isinstance(row, str)] == ids[::-1]
-        assert [(row.commit, row.blob) for row in about if isinstance(row, Row)] == [
-            (ids[2], blobs[2]),
-            (ids[1], blobs[1]),
-        ]
+        done: list[int] = []
+        for least in (1, 2, 100):
+            about = list(walk.rows_about([blobs[1]], done.append, least=least))
+            assert [(row.commit, row.blob) for row in about] == [(ids[2], blobs[2]), (ids[1], blobs[1])]
+        assert done == [2, 3, 2, 3, 3]
         many = [f"{number:040x}" for number in range(5000)]  # more than a command line should name
         assert len(list(walk.rows_about([*many, blobs[1]]))) >= len(about)
 
