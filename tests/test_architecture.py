@@ -71,6 +71,7 @@ PURE = (
     *(
         "repo/audit/judge.py",
         "repo/audit/judged.py",
+        "repo/audit/words.py",
         "repo/audit/blob_rules.py",
         "repo/audit/pointer_rules.py",
         "repo/audit/tip_rules.py",

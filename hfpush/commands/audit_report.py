@@ -9,6 +9,7 @@ from hfpush.endpoints import Endpoint, RepoType
 from hfpush.endpoints.known import HF
 from hfpush.repo.audit.found import Scan
 from hfpush.repo.audit.judged import Verdict
+from hfpush.repo.audit.words import blob_document
 from hfpush.repo.repository import Repository
 
 
@@ -62,6 +63,7 @@ class AuditReport:
             "absent": scan.absent if scan else 0,
             "shallow": scan.scope.shallow if scan else False,
             "refs": sorted(scan.scope.tips) if scan else [],
+            "blobs": [blob_document(blob, self.above) for blob in scan.blobs] if scan else [],
             "findings": [finding.as_json() for finding in self.verdict.findings],
             "offences": [
                 *({**vars(one), "unmendable": None} for one in self.verdict.offences),

@@ -17,6 +17,10 @@ def test_a_report_names_every_offence_and_those_that_nothing_mends() -> None:
     assert document["clean"] is False
     assert (document["commits"], document["files"], document["absent"], document["seconds"]) == (3, 2, 1, 1.235)
     assert document["refs"] == ["refs/heads/main"]
+    assert [(one["paths"], one["verdict"]) for one in document["blobs"]] == [
+        (["caf\udce9"], ["large"]),
+        ([".gitignore"], ["large", "read-by-git"]),
+    ]
     assert [(one["path"], one["commit"], one["unmendable"] is None) for one in document["offences"]] == [
         ("caf\udce9", FIRST, True),
         (".gitignore", FIRST, False),
