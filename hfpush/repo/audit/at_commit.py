@@ -46,6 +46,7 @@ class AttrOracle:
         self._speaks: dict[str, bool] = {}
         self._defines: dict[str, bool] = {}
         self._plain: dict[str, str] = {}  # what to ask with instead of it
+        self._lost: dict[str, str] = {}  # the same without its first line, where it begins with a byte order mark
 
     def __enter__(self) -> AttrOracle:
         repository = self._repository
@@ -63,7 +64,8 @@ class AttrOracle:
     def answer(self, pairs: Sequence[tuple[str, str]]) -> list[bool]:
         """For each pair of a commit (or tree; whole id) and a path in it, whether the path goes to LFS there.
 
-        An id that is not here has no attribute files.
+        An id that is not here has no attribute files. Where a file begins with a byte order mark, both readings that
+        git has of it must say so: that of a work tree, and that of a fresh clone, which loses the first line.
         """
         numbers = self.states.numbers([treeish for treeish, _ in pairs])
         self._learn({id for number in set(numbers.values()) for _, id in self.states.states[number]})
@@ -93,7 +95,9 @@ class AttrOracle:
             self._defines[id] = b"[attr]" in content
             plain = as_in_a_file(content)
             if plain != content and self._speaks[id]:
-                self._plain[id] = self._place().line("hash-object", "-w", "--stdin", stdin=plain)
+                self._plain[id] = self._stored(plain)
+                if content.startswith(_MARK):
+                    self._lost[id] = self._stored(b"#" + plain)
 
     def _ask(self, asked: Mapping[int, set[str]]) -> None:
         together: dict[str, tuple[int, list[str], list[tuple[str, str]]]] = {}
@@ -117,19 +121,34 @@ class AttrOracle:
 
     def _check(self, states: Mapping[str, tuple[int, list[str], list[tuple[str, str]]]]) -> None:
         """Asks git about the paths of some states, each below a prefix of its own."""
+        asked = [(number, prefix, path) for prefix, (number, paths, _) in states.items() for path in paths]
+        answers = self._values(states, asked, self._plain)
+        if any(id in self._lost for _, _, files in states.values() for _, id in files):
+            # In a work tree git skips a byte order mark; out of an index, so in a fresh clone, it loses that line.
+            cloned = self._values(states, asked, {**self._plain, **self._lost})
+            answers = [here and there for here, there in zip(answers, cloned, strict=True)]
+        for (number, _, path), answer in zip(asked, answers, strict=True):
+            self._answers[number, path] = answer
+
+    def _values(
+        self,
+        states: Mapping[str, tuple[int, list[str], list[tuple[str, str]]]],
+        asked: Sequence[tuple[int, str, str]],
+        instead: Mapping[str, str],
+    ) -> list[bool]:
         git = self._next_index()
         lines = [
-            f"100644 {self._plain.get(id, id)}\t{prefix}{folder + '/' if folder else ''}{FILE.decode()}\0"
+            f"100644 {instead.get(id, id)}\t{prefix}{folder + '/' if folder else ''}{FILE.decode()}\0"
             for prefix, (_, _, files) in states.items()
             for folder, id in files
         ]
         git.read("update-index", "-z", "--index-info", stdin=_bytes(lines), settings=_SETTINGS)
-        asked = [(number, prefix, path) for prefix, (number, paths, _) in states.items() for path in paths]
         stdin = _bytes([f"{prefix}{path}\0" for _, prefix, path in asked])
         answer = git.read("check-attr", "--cached", "--stdin", "-z", "filter", stdin=stdin, settings=_SETTINGS)
-        values = answer.split(b"\0")[2::3]
-        for (number, _, path), value in zip(asked, values, strict=True):
-            self._answers[number, path] = value == b"lfs"
+        return [value == b"lfs" for value in answer.split(b"\0")[2::3]]
+
+    def _stored(self, content: bytes) -> str:
+        return self._place().line("hash-object", "-w", "--stdin", stdin=content)
 
     def _next_index(self) -> Git:
         """git in the scratch repository, with a new empty index."""

@@ -79,7 +79,11 @@ def _flaws_of(
         return
     yield from _misread(pattern, words, folders)
     if marked:
-        yield "differs", "the file begins with a byte order mark, which costs git-lfs its first line", body
+        why = (
+            "the file begins with a byte order mark: git-lfs loses this line, and so does git in a fresh clone, where "
+            "the pointers that it covers stay text; save the file as UTF-8 without the mark"
+        )
+        yield "differs", why, body
     elif b"\t" in rest or b"\t" in body[len(pattern) : len(pattern) + 1]:
         yield "differs", "git-lfs wants blanks between the words, not tabs", b" ".join([pattern, *words])
     quoted = _QUOTED.fullmatch(pattern)

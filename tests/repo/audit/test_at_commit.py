@@ -54,7 +54,8 @@ def test_each_commit_is_asked_by_its_own_files(new_repo: NewRepo, object_format:
         (b"*.bin filter=other filter=lfs\n", "a.bin", True),
         (b"*.bin filter=lfs # a comment\n", "a.bin", False),
         (b"*.bin filter=lfs\r\n", "a.bin", True),
-        (b"\xef\xbb\xbf*.bin filter=lfs\n", "a.bin", True),
+        (b"\xef\xbb\xbf# a comment\n*.bin filter=lfs\n", "a.bin", True),
+        (b"\xef\xbb\xbf[attr]big filter=lfs\n*.bin big\n*.pt filter=lfs\n", "a.pt", True),
         (b"*.bin filter=lfs", "a.bin", True),
         (b"*.BIN filter=lfs\n", "a.bin", False),
         (b"d/ filter=lfs\n", "d/a.bin", False),
@@ -140,6 +141,25 @@ def test_a_file_that_is_not_here_says_nothing_and_is_not_fetched(new_repo: NewRe
     before = sorted((clone / "objects").rglob("*"))
     assert ask(clone, (commit, "a.bin")) == [False]
     assert sorted((clone / "objects").rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b"*.bin filter=lfs\n", False),  # a clone loses the line
+        (b"*.bin filter=lfs\n*.bin filter=lfs\n", True),
+        (b"*.bin filter=lfs\n*.bin -filter\n", False),
+        (b"*.txt text\n*.bin filter=lfs\n", True),
+    ],
+)
+def test_after_a_byte_order_mark_a_work_tree_and_a_clone_must_agree(
+    new_repo: NewRepo, text: bytes, expected: bool
+) -> None:
+    place = new_repo()
+    place.write(".gitattributes", b"\xef\xbb\xbf" + text)
+    commit = place.commit()
+    with AttrOracle(Repository.around(place.path)) as oracle:
+        assert oracle.answer([(commit, "a.bin")]) == [expected]
 
 
 @pytest.mark.parametrize("name", ['quo"te', "back\\slash", "new\nline", "# hash", "caf\udce9", "a:b"])
