@@ -23,7 +23,7 @@ from hfpush.repo.content import object_stores
 from hfpush.repo.filter.wiring import in_force
 from hfpush.repo.mend import backup, mending
 from hfpush.repo.mend.bundle import write_bundle
-from hfpush.repo.mend.findings import filter_finding, interrupted_finding, left_findings
+from hfpush.repo.mend.findings import converted_finding, filter_finding, interrupted_finding, left_findings
 from hfpush.repo.mend.journal import BACKUPS, Journal, JournalStore, next_stamp
 from hfpush.repo.mend.preflight import obstacles
 from hfpush.repo.mend.refs import current, refs_at_rest
@@ -169,13 +169,15 @@ def _settle(repository: Repository, observer: FixObserver) -> bool:
 
 
 def _done(repository: Repository, journal: Journal, action: str) -> FixReport:
-    filtered = in_force(repository.git) is not None
+    filtered, place = in_force(repository.git) is not None, str(_place(repository))
+    left = mending.left_modified(repository, journal)
+    findings = [converted_finding(place, left, filtered=filtered)] if left else []
     return FixReport(
         "fixed" if action == "fixed" else "continued",
         _place(repository),
         backup=f"{BACKUPS}{journal.stamp}/",
         refs=len(journal.refs),
-        findings=() if filtered else (filter_finding(str(_place(repository))),),
+        findings=tuple(findings if filtered else [*findings, filter_finding(place)]),
     )
 
 

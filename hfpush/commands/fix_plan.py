@@ -13,8 +13,17 @@ from hfpush.repo.audit.found import Scan
 from hfpush.repo.audit.offences import is_read_by_git, offences, unmendable
 from hfpush.repo.audit.scan import scan
 from hfpush.repo.audit.scoping import to_push
-from hfpush.repo.mend.findings import card_finding, forced_finding, left_findings, published_finding, stash_finding
-from hfpush.repo.mend.preflight import refusals
+from hfpush.repo.filter.wiring import in_force
+from hfpush.repo.mend.converted import with_other_bytes
+from hfpush.repo.mend.findings import (
+    card_finding,
+    converted_finding,
+    forced_finding,
+    left_findings,
+    published_finding,
+    stash_finding,
+)
+from hfpush.repo.mend.preflight import follows, refusals
 from hfpush.repo.repository import Repository
 from hfpush.repo.rewrite.plan import plan_rewrite
 from hfpush.repo.rewrite.values import Offence, Unmended
@@ -68,6 +77,11 @@ def plan_of(repository: Repository, request: FixRequest, found: Found) -> FixPla
         blockers = (published_finding(_place(repository), paths, plan.published), *blockers)
     left = tuple(dict.fromkeys((*found.left, *plan.unmended)))
     notes = list(_notes(repository, found, plan.published if request.rewrite_published else 0))
+    if follows(repository, plan.moves):
+        converted = with_other_bytes(repository, {one.path for one in plan.offences}, plan.blobs)
+        if converted and not any(one.reference == "fix-edited" for one in blockers):
+            filtered = in_force(repository.git) is not None
+            notes.append(converted_finding(_place(repository), converted, filtered=filtered))
     if any(one.path == "README.md" for one in plan.offences):
         notes.append(card_finding())
     free = shutil.disk_usage(repository.common_dir).free

@@ -330,6 +330,82 @@ def test_no_filter_or_hook_of_the_repository_runs(tmp_path: Path) -> None:
     assert not mark.exists()
 
 
+# ------------------------------------------------------------------ files that git converts
+
+TEXT = "a line\n" * 1000
+CONVERSIONS = [
+    ("*.txt text eol=crlf", TEXT, TEXT.replace("\n", "\r\n").encode()),
+    ("", TEXT, TEXT.replace("\n", "\r\n").encode()),
+    ("*.txt working-tree-encoding=UTF-16LE", TEXT, TEXT.encode("utf-16-le")),
+    ("*.txt ident", "$Id$\n" + TEXT, b""),
+    # as many bytes in either encoding: one of one byte for each of three
+    ("*.txt working-tree-encoding=UTF-16LE", "a\u4e00" * 1000, ("a\u4e00" * 1000).encode("utf-16-le")),
+]
+
+
+def converted(place: Path, attributes: str, text: str) -> Repo:
+    """A repository whose one large file git has converted this very second."""
+    repo = empty(place)
+    if attributes:
+        repo.write(".gitattributes", f"{attributes}\n".encode())
+    else:
+        repo.git("config", "core.autocrlf", "true")
+    id = repo.git("hash-object", "-w", "--stdin", stdin=text.encode())
+    repo.git("update-index", "--add", "--cacheinfo", f"100644,{id},a.txt")
+    if attributes:
+        repo.git("add", ".gitattributes")
+    repo.git("commit", "-q", "-m", "text")
+    repo.git("checkout", "-q", "--", "a.txt")
+    return repo
+
+
+@pytest.mark.parametrize(("attributes", "text", "expected"), CONVERSIONS)
+def test_a_converted_file_is_no_edit_and_is_told_of(
+    tmp_path: Path, attributes: str, text: str, expected: bytes
+) -> None:
+    repo = converted(tmp_path / "repo", attributes, text)
+    file = repo.path / "a.txt"
+    here = file.read_bytes()
+    assert here != text.encode()
+    assert expected in (b"", here)
+    watch = Watch()
+    report = fix(FixRequest(repo.path, above=1000), watch)
+    (note,) = (one for one in watch.plans[0].notes if one.reference == "fix-converted")
+    assert note in report.findings
+    assert note.evidence == ("a.txt",)
+    assert repo.git("cat-file", "blob", "HEAD:a.txt").encode() + b"\n" == pointer(text.encode())
+    assert repo.status == " M a.txt"
+    undo(repo.path, Watch())
+    assert repo.status == ""
+    assert file.read_bytes() == here
+
+
+@pytest.mark.needs("git-lfs")
+@pytest.mark.parametrize(("attributes", "text", "expected"), CONVERSIONS)
+def test_the_committed_bytes_of_a_converted_file_are_a_checkout_away(
+    tmp_path: Path, attributes: str, text: str, expected: bytes
+) -> None:
+    repo = converted(tmp_path / "repo", attributes, text)
+    repo.git("lfs", "install", "--local")
+    (finding,) = fix(FixRequest(repo.path, above=1000), Watch()).findings
+    command = finding.remedy[0].partition(", which")[0]
+    assert command == f"git -C {repo.path} checkout -- a.txt"
+    repo.git("checkout", "--", "a.txt")
+    assert (repo.path / "a.txt").read_bytes() == text.encode()
+    assert repo.status == ""
+    undo(repo.path, Watch())
+    repo.git("checkout", "--", "a.txt")
+    assert expected in (b"", (repo.path / "a.txt").read_bytes())
+    assert repo.status == ""
+
+
+def test_an_edit_of_a_converted_file_is_one(tmp_path: Path) -> None:
+    repo = converted(tmp_path / "repo", CONVERSIONS[2][0], TEXT)
+    for content in (TEXT.encode("utf-16-le") + "more".encode("utf-16-le"), b"odd"):
+        repo.write("a.txt", content)
+        assert reference_of(lambda: fix(FixRequest(repo.path, above=1000), Watch())) == "fix-edited"
+
+
 # ------------------------------------------------------------------ published history
 
 

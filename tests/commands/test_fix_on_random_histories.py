@@ -19,8 +19,7 @@ from hfpush.commands.fix import fix, undo
 from hfpush.commands.fix_report import FixPlan, FixReport, FixRequest
 from hfpush.errors import Refused
 
-GROUPS, SEEDS = 20, 200
-_CONVERTED = ("notes.txt",)  # `text eol=crlf` may stand over it: what is checked out is not what was committed
+GROUPS, SEEDS = 41, 200  # no multiple of four: each group has all kinds
 
 
 class Agreeing:
@@ -64,7 +63,7 @@ def _problems(made: History, aside: Path) -> list[str]:
         return [f"nothing was mended, although there are {len(offences)} offences"] if offences else []
     after = look(made.root)
     problems = _history_problems(made, aside, tips, known, after, report)
-    problems += _other_problems(made, before, after)
+    problems += _other_problems(made, before, after, _told(report))
     if fsck(made.git_dir) - complaints:
         problems.append(f"git fsck: {fsck(made.git_dir) - complaints}")
     again = _fixed(made.root)
@@ -106,7 +105,12 @@ def _history_problems(
     return problems
 
 
-def _other_problems(made: History, before: Surroundings, after: Surroundings) -> list[str]:
+def _told(report: FixReport) -> set[str]:
+    """The files that the report calls modified from now on, because git converted them."""
+    return {path for one in report.findings if one.reference == "fix-converted" for path in one.evidence}
+
+
+def _other_problems(made: History, before: Surroundings, after: Surroundings, told: set[str]) -> list[str]:
     moving = ("refs/heads/", "refs/tags/", "refs/hfpush/", "refs/notes/")
     old, new = ({name: id for name, id in one.refs.items() if not name.startswith(moving)} for one in (before, after))
     problems = [] if old == new else [f"other refs changed: {_difference(old, new)}"]
@@ -121,8 +125,7 @@ def _other_problems(made: History, before: Surroundings, after: Surroundings) ->
     staged = said(made.root, "diff-index", "--cached", "--name-only", "-z", "HEAD")
     if staged:
         problems.append(f"staged: {staged!r}")
-    converted = {f" M {path}" for path in old_files if path.rpartition("/")[2] in _CONVERTED}
-    if set(after.status.split("\0")) - converted != set(before.status.split("\0")) - converted:
+    if set(after.status.split("\0")) != set(before.status.split("\0")) | {f" M {path}" for path in told}:
         problems.append(f"status was {before.status!r} and is {after.status!r}")
     return problems
 

@@ -91,6 +91,24 @@ def stash_finding() -> Finding:
     )
 
 
+def converted_finding(place: str, paths: Sequence[str], *, filtered: bool) -> Finding:
+    """The warning for files whose objects have other bytes than they. `filtered` says that git has an LFS filter."""
+    git = f"git -C {shlex.quote(place)}"
+    names = shlex.join("".join(one if one.isprintable() else "?" for one in path) for path in paths)
+    ready = "" if filtered else f"hfpush lfs install --local {shlex.quote(place)} && "
+    return Finding(
+        "fix-converted",
+        "git converted these files when it checked them out (line ends, encoding, keywords). LFS converts nothing, so "
+        "the fix leaves them as they are, and git calls them modified after it until you choose:",
+        evidence=some([shown(path) for path in paths]),
+        remedy=(
+            f"{ready}{git} checkout -- {names}, which puts the committed bytes in their place",
+            f"or {ready}{git} add -- {names} && {git} commit, which commits the bytes as they are here",
+        ),
+        severity="warning",
+    )
+
+
 def filter_finding(place: str) -> Finding:
     """The warning that git has no filter for LFS files here."""
     return Finding(

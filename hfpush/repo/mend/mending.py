@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from hfpush.errors import Busy, Misuse, SourceChanged
+from hfpush.repo.mend.converted import left_with_other_bytes
 from hfpush.repo.mend.head_change import HeadChange, head_change
 from hfpush.repo.mend.journal import Journal, JournalStore, RefMove
 from hfpush.repo.mend.notes import copied_notes
@@ -150,6 +151,15 @@ def go_back(repository: Repository, journal: Journal, reached: Reached) -> None:
         reached("index")
     store.remove(journal)
     reached("done")
+
+
+def left_modified(repository: Repository, journal: Journal) -> list[str]:
+    """The files that git calls modified now because their objects have other bytes: they were converted when they were
+    checked out."""
+    change = _change(repository, journal)
+    if change is None or repository.commit_of(HEAD) != change.new:
+        return []
+    return left_with_other_bytes(repository, [path for path, one in change.changes.items() if not one.is_attributes])
 
 
 def drop(repository: Repository, journal: Journal) -> None:

@@ -12,6 +12,7 @@ from hfpush import units
 from hfpush.findings import Finding
 from hfpush.repo.attributes import FILE
 from hfpush.repo.content import object_stores
+from hfpush.repo.mend.converted import only_converted
 from hfpush.repo.mend.operations import Operation, operations
 from hfpush.repo.mend.work_tree import files, plain_status, read_index
 from hfpush.repo.mend.worktrees import Checkout, checkouts
@@ -72,6 +73,9 @@ def edited(repository: Repository, paths: Collection[str]) -> Iterator[Finding]:
         for path in sorted(paths)
         if path not in staged and path.rpartition("/")[2] == FILE and plain_status(repository.root, path) is not None
     ]
+    regular = {path: staged[path] for path in changed if path in staged and path.rpartition("/")[2] != FILE}
+    converted = only_converted(repository, {path: one for path, one in regular.items() if found[path].status})
+    changed = [path for path in changed if path not in converted]
     if changed:
         names = shlex.join(changed[:_SHOWN]) if all(map(str.isprintable, changed[:_SHOWN])) else "."
         yield Finding(

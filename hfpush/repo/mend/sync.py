@@ -17,6 +17,7 @@ from pathlib import Path
 from hfpush.disk.atomic import replace_with
 from hfpush.disk.trouble import disk_trouble
 from hfpush.errors import SourceChanged
+from hfpush.repo.mend.converted import reshaped
 from hfpush.repo.mend.head_change import Change, HeadChange, blob
 from hfpush.repo.mend.index_file import FileStatus, IndexEntry, fingerprint, with_statuses
 from hfpush.repo.mend.index_swap import NewIndex, outlast
@@ -41,7 +42,10 @@ def follow(repository: Repository, change: HeadChange) -> str | None:
             return None
         _check_staged(staged, change)
         found = files(repository, new.was, [path for path, one in change.changes.items() if not one.is_attributes])
-        statuses = {path: one.status for path, one in found.items() if _stands(one, change.changes[path])}
+        other = reshaped(repository, staged, found)
+        statuses = {
+            path: one.status for path, one in found.items() if path not in other and _stands(one, change.changes[path])
+        }
         statuses |= _attribute_statuses(repository, change)
         data = new.run("read-tree", "-i", "-m", change.old, change.new)
         kept = {path: file_status(status) for path, status in statuses.items() if status is not None}
