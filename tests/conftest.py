@@ -27,6 +27,7 @@ _FOREIGN_NAMES = {
 _GIT_CONFIG = """\
 [init]
 	defaultBranch = main
+	templateDir =
 [gc]
 	auto = 0
 [maintenance]

@@ -315,6 +315,7 @@ def fill(disk: Path) -> None:
             filler.write(b"x" * 4096)
 
 
+@pytest.mark.slow
 @pytest.mark.needs("mount")
 def test_a_full_disk_is_told_wherever_it_is_and_passes(small_disk: Path, tmp_path: Path, home: Path) -> None:
     with LocalHub(root=tmp_path / "hub", part_size=100_000, multipart_threshold=200_000) as hub:

@@ -29,7 +29,7 @@ from hfpush.repo.repository import Repository
 STEPS = ("rewritten", "verified", "journal", "refs", "attributes", "index", "done")
 UNDO_STEPS = ("undoing", "refs", "attributes", "index", "done")
 WAYS = ("continue", "undo", "again")
-GROUPS, KILLS = 5, 10
+GROUPS, KILLS = 10, 5
 KILLED = -9
 
 

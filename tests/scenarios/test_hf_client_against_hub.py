@@ -263,6 +263,7 @@ fails("HfHubHTTPError", api.create_repo, "local/other")
     assert hub.seen.count("put") == 0
 
 
+@pytest.mark.slow
 def test_listings_longer_than_a_page_are_whole(hub, client):
     hub.create("local/demo")
     for number in range(9):
@@ -309,6 +310,7 @@ api.create_commit("local/demo", [add], commit_message="m", parent_commit=head[:8
 """)
 
 
+@pytest.mark.slow
 def test_commits_at_once_all_arrive(hub, client):
     hub.create("local/demo")
     client.run("""
@@ -344,6 +346,7 @@ snapshot_download("local/demo", local_dir={str(tmp_path / "back")!r})
         assert {row.status for row in hub.seen.rows("resolve")} == {200, 302}
 
 
+@pytest.mark.slow
 def test_a_second_start_on_the_same_folder_serves_what_the_first_took(tmp_path, folder):
     with LocalHub(root=tmp_path / "hub") as hub:
         Client(hub, tmp_path / "home", hub.token).run(f"""

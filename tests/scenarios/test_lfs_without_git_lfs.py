@@ -159,6 +159,7 @@ def test_many_missing_objects_are_asked_for_in_batches_and_equal_ones_once(machi
     assert (hub.seen.count("batch"), hub.seen.count("get")) == (2, 110)
 
 
+@pytest.mark.slow
 def test_skipped_smudging_leaves_pointers_that_a_later_checkout_fills(machine: Machine, hub: LocalHub) -> None:
     content = os.urandom(30_000)
     published(machine, a_bin=content)
@@ -225,6 +226,7 @@ def test_a_hostile_lfsconfig_leads_nobody_to_another_host(machine: Machine, hub:
         assert hostile.seen.rows() == []
 
 
+@pytest.mark.slow
 def test_worktrees_submodules_and_another_storage_share_and_find_their_store(machine: Machine, hub: LocalHub) -> None:
     content, other = os.urandom(3_000), os.urandom(4_000)
     published(machine, a_bin=content)
@@ -252,6 +254,7 @@ def other_place(content: bytes) -> str:
     return f"{oid[:2]}/{oid[2:4]}/{oid}"
 
 
+@pytest.mark.slow
 def test_a_bare_repository_smudges(machine: Machine, hub: LocalHub) -> None:
     content = os.urandom(3_000)
     published(machine, a_bin=content)

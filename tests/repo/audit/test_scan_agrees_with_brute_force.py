@@ -19,7 +19,7 @@ from hfpush.repo.audit.scoping import everything, to_push
 from hfpush.repo.repository import Repository
 from hfpush.repo.scope import Scope
 
-GROUPS, SEEDS = 20, 200
+GROUPS, SEEDS = 21, 200  # odd: each group has both kinds
 
 
 @pytest.mark.parametrize("group", some_slow(GROUPS, quick=1))

@@ -70,6 +70,7 @@ def test_the_hubs_word_on_what_is_binary_is_taken(tmp_path: Path) -> None:
 def test_each_tip_is_judged(tmp_path: Path) -> None:
     repo = make_repo(tmp_path / "r", {}, {"README.md": b"---\n- a\n---\n", "aux.c": b"x"})
     git(repo, "branch", "dev")
+    (repo / ".git/info").mkdir(exist_ok=True)
     (repo / ".git/info/attributes").write_bytes(b"*.bin -filter\n")
     found = {finding.reference: finding for finding in verdict(repo).findings}
     assert list(found) == ["model-card-invalid", "attributes-private", "name-not-portable"]
