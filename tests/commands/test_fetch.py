@@ -603,7 +603,9 @@ def test_killed_process_is_gone_on_with(room: Room, tmp_path: Path, into: str) -
     place = {"local_dir": folder, "cache_dir": None} if folder else {}
     report = fetch(room.request("model.safetensors", **place))
     assert [file.how for file in report.files] == ["resumed"]
-    assert report.bytes_wire == room.got()["get"] <= len(BIG) - 300_000
+    assert report.bytes_wire <= len(BIG) - 300_000
+    # beside the stalled answers to the killed process, which may end, with a few bytes more, only now
+    assert report.bytes_wire in [row.bytes_out for row in room.hub.seen.rows("get")]
     assert (report.folder / "model.safetensors").read_bytes() == BIG
 
 
