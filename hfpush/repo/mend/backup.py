@@ -21,11 +21,6 @@ class Backup:
     refs: int
 
 
-def has_backups(repository: Repository) -> bool:
-    """Whether refs of an old history are kept here. `git push --mirror` would send them."""
-    return bool(repository.git.line("for-each-ref", "--count=1", "--format=x", BACKUPS))
-
-
 def backups(repository: Repository) -> tuple[Backup, ...]:
     """The old histories that are kept here, oldest first."""
     counts: dict[str, int] = {}

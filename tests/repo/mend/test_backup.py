@@ -8,20 +8,18 @@ from support.mendable import Watch, empty, offending
 
 from hfpush.commands.fix import fix
 from hfpush.commands.fix_report import FixRequest
-from hfpush.repo.mend.backup import backups, forget, has_backups
+from hfpush.repo.mend.backup import backups, forget
 from hfpush.repo.repository import Repository
 
 
 def test_backups_are_seen_as_long_as_they_are_kept(tmp_path: Path) -> None:
     repo = offending(tmp_path / "repo")
-    assert not has_backups(Repository.open(repo.path))
+    assert backups(Repository.open(repo.path)) == ()
     fix(FixRequest(repo.path), Watch())
     repository = Repository.open(repo.path)
-    assert has_backups(repository)
     assert [one.refs for one in backups(repository)] == [4]
     gone = forget(repository)
     assert (gone.refs, gone.entries > 0, gone.freed > 0) == (4, True, True)
-    assert not has_backups(repository)
     assert backups(repository) == ()
 
 
