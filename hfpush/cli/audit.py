@@ -14,7 +14,7 @@ import typer
 from hfpush import units
 from hfpush.cli import render
 from hfpush.cli.guard import guarded
-from hfpush.cli.options import EndpointOption, JsonOption, TypeOption
+from hfpush.cli.options import EndpointOption, JsonOption, RepositoryArgument, TypeOption
 from hfpush.cli.progress import Progressing
 from hfpush.commands.audit import audit
 from hfpush.commands.audit_report import AuditReport, AuditRequest
@@ -29,12 +29,7 @@ _PATIENCE_SECONDS = 1.0
 
 @guarded
 def audit_command(
-    path: Annotated[
-        Path,
-        typer.Argument(
-            metavar="PATH", help="A git repository, or a folder in one.", show_default=False, readable=False
-        ),
-    ] = Path("."),
+    path: RepositoryArgument = Path("."),
     revisions: Annotated[
         str | None, typer.Option("--range", metavar="REVS", help="Look at these revisions: main~5..main, v1, 'a b ^c'.")
     ] = None,

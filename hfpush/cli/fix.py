@@ -14,7 +14,7 @@ from hfpush import units
 from hfpush.cli import render
 from hfpush.cli.audit import AuditWatch
 from hfpush.cli.guard import guarded
-from hfpush.cli.options import JsonOption
+from hfpush.cli.options import DryRunOption, JsonOption, RepositoryArgument
 from hfpush.commands.fix import fix, forget, resume, undo
 from hfpush.commands.fix_report import FixPlan, FixReport, FixRequest
 from hfpush.errors import Misuse
@@ -27,13 +27,8 @@ _SHOWN = 20
 
 @guarded
 def fix_command(
-    path: Annotated[
-        Path,
-        typer.Argument(
-            metavar="PATH", help="A git repository, or a folder in one.", show_default=False, readable=False
-        ),
-    ] = Path("."),
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and change nothing.")] = False,
+    path: RepositoryArgument = Path("."),
+    dry_run: DryRunOption = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")] = False,
     rewrite_published: Annotated[
         bool,

@@ -14,6 +14,7 @@ import typer
 from hfpush.cli import render
 from hfpush.cli.guard import guarded
 from hfpush.cli.late import Late, late_group
+from hfpush.cli.options import RepositoryArgument
 from hfpush.commands.hook import HookStatus, hook_status, install_hooks, uninstall_hooks
 from hfpush.repo.hooks.install import Change
 from hfpush.repo.hooks.scripts import HOOK_NAMES, HookName
@@ -27,10 +28,6 @@ run_app = typer.Typer(
 )
 app.add_typer(run_app, name="run")
 
-_PathArgument = Annotated[
-    Path,
-    typer.Argument(metavar="PATH", help="A git repository, or a folder in one.", show_default=False, readable=False),
-]
 _PrePush = Annotated[bool, typer.Option("--pre-push", help="The hook that runs before a push, not that of commits.")]
 _All = Annotated[bool, typer.Option("--all", help="Both hooks.")]
 
@@ -47,7 +44,7 @@ def _run_group() -> None:
 
 @app.command("install")
 @guarded
-def install_command(path: _PathArgument = Path("."), pre_push: _PrePush = False, all_hooks: _All = False) -> None:
+def install_command(path: RepositoryArgument = Path("."), pre_push: _PrePush = False, all_hooks: _All = False) -> None:
     """Have git stop commits that the Hub would refuse.
 
     Hooks that are there stay and run as before. With --pre-push a push is judged too, and the LFS objects of one to the
@@ -59,7 +56,7 @@ def install_command(path: _PathArgument = Path("."), pre_push: _PrePush = False,
 
 @app.command("uninstall")
 @guarded
-def uninstall_command(path: _PathArgument = Path("."), pre_push: _PrePush = False) -> None:
+def uninstall_command(path: RepositoryArgument = Path("."), pre_push: _PrePush = False) -> None:
     """Take hfpush's part out of the hooks again.
 
     What else is in them stays as it was. With --pre-push only that hook is changed.
@@ -70,7 +67,7 @@ def uninstall_command(path: _PathArgument = Path("."), pre_push: _PrePush = Fals
 
 @app.command("status")
 @guarded
-def status_command(path: _PathArgument = Path(".")) -> None:
+def status_command(path: RepositoryArgument = Path(".")) -> None:
     """Say which hooks are there."""
     status = hook_status(path)
     for line in status_lines(status):

@@ -20,6 +20,11 @@ TypeOption = Annotated[
     str | None, typer.Option("--type", metavar="TYPE", help="model, dataset or space. Default: model.")
 ]
 JobsOption = Annotated[int | None, typer.Option("--jobs", metavar="N", help="The most requests under way at once.")]
+RepositoryArgument = Annotated[
+    Path,
+    typer.Argument(metavar="PATH", help="A git repository, or a folder in one.", show_default=False, readable=False),
+]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and change nothing.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 
 

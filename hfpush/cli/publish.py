@@ -9,7 +9,7 @@ import typer
 
 from hfpush.cli import render
 from hfpush.cli.guard import guarded
-from hfpush.cli.options import EndpointOption, JobsOption, JsonOption, TypeOption, settings_of
+from hfpush.cli.options import DryRunOption, EndpointOption, JobsOption, JsonOption, TypeOption, settings_of
 from hfpush.cli.progress import Progressing
 from hfpush.cli.watch import PublishWatch, report_lines
 from hfpush.commands.publish import publish
@@ -45,7 +45,7 @@ def publish_command(
         bool,
         typer.Option("--rewrite", help="Publish a mended copy of the history; nothing here is changed."),
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and change nothing.")] = False,
+    dry_run: DryRunOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Publish a git repository or a folder.

@@ -11,7 +11,7 @@ import typer
 from hfpush import units
 from hfpush.cli import render
 from hfpush.cli.guard import guarded
-from hfpush.cli.options import JsonOption
+from hfpush.cli.options import DryRunOption, JsonOption, RepositoryArgument
 from hfpush.commands.track import Start, TrackReport, track
 from hfpush.repo.rules import shown
 
@@ -20,13 +20,8 @@ _SHOWN = 20
 
 @guarded
 def track_command(
-    path: Annotated[
-        Path,
-        typer.Argument(
-            metavar="PATH", help="A git repository, or a folder in one.", show_default=False, readable=False
-        ),
-    ] = Path("."),
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and change nothing.")] = False,
+    path: RepositoryArgument = Path("."),
+    dry_run: DryRunOption = False,
     template: Annotated[
         str,
         typer.Option(
