@@ -15,7 +15,7 @@ from support.surroundings import look
 from hfpush.commands.fix import fix, forget, resume, undo
 from hfpush.commands.fix_report import FixRequest
 from hfpush.errors import Busy, HfpushError, LocalTrouble, Misuse, Refused, SourceChanged
-from hfpush.repo.mend.backup import has_backups
+from hfpush.repo.mend.backup import backups
 from hfpush.repo.repository import Repository
 
 
@@ -73,7 +73,7 @@ def test_the_old_history_is_kept_and_undo_restores_all_of_it(tmp_path: Path) -> 
     assert sorted(kept.values()) == sorted(before.refs.values())
     assert undo(repo.path, Watch()).action == "undone"
     assert look(repo.path) == before
-    assert not has_backups(Repository.around(repo.path))
+    assert backups(Repository.around(repo.path)) == ()
     assert reference_of(lambda: undo(repo.path, Watch())) == "fix-nothing-to-undo"
 
 
@@ -103,7 +103,7 @@ def test_forget_lets_the_old_history_go_and_nothing_else(tmp_path: Path) -> None
     report = forget(repo.path, Watch())
     assert report.refs == 4
     assert report.freed > 0
-    assert not has_backups(Repository.around(repo.path))
+    assert backups(Repository.around(repo.path)) == ()
     assert thrown_away in repo.git("reflog", "--format=%H").splitlines()
     repo.git("reflog", "expire", "--expire-unreachable=now", "--all")
     repo.git("gc", "-q", "--prune=now")
@@ -619,7 +619,7 @@ def test_a_ref_that_moves_in_the_meantime_stops_it_with_all_old(tmp_path: Path) 
     with pytest.raises(SourceChanged) as error:
         fix(FixRequest(repo.path), meddle)
     assert error.value.finding.reference == "fix-ref-moved"
-    assert not has_backups(Repository.around(repo.path))
+    assert backups(Repository.around(repo.path)) == ()
     assert repo.status == ""
     assert repo.git("cat-file", "-s", "main:x.dat") == str(len(OTHER))
     fixed(repo)
