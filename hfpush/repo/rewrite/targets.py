@@ -135,16 +135,21 @@ class TargetSpace:
         extensions = base.extensions | shared_extensions(counts, self._many)
         if extensions != base.extensions:
             return self._rebuilt([*base.exact, *new], extensions)
-        root = base.root
+        # Not the anywhere of the old root: without children that is the same node, and has none itself.
+        anywhere = self._anywhere(extensions)
         return self._known(
-            self._node(root, [path.split(b"/") for path in new], False, extensions, root.anywhere), counts
+            self._node(base.root, [path.split(b"/") for path in new], False, extensions, anywhere), counts
         )
 
     def _rebuilt(self, paths: Iterable[bytes], extensions: frozenset[bytes]) -> Targets:
         exact = [path for path in paths if extension_of(path.rpartition(b"/")[2]) not in extensions]
-        anywhere = self._interned(False, {}, 0, extensions, None) if extensions else None
+        anywhere = self._anywhere(extensions)
         ways = [path.split(b"/") for path in exact]
         return self._known(self._node(None, ways, False, extensions, anywhere), counted(exact, {}))
+
+    def _anywhere(self, extensions: frozenset[bytes]) -> Node | None:
+        """The node of every folder that has no node of its own."""
+        return self._interned(False, {}, 0, extensions, None) if extensions else None
 
     def _known(self, root: Node, counts: Mapping[bytes, int]) -> Targets:
         return self._targets.setdefault(root.digest, Targets(root, counts))

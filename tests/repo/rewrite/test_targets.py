@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from hfpush.repo.rewrite.targets import TargetSpace, counted, extension_of, shared_extensions
 
@@ -76,6 +76,7 @@ def test_an_extension_is_what_stands_behind_the_last_dot(name: bytes, extension:
 
 
 @given(st.lists(st.sets(_PATHS, max_size=6), min_size=1, max_size=6))
+@example([{b"c.zip", b"d.zip", b"a/c.zip"}, {b"a"}, {b"b/a"}])  # an extension first, then names one by one
 def test_the_order_in_which_targets_came_together_does_not_matter(parts: list[set[bytes]]) -> None:
     space = TargetSpace(many=3)
     step = space.made_of([])
