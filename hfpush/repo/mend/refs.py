@@ -11,6 +11,7 @@ from __future__ import annotations
 import subprocess
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,20 +68,23 @@ def move_all(repository: Repository, steps: Sequence[Step], message: str) -> Non
     with tempfile.TemporaryFile() as order, tempfile.TemporaryFile() as errors, refs_at_rest(repository) as held:
         order.write(transaction(steps, repository.zero))
         order.seek(0)
-        process = subprocess.Popen(
-            command,
-            stdin=order,
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
-            cwd=git.directory,
-            env=git.env(),
-            start_new_session=True,
-            pass_fds=(held,),
-        )
-        _await(process)
-        if process.returncode:
+        # Signals interrupt the main thread alone, and leaving the block waits: half of the refs may have moved before.
+        with ThreadPoolExecutor(1, thread_name_prefix="refs") as pool:
+            ended = pool.submit(
+                subprocess.run,
+                command,
+                stdin=order,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                cwd=git.directory,
+                env=git.env(),
+                start_new_session=True,
+                pass_fds=(held,),
+                check=False,
+            ).result()
+        if ended.returncode:
             errors.seek(0)
-            raise _refused(repository, failure("update-ref", process.returncode, errors.read(65536)))
+            raise _refused(repository, failure("update-ref", ended.returncode, errors.read(65536)))
 
 
 @contextmanager
@@ -91,15 +95,6 @@ def refs_at_rest(repository: Repository) -> Iterator[int]:
     path.parent.mkdir(exist_ok=True)
     with hold_with_child(path, "The refs of this repository", wait_seconds=_REST_SECONDS) as held:
         yield held
-
-
-def _await(process: subprocess.Popen[bytes]) -> None:
-    """Wait for the end; an interruption is raised only then, as half of the refs may have moved before."""
-    try:
-        process.wait()
-    except KeyboardInterrupt:
-        _await(process)
-        raise
 
 
 def _refused(repository: Repository, error: LocalTrouble) -> LocalTrouble | Busy | SourceChanged:
