@@ -14,11 +14,10 @@ from hfpush.cli import render
 from hfpush.cli.guard import guarded
 from hfpush.cli.options import settings_of
 from hfpush.cli.progress import Progressing
+from hfpush.cli.watch import SendingWatch
 from hfpush.commands.hook_push import PrePushReport, PrePushRequest, pre_push
 from hfpush.commands.hook_staged import check_staged
-from hfpush.errors import Unavailable
 from hfpush.repo.hooks.pushed import parse_pushed
-from hfpush.transfer.observe import How
 
 
 @guarded
@@ -49,7 +48,7 @@ def run_pre_push(
         ca_bundle=settings.ca_bundle,
     )
     with Progressing("sending") as progress:
-        report = pre_push(request, _Watch(progress))
+        report = pre_push(request, SendingWatch(progress))
     for line in push_lines(report):
         render.say(line)
 
@@ -61,28 +60,3 @@ def push_lines(report: PrePushReport) -> list[str]:
         return []
     files = units.count(len(sent.sent) + len(sent.resumed), "large file")
     return [f"hfpush sent {files}, {units.size(sent.bytes_sent)} on the wire"]
-
-
-class _Watch:
-    """Turns an upload's events into bars."""
-
-    def __init__(self, progress: Progressing) -> None:
-        self._progress = progress
-
-    def stage(self, text: str) -> None:
-        self._progress.stage(text)
-
-    def hashed(self, count: int) -> None:
-        self._progress.read(count)
-
-    def started(self, oid: str, name: str, size: int, already: int) -> None:
-        self._progress.started(oid, name, size, already)
-
-    def moved(self, oid: str, count: int) -> None:
-        self._progress.moved(oid, count)
-
-    def finished(self, oid: str, how: How) -> None:
-        self._progress.finished(oid)
-
-    def waiting(self, seconds: float, why: Unavailable) -> None:
-        self._progress.waiting(seconds, why.finding)

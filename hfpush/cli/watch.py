@@ -10,12 +10,11 @@ from hfpush.errors import Unavailable
 from hfpush.transfer.observe import How
 
 
-class PublishWatch:
-    """Shows a publish on stderr; says nothing at all when `quiet`."""
+class SendingWatch:
+    """Shows the sending of objects on stderr: its stages, and bars for its bytes."""
 
-    def __init__(self, progress: Progressing, *, quiet: bool) -> None:
+    def __init__(self, progress: Progressing) -> None:
         self._progress = progress
-        self._quiet = quiet
 
     def stage(self, text: str) -> None:
         self._progress.stage(text)
@@ -23,15 +22,6 @@ class PublishWatch:
     def hashed(self, count: int) -> None:
         """Reading local files is a stage of its own; its bytes are not those of the transfer."""
         self._progress.read(count)
-
-    def planned(self, plan: PublishPlan) -> None:
-        """Print the plan and set the bars up."""
-        if not self._quiet:
-            with self._progress.aside():
-                render.findings(plan.notes)
-                for line in plan_lines(plan):
-                    render.say(line)
-        self._progress.begin(plan.missing_bytes)
 
     def started(self, oid: str, name: str, size: int, already: int) -> None:
         self._progress.started(oid, name, size, already)
@@ -44,6 +34,23 @@ class PublishWatch:
 
     def waiting(self, seconds: float, why: Unavailable) -> None:
         self._progress.waiting(seconds, why.finding)
+
+
+class PublishWatch(SendingWatch):
+    """Shows a publish on stderr; says nothing at all when `quiet`."""
+
+    def __init__(self, progress: Progressing, *, quiet: bool) -> None:
+        super().__init__(progress)
+        self._quiet = quiet
+
+    def planned(self, plan: PublishPlan) -> None:
+        """Print the plan and set the bars up."""
+        if not self._quiet:
+            with self._progress.aside():
+                render.findings(plan.notes)
+                for line in plan_lines(plan):
+                    render.say(line)
+        self._progress.begin(plan.missing_bytes)
 
 
 def plan_lines(plan: PublishPlan) -> list[str]:
