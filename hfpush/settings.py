@@ -29,6 +29,7 @@ import yaml
 from hfpush.endpoints import Endpoint, endpoint_of
 from hfpush.endpoints.known import HF
 from hfpush.errors import Misuse
+from hfpush.net.network import Network
 from hfpush.net.patience import Patience
 
 REPO_FILE = ".hfpush.yaml"
@@ -57,8 +58,7 @@ class Settings:
     state_dir: Path
     cache_dir: Path
     offline: bool
-    patience: Patience = field(default_factory=Patience)
-    ca_bundle: str | None = None
+    network: Network = field(default_factory=Network)
     to: str | None = None
     type: str | None = None
     revision: str | None = None
@@ -104,8 +104,10 @@ def load_settings(
         state_dir=_state_dir(env),
         cache_dir=_cache_dir(env),
         offline=(env.get("HF_HUB_OFFLINE") or env.get("TRANSFORMERS_OFFLINE") or "").lower() in _TRUE,
-        patience=_patience(env),
-        ca_bundle=_expanded(first("ca_bundle", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE") or "") or None,
+        network=Network(
+            patience=_patience(env),
+            ca_bundle=_expanded(first("ca_bundle", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE") or "") or None,
+        ),
         to=first("to"),
         type=first("type"),
         revision=first("revision"),

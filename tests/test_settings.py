@@ -61,7 +61,7 @@ def test_without_anything_it_is_the_hub_itself(files: Files) -> None:
         DEFAULT_JOBS,
         DEFAULT_ATTEMPTS,
     )
-    assert (settings.token, settings.offline, settings.ca_bundle) == (None, False, None)
+    assert (settings.token, settings.offline, settings.network.ca_bundle) == (None, False, None)
     assert (settings.to, settings.type, settings.revision, settings.private) == (None, None, None, None)
 
 
@@ -171,7 +171,7 @@ def test_a_number_of_jobs_is_a_small_whole_one(files: Files, text: str) -> None:
 @pytest.mark.parametrize("text", ["0", "-1", "nan", "inf", "1e9", "soon"])
 def test_a_time_limit_is_a_number_of_seconds(files: Files, text: str) -> None:
     assert files.refused(env={"HFPUSH_IDLE_SECONDS": text}).finding.reference == "patience-invalid"
-    assert files.settings(env={"HFPUSH_IDLE_SECONDS": "2.5"}).patience.idle == 2.5
+    assert files.settings(env={"HFPUSH_IDLE_SECONDS": "2.5"}).network.patience.idle == 2.5
 
 
 @pytest.mark.parametrize("token", ["hf_a b", "hf_a\nb", "hf_é", "hf_a\x00b", "hf_a\x7f"])

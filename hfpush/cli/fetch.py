@@ -58,8 +58,7 @@ def fetch_command(
         jobs=min(settings.jobs, _FILES_AT_ONCE) if jobs is None else settings.jobs,
         offline=settings.offline,
         attempts=settings.attempts,
-        patience=settings.patience,
-        ca_bundle=settings.ca_bundle,
+        network=settings.network,
     )
     with Progressing("fetching", quiet=as_json) as progress:
         progress.stage("asking the Hub")

@@ -44,8 +44,7 @@ def run_pre_push(
         token=token,
         jobs=settings.jobs,
         attempts=settings.attempts,
-        patience=settings.patience,
-        ca_bundle=settings.ca_bundle,
+        network=settings.network,
     )
     with Progressing("sending") as progress:
         report = pre_push(request, SendingWatch(progress))

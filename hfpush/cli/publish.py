@@ -87,8 +87,7 @@ def publish_command(
         private=bool(settings.private),
         jobs=settings.jobs,
         attempts=settings.attempts,
-        patience=settings.patience,
-        ca_bundle=settings.ca_bundle,
+        network=settings.network,
         dry_run=dry_run,
         mend="fix" if fix else "rewrite" if rewrite else None,
     )

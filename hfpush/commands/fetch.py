@@ -73,10 +73,9 @@ class _Fetch:
         all_here = self._all_here()
         attempts = _ATTEMPTS_WITH_ALL_HERE if all_here else self._request.attempts
         policy = RetryPolicy(attempts=attempts)
-        patience, bundle = self._request.patience, self._request.ca_bundle
         connections = max(4, self._request.jobs)
         repo, token = self._request.repo, self._request.token
-        with Http(repo.endpoint, token, patience=patience, connections=connections, ca_bundle=bundle) as http:
+        with Http(repo.endpoint, token, network=self._request.network, connections=connections) as http:
             hub = HubApi(http, repo, policy=policy, sleep=time.sleep, on_wait=self._on_wait)
             try:
                 known = self._ask(hub)

@@ -8,7 +8,7 @@ from pathlib import Path
 from hfpush.endpoints import RepoAddress
 from hfpush.fetch.events import How
 from hfpush.findings import Finding
-from hfpush.net.patience import Patience
+from hfpush.net.network import Network
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,7 @@ class FetchRequest:
     jobs: int = 4
     offline: bool = False
     attempts: int = 7
-    patience: Patience = field(default_factory=Patience)
-    ca_bundle: str | None = None
+    network: Network = field(default_factory=Network)
 
 
 @dataclass(frozen=True)

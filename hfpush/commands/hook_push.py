@@ -12,7 +12,7 @@ from hfpush.endpoints import Endpoint
 from hfpush.errors import Refused
 from hfpush.lfs.pointer import LfsObject
 from hfpush.net.http import Http
-from hfpush.net.patience import Patience
+from hfpush.net.network import Network
 from hfpush.repo.audit.scan import scan
 from hfpush.repo.audit.scoping import of_range
 from hfpush.repo.audit.verdict import verdict_on
@@ -40,8 +40,7 @@ class PrePushRequest:
     token: str | None = field(default=None, repr=False)
     jobs: int = 64
     attempts: int = 8
-    patience: Patience = field(default_factory=Patience)
-    ca_bundle: str | None = None
+    network: Network = field(default_factory=Network)
 
 
 @dataclass(frozen=True)
@@ -139,9 +138,8 @@ def _send(
     http = Http(
         to.repo.endpoint,
         token,
-        patience=request.patience,
+        network=request.network,
         connections=request.jobs,
-        ca_bundle=request.ca_bundle,
     )
     with http:
         lfs = LfsApi(http, to.repo, branches[0] if branches else "main")

@@ -111,8 +111,7 @@ def _bringer(place: FilterPlace, environment: Mapping[str, str]) -> Bringing:
     jobs = min(settings.jobs, _count(place.settings.get("lfs.concurrenttransfers"), JOBS))
 
     def http(with_token: str | None) -> Http:
-        patience, bundle = settings.patience, settings.ca_bundle
-        return Http(endpoint, with_token, patience=patience, connections=jobs + 1, ca_bundle=bundle)
+        return Http(endpoint, with_token, network=settings.network, connections=jobs + 1)
 
     def from_git() -> Http | None:
         found = place.password(server.url)

@@ -49,9 +49,8 @@ def publish(request: PublishRequest, observer: PublishObserver) -> PublishReport
             Http(
                 request.repo.endpoint,
                 request.token,
-                patience=request.patience,
+                network=request.network,
                 connections=request.jobs,
-                ca_bundle=request.ca_bundle,
             )
         )
         return _Publish(request, observer, http).run(began)

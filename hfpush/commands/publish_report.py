@@ -10,7 +10,7 @@ from hfpush.commands.branch import Move
 from hfpush.commands.sending import SendingObserver
 from hfpush.endpoints import RepoAddress
 from hfpush.findings import Finding
-from hfpush.net.patience import Patience
+from hfpush.net.network import Network
 from hfpush.transfer.observe import UploadReport
 
 Mend = Literal["fix", "rewrite"]
@@ -35,8 +35,7 @@ class PublishRequest:
     private: bool = False
     jobs: int = 64
     attempts: int = 8
-    patience: Patience = field(default_factory=Patience)
-    ca_bundle: str | None = None
+    network: Network = field(default_factory=Network)
     dry_run: bool = False
     mend: Mend | None = None
 

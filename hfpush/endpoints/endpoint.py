@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 from urllib.parse import unquote, urlsplit
+
+Kind = Literal["hub", "mirror", "relay", "nexus", "artifactory"]
+"""What stands at an endpoint: a Hub itself; a mirror that carries its API but perhaps not its storage; an hfpush relay,
+which carries everything; a proxy repository of Nexus or Artifactory."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A Hub or a mirror of it. `url` has a scheme, a host, perhaps a path prefix, and no trailing slash."""
+    """A Hub or a mirror of it. `url` has a scheme, a host, perhaps a path prefix, and no trailing slash.
+
+    `trusted` says that the user has agreed, by its name, that the token may go there. `proxy` is a URL that may hold a
+    password, `ca_bundle` a file of certificates that are trusted there beside the usual ones; the times, in seconds,
+    are those of net/patience.py where the endpoint needs others.
+    """
 
     name: str
     url: str
+    kind: Kind = "hub"
+    trusted: bool = True
+    proxy: str | None = field(default=None, repr=False)
+    ca_bundle: str | None = None
+    connect_seconds: float | None = None
+    idle_seconds: float | None = None
+    answer_seconds: float | None = None
 
     def owns(self, url: str) -> bool:
         """Whether this endpoint's token may be sent to `url`: same scheme, host and port, and below its path prefix.

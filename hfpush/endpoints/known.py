@@ -9,7 +9,7 @@ from hfpush.endpoints.endpoint import Endpoint, origin
 from hfpush.errors import Misuse
 
 HF = Endpoint("hf", "https://huggingface.co")
-KNOWN = {HF.name: HF, "hf-mirror": Endpoint("hf-mirror", "https://hf-mirror.com")}
+KNOWN = {HF.name: HF, "hf-mirror": Endpoint("hf-mirror", "https://hf-mirror.com", "mirror", trusted=False)}
 
 
 def endpoint_of(text: str) -> Endpoint:

@@ -20,14 +20,14 @@ from hfpush.findings import Finding
 from hfpush.net.call import Call
 from hfpush.net.direct import Direct, Reply, read_bounded
 from hfpush.net.failures import Answer, failure_of
+from hfpush.net.network import Network
 from hfpush.net.outages import network_failure
-from hfpush.net.patience import Patience
 from hfpush.net.pool import Adapter
 from hfpush.net.redact import place, redact
 from hfpush.net.redirects import STATUSES, circles, redirected
 from hfpush.net.session import Session
 
-__all__ = ["Call", "Http", "Patience", "network_failure"]
+__all__ = ["Call", "Http", "Network", "network_failure"]
 
 _AGENT = "hfpush"
 _MAX_REDIRECTS = 5
@@ -47,16 +47,16 @@ class Http:
         endpoint: Endpoint,
         token: str | None = None,
         *,
-        patience: Patience | None = None,
+        network: Network | None = None,
         connections: int = 32,
-        ca_bundle: str | None = None,
     ) -> None:
         self.endpoint = endpoint
-        self.patience = patience or Patience()
+        self.network = network or Network()
+        self.patience = self.network.patience
         if token and not all(33 <= ord(letter) <= 126 for letter in token):
             raise Misuse.of("token-malformed", "The token holds characters that no token has.")
         self._token = token
-        self._ca_bundle = ca_bundle
+        self._ca_bundle = self.network.ca_bundle
         self._session = Session()
         self._session.auth = _no_netrc
         self._session.headers.update({"User-Agent": _AGENT, "Accept-Encoding": "identity"})
@@ -64,7 +64,7 @@ class Http:
         adapter = Adapter(connections=connections, idle_seconds=self.patience.idle)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
-        self._direct = Direct(self._session, adapter, ca_bundle=ca_bundle)
+        self._direct = Direct(self._session, adapter, ca_bundle=self._ca_bundle)
 
     def close(self) -> None:
         """Close every connection."""

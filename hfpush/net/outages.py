@@ -55,7 +55,7 @@ def _local_mistake(chain: list[BaseException], seen: tuple[str, ...], request: s
     if any("SOCKS support" in str(link) for link in chain):
         message = "The proxy speaks SOCKS, and the library for that is not installed."
         return Misuse.of(
-            "proxy-unusable", message, seen=(request,), to_try=("pip install 'hfpush[socks]'", _CHECK_PROXY)
+            "proxy-unusable", message, seen=(request,), to_try=("pip install pysocks", _CHECK_PROXY)
         )
     if any(isinstance(link, _PROXY_UNUSABLE) for link in chain):
         message = "The proxy's address cannot be used."

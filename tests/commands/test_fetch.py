@@ -29,6 +29,7 @@ from hfpush.fetch.events import Bytes, Event, FileDone, FileStarted, Planned
 from hfpush.localhub import LocalHub
 from hfpush.localhub.gitcmd import git_text
 from hfpush.localhub.gitcommit import Change, commit
+from hfpush.net.network import Network
 from hfpush.net.patience import Patience
 
 REPO = "ada/model"
@@ -72,7 +73,11 @@ class Room:
 
     def request(self, *files: str, **more: object) -> FetchRequest:
         address = RepoAddress.parse(Endpoint("hub", self.hub.url), REPO)
-        fields: dict[str, object] = {"cache_dir": self.cache, "token": self.hub.token, "patience": Patience(5, 5, 5)}
+        fields: dict[str, object] = {
+            "cache_dir": self.cache,
+            "token": self.hub.token,
+            "network": Network(Patience(5, 5, 5)),
+        }
         return replace(FetchRequest(address, files=files), **{**fields, **more})
 
     @property
@@ -476,7 +481,7 @@ def test_fault_that_passes_costs_nothing_but_time(tmp_path: Path, fault: str) ->
 
 
 def quick(request: FetchRequest) -> FetchRequest:
-    return replace(request, patience=Patience(2, 2, 2))
+    return replace(request, network=Network(Patience(2, 2, 2)))
 
 
 @pytest.mark.parametrize("bytes", mostly_slow([(0,), (1,), (65_536,), (699_999,), (700_000,)], quick={"0", "699999"}))
@@ -503,7 +508,7 @@ def test_server_without_ranges_that_always_cuts_comes_to_an_end(room: Room) -> N
 
 def test_stalled_body_is_asked_for_again(room: Room) -> None:
     room.hub.faults.add(localhub.stall(seconds=4, bytes=100_000, on="get"))
-    report = fetch(room.request("model.safetensors", patience=Patience(2, 0.3, 2)))
+    report = fetch(room.request("model.safetensors", network=Network(Patience(2, 0.3, 2))))
     assert (report.folder / "model.safetensors").read_bytes() == BIG
 
 

@@ -6,6 +6,7 @@ from hfpush.disk.content import Content
 from hfpush.endpoints import Endpoint, RepoAddress
 from hfpush.fetch.source import HubSource
 from hfpush.net.http import Http
+from hfpush.net.network import Network
 from hfpush.net.patience import Patience
 
 DATA = b"0123456789"
@@ -26,7 +27,7 @@ def test_hub_is_asked_by_commit_with_the_path_quoted_and_the_rest_only() -> None
         thread = threading.Thread(target=serve)
         thread.start()
         endpoint = Endpoint("test", f"http://127.0.0.1:{listener.getsockname()[1]}")
-        with Http(endpoint, "hf_token", patience=Patience(5, 5, 5)) as http:
+        with Http(endpoint, "hf_token", network=Network(Patience(5, 5, 5))) as http:
             source = HubSource(http, RepoAddress.parse(endpoint, "ada/d", "dataset"), "1" * 40)
             content = Content(hashlib.sha256(DATA).hexdigest(), len(DATA))
             got = bytearray()

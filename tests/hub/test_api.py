@@ -18,6 +18,7 @@ from hfpush.hub.api import Candidate, HubApi
 from hfpush.hub.tree import TreeFile
 from hfpush.localhub import LocalHub, bad_json, html, lost_answer, status
 from hfpush.net.http import Http
+from hfpush.net.network import Network
 from hfpush.net.patience import Patience
 from hfpush.net.retry import RetryPolicy
 
@@ -28,7 +29,7 @@ BLOB = "d670460b4b4aece5915caf5c68d12f560a9fe3e4"
 def api_of(url: str, token: str | None, repo_id: str = "local/m", kind: str = "model", **more: Any) -> Iterator[HubApi]:
     """Calls about one repository, that wait for nothing between their tries."""
     endpoint = Endpoint("here", url)
-    with Http(endpoint, token, patience=Patience(connect=5, idle=5, answer=5, whole=5)) as http:
+    with Http(endpoint, token, network=Network(Patience(connect=5, idle=5, answer=5, whole=5))) as http:
         more = {"sleep": lambda _: None, "policy": RetryPolicy(attempts=3)} | more
         yield HubApi(http, RepoAddress.parse(endpoint, repo_id, kind), **more)
 

@@ -13,6 +13,7 @@ from hfpush.endpoints import Endpoint
 from hfpush.errors import HfpushError, LeaseExpired, Refused, Unavailable
 from hfpush.net.body import SliceBody
 from hfpush.net.http import Call, Http
+from hfpush.net.network import Network
 from hfpush.net.patience import Patience
 
 TOKEN = "hf_" + "s" * 30
@@ -31,7 +32,8 @@ pytestmark = pytest.mark.parametrize("way", [send, exchange])
 
 
 def http_for(url: str, **patience: float) -> Http:
-    return Http(Endpoint("test", url), TOKEN, patience=Patience(**{"connect": 2, "idle": 1, "answer": 1, **patience}))
+    limits = Patience(**{"connect": 2, "idle": 1, "answer": 1, **patience})
+    return Http(Endpoint("test", url), TOKEN, network=Network(limits))
 
 
 def failure_of(way: Way, url: str, call: Call, **patience: float) -> HfpushError:

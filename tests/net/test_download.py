@@ -20,6 +20,7 @@ from hfpush.endpoints import Endpoint
 from hfpush.errors import Damaged, LeaseExpired, Unavailable
 from hfpush.net.download import AnswerUnfit, Download, Pace, RangeUnusable, Wanted, open_download
 from hfpush.net.http import Http
+from hfpush.net.network import Network
 from hfpush.net.patience import Patience
 
 BODY = bytes(range(256)) * 1200  # 307,200 bytes: more than one hand-over
@@ -132,7 +133,7 @@ class Sink:
 
 
 def hub(server: Origin, *, idle: float = 5.0, token: str | None = None) -> Http:
-    return Http(Endpoint("test", server.url), token, patience=Patience(5, idle, 5))
+    return Http(Endpoint("test", server.url), token, network=Network(Patience(5, idle, 5)))
 
 
 def opened(http: Http) -> Download:
@@ -140,7 +141,7 @@ def opened(http: Http) -> Download:
 
 
 def fetched(url: str, wanted: Wanted) -> tuple[int, bytes]:
-    with Http(Endpoint("test", url), patience=Patience(5, 5, 5)) as http:
+    with Http(Endpoint("test", url), network=Network(Patience(5, 5, 5))) as http:
         return received(http, f"{url}/file", wanted)
 
 
@@ -186,14 +187,14 @@ def test_body_over_tls_arrives_and_is_cut_and_resumed_as_well(tmp_path: Path) ->
     tls.load_cert_chain(cert, key)
     rest = answer(BODY[9:], status="206 Partial Content", Content_Range=f"bytes 9-{len(BODY) - 1}/{len(BODY)}")
     with origin(lambda head: rest if "Range" in head else answer(BODY), tls=tls) as server:
-        with Http(Endpoint("test", server.url), ca_bundle=cert) as http:
+        with Http(Endpoint("test", server.url), network=Network(ca_bundle=cert)) as http:
             assert received(http, f"{server.url}/file", Wanted(len(BODY))) == (0, BODY)
             assert received(http, f"{server.url}/file", Wanted(len(BODY), 9)) == (9, BODY[9:])
         assert server.connections == 1
     half = answer(BODY[:150_000], length=len(BODY))
     with (
         origin(lambda head: half, tls=tls, hang_up=True) as server,
-        Http(Endpoint("x", server.url), ca_bundle=cert) as http,
+        Http(Endpoint("x", server.url), network=Network(ca_bundle=cert)) as http,
     ):
         sink = Sink()
         with open_download(http, f"{server.url}/file", Wanted(len(BODY))) as download, pytest.raises(Unavailable):

@@ -15,6 +15,7 @@ from hfpush.endpoints import Endpoint
 from hfpush.errors import Damaged, HfpushError, LeaseExpired, Misuse, Refused, Unavailable
 from hfpush.net.body import SliceBody
 from hfpush.net.http import Call, Http
+from hfpush.net.network import Network
 from hfpush.net.patience import Patience
 
 TOKEN = "hf_SecretSecretSecretSecretSecretSecret"
@@ -278,7 +279,7 @@ def test_one_connection_serves_many_calls(serve: Any) -> None:
 
 def test_a_server_that_never_answers_is_not_waited_for(serve_raw: Any) -> None:
     peer = serve_raw(lambda conversation, peer: (conversation.head(), peer.over.wait(20)))
-    with open_http(peer, patience=QUICK) as http, pytest.raises(Unavailable) as caught:
+    with open_http(peer, network=Network(patience=QUICK)) as http, pytest.raises(Unavailable) as caught:
         http.send(Call("GET", f"{peer.url}/api?x=SECRET"))
     assert caught.value.finding.reference == "stalled"
     assert "SECRET" not in told(caught)
@@ -291,7 +292,7 @@ def test_a_call_may_bring_its_own_patience_for_the_answer(serve_raw: Any) -> Non
         conversation.answer(200, b"{}")
 
     peer = serve_raw(talk)
-    with open_http(peer, patience=QUICK) as http:
+    with open_http(peer, network=Network(patience=QUICK)) as http:
         assert http.json(Call("POST", f"{peer.url}/complete", answer_seconds=10)) == {}
 
 
@@ -304,7 +305,7 @@ def test_an_answer_that_drips_is_not_waited_for(serve_raw: Any) -> None:
 
     peer = serve_raw(talk)
     patience = Patience(connect=5, idle=5, answer=5, whole=0.4)
-    with open_http(peer, patience=patience) as http, pytest.raises(Unavailable) as caught:
+    with open_http(peer, network=Network(patience=patience)) as http, pytest.raises(Unavailable) as caught:
         http.send(Call("GET", f"{peer.url}/api"))
     assert caught.value.finding.reference == "stalled"
 
@@ -362,13 +363,15 @@ def test_a_certificate_is_trusted_by_its_file_and_only_then(
         http.send(call)
     assert caught.value.finding.reference == "tls-untrusted"
     assert peer.requests == []
-    with open_http(peer, ca_bundle=str(own.file)) as http:
+    with open_http(peer, network=Network(ca_bundle=str(own.file))) as http:
         assert http.json(call) == {"fine": True}
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(own.file))
     with open_http(peer) as http:
         assert http.json(call) == {"fine": True}
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "other.pem"))
-    with open_http(peer, ca_bundle=str(own.file)) as http:  # what was named for us beats the environment
+    with open_http(
+        peer, network=Network(ca_bundle=str(own.file))
+    ) as http:  # what was named for us beats the environment
         assert http.json(call) == {"fine": True}
 
 

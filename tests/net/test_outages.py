@@ -16,6 +16,7 @@ import urllib3
 from hfpush.endpoints import Endpoint
 from hfpush.errors import HfpushError, Misuse, Refused, Unavailable
 from hfpush.net.http import Call, Http
+from hfpush.net.network import Network
 from hfpush.net.outages import network_failure
 from hfpush.net.patience import Patience
 
@@ -25,7 +26,7 @@ SIGNED = "https://s3.example/bucket/key?X-Amz-Signature=SECRET"
 def failure(url: str, **more: Any) -> HfpushError:
     """The error of a GET that nobody answers."""
     patience = Patience(connect=5, idle=2, answer=2, whole=5)
-    http = Http(Endpoint("here", url), "hf_SECRETSECRET", patience=patience, **more)
+    http = Http(Endpoint("here", url), "hf_SECRETSECRET", network=Network(patience=patience, **more))
     with http, pytest.raises(HfpushError) as caught:
         http.send(Call("GET", f"{url}/x?sig=SECRET"))
     assert "SECRET" not in repr(caught.value.finding)
@@ -105,7 +106,7 @@ def test_a_handshake_that_nobody_answers_is_stalled_or_does_not_connect(serve_ra
     peer = serve_raw(lambda conversation, peer: peer.over.wait(20))
     url = peer.url.replace("http:", "https:")
     patience = Patience(connect=0.3, idle=60, answer=60)
-    with Http(Endpoint("here", url), patience=patience) as http, pytest.raises(Unavailable) as caught:
+    with Http(Endpoint("here", url), network=Network(patience=patience)) as http, pytest.raises(Unavailable) as caught:
         http.send(Call("GET", url))
     assert caught.value.finding.reference in ("stalled", "connect-timeout")
 

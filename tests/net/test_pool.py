@@ -13,6 +13,7 @@ from hfpush.endpoints import Endpoint
 from hfpush.errors import Unavailable
 from hfpush.net.body import SliceBody
 from hfpush.net.http import Call, Http
+from hfpush.net.network import Network
 from hfpush.net.patience import Patience
 from hfpush.net.pool import BLOCK_BYTES, Adapter
 
@@ -51,7 +52,7 @@ def test_a_server_that_stops_reading_is_left_after_the_idle_limit(
     own = certificate()
     peer = serve_raw(stop_reading_at_a_put, tls=own.context if tls else None)
     patience = Patience(connect=LONG, idle=0.4, answer=LONG, whole=LONG)
-    with Http(Endpoint("here", peer.url), patience=patience, ca_bundle=str(own.file)) as http:
+    with Http(Endpoint("here", peer.url), network=Network(patience, str(own.file))) as http:
         if kept:
             http.send(Call("GET", f"{peer.url}/x"))
         started = time.monotonic()
@@ -82,7 +83,7 @@ def test_a_slow_reader_is_not_left_before_the_idle_limit(
     own = certificate()
     peer = serve_raw(talk, tls=own.context if tls else None)
     patience = Patience(connect=0.5, idle=LONG, answer=0.5, whole=LONG)
-    with Http(Endpoint("here", peer.url), patience=patience, ca_bundle=str(own.file)) as http:
+    with Http(Endpoint("here", peer.url), network=Network(patience, str(own.file))) as http:
         if kept:
             http.send(Call("GET", f"{peer.url}/x"))
         put(http, f"{peer.url}/x", big_file)

@@ -19,6 +19,7 @@ from hfpush.lfs.pointer import Pointer
 from hfpush.localhub import Fault, LocalHub
 from hfpush.localhub.names import RepoKey
 from hfpush.net.http import Http
+from hfpush.net.network import Network
 from hfpush.net.patience import Patience
 from hfpush.net.retry import RetryPolicy
 from hfpush.transfer.engine import Engine
@@ -103,7 +104,7 @@ class Room:
     def api(self, url: str, token: str | None) -> Iterator[LfsApi]:
         """The LFS API of the repository at the Hub of that URL."""
         endpoint = endpoint_of(url)
-        with Http(endpoint, token, patience=self.patience) as http:
+        with Http(endpoint, token, network=Network(self.patience)) as http:
             yield LfsApi(http, RepoAddress.parse(endpoint, _REPO), "main", clock=self.clock)
 
     def send(

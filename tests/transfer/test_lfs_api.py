@@ -17,6 +17,7 @@ from hfpush.errors import Damaged, Refused, Unavailable
 from hfpush.lfs.lease import Action, Lease
 from hfpush.lfs.pointer import Pointer
 from hfpush.net.http import Http
+from hfpush.net.network import Network
 from hfpush.net.patience import Patience
 from hfpush.transfer.lfs_api import LfsApi
 from hfpush.transfer.source import Source
@@ -90,7 +91,7 @@ def source(tmp_path: Path) -> Source:
 @contextmanager
 def the_api(url: str) -> Iterator[LfsApi]:
     endpoint = Endpoint("here", url)
-    with Http(endpoint, TOKEN, patience=Patience(connect=2, idle=2, answer=2)) as http:
+    with Http(endpoint, TOKEN, network=Network(Patience(connect=2, idle=2, answer=2))) as http:
         yield LfsApi(http, RepoAddress.parse(endpoint, "acme/m", "dataset"), "main")
 
 
