@@ -62,6 +62,7 @@ DISTRIBUTIONS = {"yaml": "pyyaml"}  # where the two names differ
 PURE = (
     *("errors.py", "findings.py", "units.py", "endpoints/*.py", "lfs/*.py"),
     *("net/failures.py", "net/ranges.py", "net/redact.py", "net/waits.py"),
+    *("net/routes.py", "net/no_proxy.py", "net/proxies.py", "net/git_settings.py"),
     *("disk/content.py", "hub/content.py", "hub/presence.py", "hub/tree.py"),
     *("transfer/happened.py", "transfer/state.py"),
     *("fetch/plan.py", "fetch/select.py"),

@@ -6,11 +6,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from hfpush.net.patience import Patience
+from hfpush.net.routes import Routes
 
 
 @dataclass(frozen=True)
 class Network:
-    """Time limits, and the file with the certificates that are trusted (None: as the environment says)."""
+    """Time limits, the file with the certificates that are trusted (None: the usual ones, see net/trust.py), and the
+    rule for proxies with what it looks at (None: the environment of this process)."""
 
     patience: Patience = field(default_factory=Patience)
     ca_bundle: str | None = None
+    routes: Routes | None = None

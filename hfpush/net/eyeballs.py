@@ -1,0 +1,149 @@
+"""A TCP connection to a host by whichever of its addresses answers first (in the spirit of RFC 8305).
+
+IPv6 and IPv4 take turns; the next address is tried a quarter of a second after the last, or as soon as that one
+failed; the first to connect wins, and its family goes first for that host from then on. So a host that answers on one
+family only costs a quarter of a second once, and not the limit for a connection again and again.
+
+Under a wrapper that is preloaded (proxychains, tsocks, torsocks) addresses are tried one after the other, blocking:
+such wrappers replace connect(), and a connection still under way when it returns they take for made or for failed.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import selectors
+import socket
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from itertools import zip_longest
+
+STAGGER_SECONDS = 0.25
+_WRAPPERS = re.compile(r"proxychains|tsocks|torsocks|socksify|dsocks|proxybound", re.IGNORECASE)
+_UNDER_WAY = (errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY)
+
+Address = tuple[socket.AddressFamily, tuple[object, ...]]
+
+_family_that_answered: dict[tuple[str, int], int] = {}
+
+
+def wrapper_of(environment: Mapping[str, str]) -> str | None:
+    """The preloaded proxy wrapper that this environment names (`proxychains`, say); None where there is none."""
+    found = _WRAPPERS.search(environment.get("LD_PRELOAD", ""))
+    return found[0].lower() if found else None
+
+
+def connect(host: str, port: int, *, seconds: float) -> socket.socket:
+    """A connected socket without delay for small packets and with `seconds` as its timeout.
+
+    Raises socket.gaierror for a name that has no address, TimeoutError when nothing answered within `seconds`, and
+    otherwise the OSError of the first address that failed.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = in_turns([(entry[0], entry[4]) for entry in found], _family_that_answered.get((host, port)))
+    if len(addresses) == 1 or wrapper_of(os.environ) is not None:
+        connection = _one_by_one(addresses, seconds)
+    else:
+        connection = _race(addresses, seconds)
+        _family_that_answered[host, port] = connection.family
+    try:
+        connection.settimeout(seconds)
+        with suppress(OSError):  # a socket that is none of TCP's, behind a wrapper
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def in_turns(addresses: list[Address], first: int | None) -> list[Address]:
+    """Each address once, the families taking turns; it begins with family `first`, else with that of the first one."""
+    once = list(dict.fromkeys(addresses))
+    begin = once[0][0] if first is None or all(family != first for family, _ in once) else first
+    mine = [address for address in once if address[0] == begin]
+    others = [address for address in once if address[0] != begin]
+    return [address for pair in zip_longest(mine, others) for address in pair if address is not None]
+
+
+def _one_by_one(addresses: list[Address], seconds: float) -> socket.socket:
+    failures: list[OSError] = []
+    end = time.monotonic() + seconds
+    for family, address in addresses:
+        connection = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            connection.settimeout(max(end - time.monotonic(), 0.1))
+            connection.connect(address)
+        except OSError as error:
+            connection.close()
+            failures.append(error)
+        except BaseException:
+            connection.close()
+            raise
+        else:
+            return connection
+        if time.monotonic() >= end:
+            break
+    raise failures[0]
+
+
+def _race(addresses: list[Address], seconds: float) -> socket.socket:
+    end = time.monotonic() + seconds
+    failures: list[OSError] = []
+    waiting, next_start = list(addresses), time.monotonic()
+    with selectors.DefaultSelector() as selector:
+        winner: socket.socket | None = None
+        try:
+            while winner is None:
+                now = time.monotonic()
+                if waiting and (now >= next_start or not selector.get_map()):
+                    winner = _begin(waiting.pop(0), selector, failures)
+                    next_start = now + STAGGER_SECONDS
+                    continue
+                if not waiting and not selector.get_map():
+                    raise failures[0]
+                if now >= end:
+                    raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
+                until = min(next_start, end) if waiting else end
+                winner = _finished(selector.select(until - now), selector, failures)
+            return winner
+        finally:
+            for key in list(selector.get_map().values()):
+                if key.fileobj is not winner:
+                    key.fileobj.close()  # type: ignore[union-attr]  # only sockets are registered
+
+
+def _begin(address: Address, selector: selectors.BaseSelector, failures: list[OSError]) -> socket.socket | None:
+    """Start to connect; the socket comes back when it is connected already."""
+    try:
+        connection = socket.socket(address[0], socket.SOCK_STREAM)
+    except OSError as error:  # a family that this machine does not have
+        failures.append(error)
+        return None
+    connection.setblocking(False)
+    code = connection.connect_ex(address[1])
+    if code == 0:
+        return connection
+    if code in _UNDER_WAY:
+        selector.register(connection, selectors.EVENT_WRITE)
+    else:
+        connection.close()
+        failures.append(OSError(code, os.strerror(code)))
+    return None
+
+
+def _finished(
+    events: list[tuple[selectors.SelectorKey, int]], selector: selectors.BaseSelector, failures: list[OSError]
+) -> socket.socket | None:
+    """The first of these sockets that is connected; those that failed are closed and noted."""
+    for key, _ in events:
+        connection = key.fileobj
+        assert isinstance(connection, socket.socket)
+        code = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if code == 0:
+            return connection
+        selector.unregister(connection)
+        connection.close()
+        failures.append(OSError(code, os.strerror(code)))
+    return None

@@ -1,0 +1,108 @@
+"""What git's configuration says about the network, as a value: proxies and CA files, for all URLs or for some. Pure.
+
+The reader is repo/git_network.py. Here is how git chooses among its settings for one URL (git-config, `http.<url>.*`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True)
+class GitSetting:
+    """One line of git's configuration: `http.<name>`, or `http.<scope>.<name>` where `scope` is a URL.
+
+    `name` is in lower case; `file` and `line` say where it stands (a file may be something else in git's words, such
+    as `command line:`; the line is 0 where it cannot be told).
+    """
+
+    name: str
+    value: str = field(repr=False)
+    scope: str | None = None
+    file: str = ""
+    line: int = 0
+
+    @property
+    def key(self) -> str:
+        """The key, as one would give it to `git config`."""
+        spelt = {"sslcainfo": "sslCAInfo", "sslverify": "sslVerify"}.get(self.name, self.name)
+        return f"http.{self.scope}.{spelt}" if self.scope is not None else f"http.{spelt}"
+
+    @property
+    def place(self) -> str:
+        """Key, file and line, to be shown."""
+        where = f"{self.file}, line {self.line}" if self.line else self.file
+        return f"{self.key} ({where})" if where else self.key
+
+
+@dataclass(frozen=True)
+class GitNetwork:
+    """The settings of one repository, or of the user alone, in git's order: the later wins."""
+
+    settings: tuple[GitSetting, ...] = ()
+
+    def setting(self, name: str, url: str) -> GitSetting | None:
+        """The setting that git uses for `url`: the one whose scope fits best, and of equals the last."""
+        best: tuple[tuple[int, int, int], GitSetting] | None = None
+        for setting in self.settings:
+            if setting.name != name:
+                continue
+            fit = (0, 0, 0) if setting.scope is None else fits(setting.scope, url)
+            if fit is not None and (best is None or fit >= best[0]):
+                best = fit, setting
+        return best[1] if best else None
+
+    def proxy(self, url: str) -> GitSetting | None:
+        """`http.proxy` for `url`; an empty value means that git goes straight."""
+        return self.setting("proxy", url)
+
+    def all_of(self, name: str) -> tuple[GitSetting, ...]:
+        """Every setting of this name that has a value, for whichever URL; each value once."""
+        found = {setting.value: setting for setting in reversed(self.settings) if setting.name == name}
+        return tuple(setting for value, setting in reversed(found.items()) if value)
+
+    @property
+    def ca_files(self) -> tuple[GitSetting, ...]:
+        """`http.sslCAInfo`, for all URLs and for some: they add up."""
+        return self.all_of("sslcainfo")
+
+    @property
+    def unverified(self) -> tuple[GitSetting, ...]:
+        """The settings `http.sslVerify=false`, which hfpush does not follow."""
+        return tuple(s for s in self.all_of("sslverify") if s.value.lower() in ("false", "no", "off", "0"))
+
+
+def fits(scope: str, url: str) -> tuple[int, int, int] | None:
+    """How well the URL of a `http.<url>.*` key fits `url` (length of host, of path, user named), None: it does not.
+
+    As in git's urlmatch.c: the scheme and the port are the same, `*` stands for one label of a host, the path of the
+    key is a prefix that ends where a part ends, and a user name in the key must be that of the URL.
+    """
+    theirs, ours = _parts(scope), _parts(url)
+    if theirs is None or ours is None or theirs[:1] != ours[:1] or theirs[2] != ours[2]:
+        return None
+    labels, given = theirs[1].split("."), ours[1].split(".")
+    if len(labels) != len(given) or any(a not in ("*", b) for a, b in zip(labels, given, strict=True)):
+        return None
+    path = theirs[3].rstrip("/")
+    if ours[3] != path and not ours[3].startswith(f"{path}/"):
+        return None
+    if theirs[4] is not None and theirs[4] != ours[4]:
+        return None
+    return 1 + len(theirs[1]), len(path), int(theirs[4] is not None)
+
+
+def _parts(url: str) -> tuple[str, str, int | None, str, str | None] | None:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    if not parts.scheme or not parts.hostname:
+        return None
+    user = unquote(parts.username) if parts.username is not None else None
+    port = port if port is not None else _DEFAULT_PORTS.get(parts.scheme)
+    return parts.scheme, parts.hostname.lower(), port, unquote(parts.path) or "/", user
