@@ -46,6 +46,13 @@ def serve_command(
             "--storage-port", metavar="N", help="The port of the storage; 0 takes a free one.", min=0, max=65535
         ),
     ] = 0,
+    url: Annotated[
+        str,
+        typer.Option("--url", metavar="URL", help="What others call it, where a proxy with TLS stands in front."),
+    ] = "",
+    storage_url: Annotated[
+        str, typer.Option("--storage-url", metavar="URL", help="What others call the storage, likewise.")
+    ] = "",
     token: Annotated[
         list[str] | None,
         typer.Option(
@@ -84,6 +91,8 @@ def serve_command(
         host=host,
         port=port,
         storage_port=storage_port,
+        url=url,
+        storage_url=storage_url,
         tokens=tuple(token or ()),
         url_ttl=url_ttl,
         part_size=_bytes(part_size),

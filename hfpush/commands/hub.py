@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from hfpush.errors import LocalTrouble, Misuse
 from hfpush.localhub import Fault, FaultSyntax, HubConfig, User, parse_fault
@@ -21,6 +22,8 @@ class HubRequest:
     host: str = "127.0.0.1"
     port: int = 0
     storage_port: int = 0
+    url: str = ""
+    storage_url: str = ""
     tokens: tuple[str, ...] = field(default=(), repr=False)
     url_ttl: float = 900.0
     part_size: int = 16_000_000
@@ -42,6 +45,8 @@ def serve_hub(request: HubRequest, *, announce: Callable[[str], None]) -> None:
             host=request.host,
             port=request.port,
             storage_port=request.storage_port,
+            api_url=_address("--url", request.url),
+            storage_url=_address("--storage-url", request.storage_url),
             users=users,
             url_ttl=request.url_ttl,
             part_size=request.part_size,
@@ -51,6 +56,18 @@ def serve_hub(request: HubRequest, *, announce: Callable[[str], None]) -> None:
             serve(config, faults, announce=announce)
         except CannotServe as error:
             raise LocalTrouble.of("hub-cannot-serve", str(error)) from error
+
+
+def _address(option: str, text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        plain = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.username is None
+    except ValueError:
+        origin, plain = "", False
+    if text and (not plain or text.rstrip("/") != origin):
+        raise Misuse.of("hub-address", f"{option} is an address such as https://hub.example, and nothing more.")
+    return text
 
 
 def _user(text: str) -> User:

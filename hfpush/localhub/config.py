@@ -19,6 +19,11 @@ class HubConfig:
     host: str = "127.0.0.1"
     port: int = 0
     storage_port: int = 0
+    api_url: str = ""
+    """What the Hub is called by others (`https://hub.example`), where something stands in front of it; it then names
+    itself so in every answer. Empty: where it listens."""
+    storage_url: str = ""
+    """The same for the storage."""
     users: tuple[User, ...] = ()
     """Who may come in. Empty: one user `local` with a write and a read token, kept below root."""
     url_ttl: float = 900.0

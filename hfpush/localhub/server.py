@@ -86,6 +86,11 @@ class LocalHub:
         return self._origins.storage
 
     @property
+    def doors(self) -> tuple[str, str]:
+        """Where the API and the storage really listen: other than the URLs where the Hub was told those."""
+        return self._origins.api_door, self._origins.storage_door
+
+    @property
     def token(self) -> str:
         """The token of the first user who may write."""
         return next(user.token for user in self.config.users if user.role == "write")
@@ -128,8 +133,10 @@ class LocalHub:
         dispatch.add_routes(api_app)
         storage.add_routes(storage_app)
         try:
-            self._origins.api = await self._listen(api_app, self.config.port)
-            self._origins.storage = await self._listen(storage_app, self.config.storage_port)
+            self._origins.api_door = await self._listen(api_app, self.config.port)
+            self._origins.storage_door = await self._listen(storage_app, self.config.storage_port)
+            self._origins.api = self.config.api_url.rstrip("/") or self._origins.api_door
+            self._origins.storage = self.config.storage_url.rstrip("/") or self._origins.storage_door
         except BaseException:
             await self.stop()
             raise

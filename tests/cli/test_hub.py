@@ -26,6 +26,8 @@ from hfpush.cli.app import app
         (["--multipart-threshold", "1 elephant"], "size-invalid"),
         (["--token", "secret-without-a-user"], "hub-token"),
         (["--fault", "rain()"], "hub-fault"),
+        (["--url", "https://me:secret@hf.test"], "hub-address"),
+        (["--storage-url", "s3.hf.test"], "hub-address"),
     ],
 )
 def test_a_wrong_word_is_told_and_no_hub_begins(words: list[str], reference: str) -> None:

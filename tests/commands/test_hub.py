@@ -31,6 +31,16 @@ def test_a_fault_that_cannot_be_read_says_why(text: str, tmp_path: Path) -> None
     assert caught.value.finding.evidence
 
 
+@pytest.mark.parametrize(
+    "text", ["hf.test", "https://", "https://hf.test/hub", "ftp://hf.test", "https://[", "https://h?x"]
+)
+def test_what_others_call_it_is_an_origin(text: str, tmp_path: Path) -> None:
+    for request in (HubRequest(root=tmp_path, url=text), HubRequest(root=tmp_path, storage_url=text)):
+        with pytest.raises(Misuse) as caught:
+            serve_hub(request, announce=nobody)
+        assert caught.value.finding.reference == "hub-address"
+
+
 def test_a_port_in_use_is_told(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(LocalTrouble) as caught:
         serve_hub(HubRequest(root=tmp_path / "hub", port=taken.getsockname()[1]), announce=nobody)
