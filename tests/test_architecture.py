@@ -80,6 +80,7 @@ PURE = (
     "repo/audit/judged.py",
     *("repo/audit/card_rules.py", "repo/audit/names.py", "repo/audit/offences.py", "repo/audit/hub_modes.py"),
     *("repo/audit/evidence.py", "repo/audit/remotes.py", "repo/audit/spelling.py"),
+    *("repo/config_lines.py", "repo/config_addresses.py", "repo/trap_rules.py"),
     *("repo/audit/content_facts.py", "repo/audit/graph.py", "repo/audit/removal.py", "repo/audit/rows.py"),
     *("repo/rewrite/targets.py", "repo/rewrite/tree.py", "repo/rewrite/envelope.py", "repo/rewrite/block.py"),
     *("repo/filter/delayed.py", "repo/filter/origin.py", "repo/filter/pktline.py", "repo/filter/selection.py"),

@@ -45,6 +45,9 @@ def publish_command(
         bool,
         typer.Option("--rewrite", help="Publish a mended copy of the history; nothing here is changed."),
     ] = False,
+    allow_lfsconfig: Annotated[
+        bool, typer.Option("--allow-lfsconfig", help="Let a .lfsconfig go along that leads LFS to another host.")
+    ] = False,
     dry_run: DryRunOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -90,6 +93,7 @@ def publish_command(
         network=settings.network,
         dry_run=dry_run,
         mend="fix" if fix else "rewrite" if rewrite else None,
+        allow_lfsconfig=allow_lfsconfig,
     )
     with Progressing("sending", quiet=as_json) as progress:
         report = publish(request, PublishWatch(progress, quiet=as_json))

@@ -14,11 +14,13 @@ from functools import partial
 from typing import TypeVar
 
 from hfpush.commands.branch import Move, RemoteBranch, check_free, move_for
+from hfpush.commands.config_check import check_config
 from hfpush.commands.gate import Admitted, admit
 from hfpush.commands.publish_report import PublishObserver, PublishPlan, PublishReport, PublishRequest
 from hfpush.commands.sending import NOT_ASKED, Answers, Sending
 from hfpush.disk.lock import hold
 from hfpush.errors import Damaged, Refused, Unavailable
+from hfpush.findings import Finding
 from hfpush.hub.api import HubApi
 from hfpush.net.http import Http
 from hfpush.net.retry import RetryPolicy, call_with_retry
@@ -65,6 +67,7 @@ class _Publish:
     def __init__(self, request: PublishRequest, observer: PublishObserver, http: Http) -> None:
         self._request = request
         self._observer = observer
+        self._notes: tuple[Finding, ...] = ()
         self._policy = RetryPolicy(attempts=request.attempts)
         self._hub = HubApi(http, request.repo, policy=self._policy, sleep=time.sleep, on_wait=observer.waiting)
         self._remote = Remote(request.repo.web_url, request.token)
@@ -76,11 +79,12 @@ class _Publish:
 
     def run(self, began: float) -> PublishReport:
         dry_run, is_folder = self._request.dry_run, kind_of(self._request.path) == "folder"
+        repository = None if is_folder else Repository.open(self._request.path)
+        self._notes = check_config(self._request, repository)
         if is_folder and dry_run:
             plan = self._plan_of_folder()
             self._observer.planned(plan)
             return PublishReport(plan, seconds=time.monotonic() - began)
-        repository = None if is_folder else Repository.open(self._request.path)
         self._observer.stage("asking the Hub")
         exists = self._hub.exists()
         refs = self._refs(repository) if exists else RemoteRefs({}, None)
@@ -182,7 +186,7 @@ class _Publish:
             objects_bytes=sum(pointer.size for pointer in pointers),
             missing=len(missing),
             missing_bytes=sum(pointer.size for pointer in missing),
-            notes=admitted.notes if adopted is None else adopted.findings,
+            notes=(*self._notes, *(admitted.notes if adopted is None else adopted.findings)),
             mended=admitted.mended,
         )
 
@@ -210,7 +214,7 @@ class _Publish:
             objects_bytes=sum(large),
             missing=len(large),
             missing_bytes=sum(large),
-            notes=found.findings,
+            notes=(*self._notes, *found.findings),
         )
 
     # -- doing -----------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ class PublishRequest:
 
     `mend` says what to do with files that the Hub refuses in git itself: None stops, `fix` mends the repository's own
     branches first, `rewrite` publishes a mended copy of the history and leaves the repository as it is.
+    `allow_lfsconfig` says that a .lfsconfig may go along although it leads to another host.
     """
 
     path: Path
@@ -38,6 +39,7 @@ class PublishRequest:
     network: Network = field(default_factory=Network)
     dry_run: bool = False
     mend: Mend | None = None
+    allow_lfsconfig: bool = False
 
 
 @dataclass(frozen=True)

@@ -110,8 +110,20 @@ def link_out(place: Path) -> Path:
     return place / "folder"
 
 
+def leads_elsewhere(place: Path) -> Path:
+    return folder(place / "folder", **{".lfsconfig": b"[lfs]\n\turl = https://u:pw@evil.example/x\n"})
+
+
+def leads_elsewhere_in_a_commit(place: Path) -> Path:
+    config = b"[lfs]\n\n\tpushurl = https://evil.example/x\n"
+    return make_repo(place / "repo", {}, {".lfsconfig": config, "README.md": b"# A model\n"})
+
+
 TO = ("--to", "local/model")
 CASES = [
+    Case("a .lfsconfig that leads elsewhere", "lfs-elsewhere", leads_elsewhere, TO, named=".lfsconfig, line 2"),
+    Case("one in a commit", "lfs-elsewhere", leads_elsewhere_in_a_commit, TO, named="line 3"),
+    Case("one before a dry run", "lfs-elsewhere", leads_elsewhere, (*TO, "--dry-run"), named=".lfsconfig, line 2"),
     Case("no such path", "path-missing", nothing, TO, 2),
     Case("a file", "path-is-file", file, TO, 2),
     Case("no word of where to", "publish-where", plain, (), 2),
@@ -176,7 +188,7 @@ ONE_OF_EACH_KIND = {
     ),
     *("the branch 'a..b' of a repo folder", "the branch '' of a plain folder", "a repository without a readable HEAD"),
     *("a large file in the history", "a name that the Hub cannot hold", "a state folder that cannot be"),
-    *("settings that hold a token", "settings that are a pipe", "settings with a quoted no"),
+    *("settings that hold a token", "settings that are a pipe", "settings with a quoted no", "one in a commit"),
 }
 
 
