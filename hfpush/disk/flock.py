@@ -30,6 +30,38 @@ def can_lock(path: Path, mode: int) -> bool:
     return True
 
 
+def lock_living(path: Path) -> tuple[int, bool]:
+    """Lock a file that others may remove at any time, made with mode 600 if it is not there; wait for who has it.
+
+    Gives the open file, whose closing lets go, and whether there was a wait. What is locked is what lies at `path`
+    then, not a file that was removed meanwhile. Without locks there is no wait, and no lock. Raises OSError.
+    """
+    waited = False
+    while True:
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            try:
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                if error.errno not in _HELD:
+                    return fd, waited
+                waited = True
+                fcntl.flock(fd, fcntl.LOCK_EX)
+            if _lies_at(fd, path):
+                return fd, waited
+        except BaseException:
+            os.close(fd)
+            raise
+        os.close(fd)
+
+
+def _lies_at(fd: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(fd), os.stat(path))
+    except FileNotFoundError:
+        return False
+
+
 def _open(path: Path, mode: int) -> int:
     flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
     try:

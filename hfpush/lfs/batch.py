@@ -96,12 +96,16 @@ def parse_offers(answer: Any, asked: Iterable[Pointer], *, now: float) -> dict[s
         if rejected is not None:
             found[pointer.oid] = rejected
             continue
-        download = _actions(entry)["download"]
-        action = _sendable(_action(download))
-        found[pointer.oid] = Offer(action, _expiry(download, action.href, now))
+        found[pointer.oid] = offer_of(_actions(entry)["download"], now=now)
     if (answer.get("transfer") or "basic") != "basic" and any(isinstance(one, Offer) for one in found.values()):
         raise _unreadable("it wants a kind of transfer that we did not offer")
     return found
+
+
+def offer_of(download: Any, *, now: float) -> Offer:
+    """Where one `download` action lets us read. Raises Damaged when it cannot be read; `now` as for `parse_uploads`."""
+    action = _sendable(_action(download))
+    return Offer(action, _expiry(download, action.href, now))
 
 
 def _undownloadable(entry: Mapping[str, Any]) -> Rejected | None:
@@ -149,9 +153,14 @@ def _upload_of(entry: Mapping[str, Any], pointer: Pointer, now: float) -> Answer
     actions = _actions(entry)
     if "upload" not in actions:
         return Present(pointer.size)
-    upload = actions["upload"]
-    action = _action(upload)
     verify = _sendable(_action(actions["verify"])) if actions.get("verify") is not None else None
+    return lease_of(actions["upload"], pointer, verify=verify, now=now)
+
+
+def lease_of(upload: Any, pointer: Pointer, *, verify: Action | None = None, now: float) -> Lease:
+    """What one `upload` action lets us do, in parts or whole, whatever other objects of the answer get. Raises Damaged
+    when it cannot be read; `now` as for `parse_uploads`."""
+    action = _action(upload)
     if "chunk_size" not in action.headers:
         expires = _expiry(upload, action.href, now)
         whole = max(pointer.size, 1)

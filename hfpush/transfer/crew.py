@@ -7,6 +7,7 @@ under way may end, for a while, and the failure is raised.
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections import deque
@@ -33,12 +34,19 @@ class Crew:
     """Workers for one run.
 
     `lock` guards what its tasks share; it may be taken again by the thread that holds it. `part_bytes` is how much one
-    request carries at most, for the pace.
+    request carries at most, for the pace. `jobs` is the most tasks under way at once; a function is asked all along.
     """
 
     def __init__(
-        self, jobs: int, policy: RetryPolicy, observer: Observer, *, wind_up_seconds: float = _WIND_UP_SECONDS
+        self,
+        jobs: int | Callable[[], int],
+        policy: RetryPolicy,
+        observer: Observer,
+        *,
+        wind_up_seconds: float = _WIND_UP_SECONDS,
     ) -> None:
+        self._jobs = jobs if callable(jobs) else lambda: jobs
+        self._most = sys.maxsize
         self._policy = policy
         self._observer = observer
         self._wind_up_seconds = wind_up_seconds
@@ -48,7 +56,7 @@ class Crew:
         self._counting = threading.Lock()
         self._ending = threading.Event()  # nothing new begins, waits are cut short
         self._stop = threading.Event()  # also what is being sent stops
-        self._pace = Pace.start(max(1, jobs))
+        self._pace = Pace.start(max(1, self._jobs()))
         self.part_bytes = 1
         self._troubled = False
         self._tasks: deque[Task] = deque()
@@ -119,7 +127,8 @@ class Crew:
                 elapsed = time.monotonic() - last_time
                 if elapsed >= TICK_SECONDS:
                     rate = (self._moved - last_moved) / elapsed
-                    self._pace = self._pace.after(rate, troubled=self._troubled, part_bytes=self.part_bytes)
+                    pace = self._pace.under(max(1, min(self._jobs(), self._most)))
+                    self._pace = pace.after(rate, troubled=self._troubled, part_bytes=self.part_bytes)
                     last_moved, last_time, self._troubled = self._moved, time.monotonic(), False
                     self._work_waits.notify_all()
 
@@ -132,7 +141,7 @@ class Crew:
             here = len(self._workers)
             if here == 0:
                 raise
-            self._pace = replace(self._pace, limit=here, ceiling=here)
+            self._pace, self._most = replace(self._pace, limit=here, ceiling=here), here
         else:
             self._workers.append(worker)
 

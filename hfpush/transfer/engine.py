@@ -29,14 +29,14 @@ _LOOKAHEAD_BYTES = 256_000_000
 
 
 class Engine:
-    """One transfer. Make it, `run` it once, throw it away."""
+    """One transfer. Make it, `run` it once, throw it away. `jobs` as for a Crew."""
 
     def __init__(
         self,
         api: LfsApi,
         journals: JournalStore,
         *,
-        jobs: int = DEFAULT_JOBS,
+        jobs: int | Callable[[], int] = DEFAULT_JOBS,
         policy: RetryPolicy | None = None,
         observer: Observer | None = None,
         clock: Callable[[], float] = time.time,

@@ -20,11 +20,12 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from hfpush.disk.flock import lock_living
 from hfpush.errors import LocalTrouble
 from hfpush.lfs.lease import Action, Lease
 from hfpush.lfs.parts import part_count
@@ -175,6 +176,10 @@ class JournalStore:
 
     def open(self, scope: str, pointer: Pointer) -> Journal:
         """The journal of an object for `scope` (endpoint and repository). Raises LocalTrouble."""
+        self._make_folder()
+        return Journal(self._path(scope, pointer), pointer, scope)
+
+    def _make_folder(self) -> None:
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             readme = self._folder / "README"
@@ -182,7 +187,24 @@ class JournalStore:
                 readme.write_text(_README)
         except OSError as error:
             raise _trouble(self._folder, error) from error
-        return Journal(self._path(scope, pointer), pointer, scope)
+
+    @contextmanager
+    def hold(self, scope: str, pointer: Pointer) -> Iterator[bool]:
+        """Be the only one who sends this object there, for the time of a `with` block; waits for another who does.
+
+        Gives whether that took a wait: the object may be at the server now. The system lets go for whoever is killed.
+        Where files cannot be locked nobody waits, and at worst bytes go twice. Raises LocalTrouble.
+        """
+        self._make_folder()
+        path = self._path(scope, pointer)
+        try:
+            lock, waited = lock_living(path)
+        except OSError as error:
+            raise _trouble(path, error) from error
+        try:
+            yield waited
+        finally:
+            os.close(lock)
 
     def forget(self, scope: str, pointer: Pointer) -> None:
         """Delete the journal of an object that turned out to be at the server, if there is one."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from hfpush.endpoints import RepoAddress
-from hfpush.errors import Refused, Unavailable
+from hfpush.endpoints import Endpoint
+from hfpush.errors import HfpushError, Refused, Unavailable
 from hfpush.findings import Finding
 from hfpush.lfs.batch import HEADERS, Answered, Present, Rejected, batch_request, parse_downloads, parse_uploads
 from hfpush.lfs.lease import Action, Lease
@@ -19,16 +20,43 @@ from hfpush.transfer.source import Source
 
 _COMPLETE_SECONDS = 600.0  # the server may read the whole object once more before it answers
 _PRODUCTION = "https://huggingface.co/"
+_NOT_ENOUGH = (401, 403, 404)  # the Hub hides what a token may not see
 _OURS = {"content-length", "transfer-encoding", "connection", "host"}  # headers that follow from how we send
 
 
-class LfsApi:
-    """The LFS server of one repository, for uploads to `branch`. `clock` is unix time."""
+class LfsRepo(Protocol):
+    """What uploads need to know of a repository: a RepoAddress, or an LfsAddress where only its LFS server is known."""
 
-    def __init__(self, http: Http, repo: RepoAddress, branch: str, *, clock: Callable[[], float] = time.time) -> None:
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where it is."""
+
+    @property
+    def web_url(self) -> str:
+        """Its name among all repositories everywhere, without a secret."""
+
+    @property
+    def lfs_url(self) -> str:
+        """Its LFS API."""
+
+
+class LfsApi:
+    """The LFS server of one repository, for uploads to `branch`. `clock` is unix time. `otherwise` gives another
+    connection, with another credential, once the first was not enough; None if there is none."""
+
+    def __init__(
+        self,
+        http: Http,
+        repo: LfsRepo,
+        branch: str,
+        *,
+        otherwise: Callable[[], Http | None] = lambda: None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._http = http
         self._repo = repo
         self._ref = f"refs/heads/{branch}"
+        self._otherwise: Callable[[], Http | None] | None = otherwise
         self._clock = clock
 
     @property
@@ -38,17 +66,29 @@ class LfsApi:
 
     def ask_upload(self, objects: Sequence[Pointer]) -> dict[str, Answered]:
         """What to do for each object, by oid. At most `lfs.batch.MAX_OBJECTS` of them."""
-        request = batch_request("upload", objects, self._ref)
-        answer = self._http.json(self._batch(request))
+        answer = self._answer(self._batch(batch_request("upload", objects, self._ref)))
         return parse_uploads(answer, objects, now=self._clock())
 
     def ask_download(self, objects: Sequence[Pointer]) -> dict[str, Present | Rejected]:
         """Which objects the server would give back, by oid."""
-        answer = self._http.json(self._batch(batch_request("download", objects, self._ref)))
+        answer = self._answer(self._batch(batch_request("download", objects, self._ref)))
         return parse_downloads(answer, objects)
 
     def _batch(self, request: object) -> Call:
         return Call("POST", f"{self._repo.lfs_url}/objects/batch", headers=HEADERS, json=request)
+
+    def _answer(self, call: Call) -> Any:
+        try:
+            return self._http.json(call)
+        except HfpushError as refusal:
+            if refusal.status not in _NOT_ENOUGH or self._otherwise is None:
+                raise
+            ask, self._otherwise = self._otherwise, None
+            other = ask()
+            if other is None:
+                raise
+        self._http = other
+        return self._http.json(call)
 
     def send_part(self, lease: Lease, number: int, source: Source, on_bytes: Callable[[int], None]) -> str:
         """Send one part (or the whole object, for a lease without parts); its ETag, empty if the answer has none.

@@ -41,6 +41,20 @@ class Pace:
         """The pace of a transfer that has just begun."""
         return cls(min(FIRST_LIMIT, ceiling), ceiling)
 
+    def under(self, ceiling: int) -> Pace:
+        """The pace once `ceiling` is the most it may ever be, because others share the line.
+
+        A lower one holds at once. Under a higher one whoever was held down by the old one begins as at a start; what
+        trouble or a judgement had made of the limit stays.
+        """
+        if ceiling == self.ceiling:
+            return self
+        proven = min(self.proven, ceiling)
+        if ceiling < self.ceiling or self.limit < self.ceiling:
+            return replace(self, limit=min(self.limit, ceiling), ceiling=ceiling, proven=proven)
+        limit = max(self.limit, min(FIRST_LIMIT, ceiling))
+        return Pace(limit, ceiling, proven=proven)
+
     def after(self, rate: float, *, troubled: bool, part_bytes: int = 1) -> Pace:
         """The pace after one more tick at `rate` (bytes a second, all requests together).
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hfpush.disk.flock import can_lock
+from hfpush.disk.flock import can_lock, lock_living
 from hfpush.disk.lock import hold
 
 
@@ -42,3 +42,22 @@ def test_link_or_file_in_the_way_is_no_lock(tmp_path: Path) -> None:
     assert not can_lock(tmp_path / "x.lock", 0o664)
     (tmp_path / "file").touch()
     assert not can_lock(tmp_path / "file" / "x.lock", 0o664)
+
+
+def test_a_living_file_is_locked_by_one_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    fd, waited = lock_living(path)
+    assert not waited
+    script = (
+        "import os, sys; from pathlib import Path; from hfpush.disk.flock import lock_living\n"
+        f"print('asks', flush=True); fd, waited = lock_living(Path({str(path)!r}))\n"
+        f"print(waited, os.path.samestat(os.fstat(fd), os.stat({str(path)!r})))"
+    )
+    other = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert other.stdout is not None
+    assert other.stdout.readline() == "asks\n"
+    with pytest.raises(subprocess.TimeoutExpired):
+        other.wait(0.3)
+    path.unlink()  # its work is done: whoever waits shall not lock what is gone
+    os.close(fd)
+    assert other.communicate(timeout=30)[0] == "True True\n"

@@ -8,7 +8,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hfpush.errors import Damaged
-from hfpush.lfs.batch import Offer, Present, Rejected, batch_request, parse_downloads, parse_offers, parse_uploads
+from hfpush.lfs.batch import (
+    Offer,
+    Present,
+    Rejected,
+    batch_request,
+    lease_of,
+    offer_of,
+    parse_downloads,
+    parse_offers,
+    parse_uploads,
+)
 from hfpush.lfs.lease import Action, Lease
 from hfpush.lfs.pointer import Pointer
 
@@ -350,3 +360,21 @@ def test_any_json_about_offers_is_an_answer_or_one_finding(answer: Any) -> None:
     except Damaged:
         return
     assert isinstance(found[A.oid], Offer | Rejected)
+
+
+# ------------------------------------------------------------------ one action by itself
+
+
+def test_one_action_is_read_as_the_whole_answer_would_be() -> None:
+    for answer in (an_answer(header={"x-id": "1"}, expires_in=60), in_parts(three_parts(upload_id="u", other="x"))):
+        action = answer["objects"][0]["actions"]["upload"]
+        assert lease_of(action, A, now=NOW) == the_lease(answer)
+    assert offer_of({"href": STORAGE, "expires_in": 60}, now=NOW) == Offer(Action(STORAGE), NOW + 60)
+
+
+@pytest.mark.parametrize("action", [None, [], {}, {"href": "file:///x"}, {"href": STORAGE, "header": 7}], ids=repr)
+def test_an_action_that_is_none_is_damaged(action: Any) -> None:
+    with pytest.raises(Damaged):
+        lease_of(action, A, now=NOW)
+    with pytest.raises(Damaged):
+        offer_of(action, now=NOW)

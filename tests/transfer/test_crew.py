@@ -69,6 +69,20 @@ def test_every_task_runs_once_and_never_more_at_a_time_than_jobs(jobs: int) -> N
     assert work.most <= jobs
 
 
+def test_how_many_may_run_is_asked_anew_all_along() -> None:
+    jobs = [1]
+    crew = Crew(lambda: jobs[0], POLICY, Silent())
+    together = threading.Barrier(3, timeout=10)
+
+    def one() -> None:
+        jobs[0] = 3
+        together.wait()
+
+    work = Work(crew, 3, one)
+    work.run()
+    assert work.most == 3
+
+
 def test_tasks_that_add_tasks_wake_whoever_rests() -> None:
     crew = a_crew(4)
     together = threading.Barrier(4, timeout=10)

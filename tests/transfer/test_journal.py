@@ -270,3 +270,18 @@ def test_a_journal_that_cannot_be_deleted_is_one_finding(tmp_path: Path) -> None
     path.mkdir()
     with pytest.raises(HfpushError, match="state-unwritable"):
         journal.remove()
+
+
+def test_who_holds_an_object_is_the_only_one_and_leaves_a_journal_as_it_was(tmp_path: Path) -> None:
+    store = JournalStore(tmp_path)
+    with store.hold("scope", POINTER) as waited:
+        assert not waited
+        journal = store.open("scope", POINTER)
+        journal.append(Verified())
+        journal.close()
+    with store.hold("scope", POINTER) as waited:
+        assert not waited
+        again = store.open("scope", POINTER)
+        assert again.events == [Verified()]
+        again.remove()
+    assert list((tmp_path / "uploads").glob("*.jsonl")) == []

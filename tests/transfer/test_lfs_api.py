@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from hfpush.endpoints import Endpoint, RepoAddress
-from hfpush.errors import Damaged, Refused, Unavailable
+from hfpush.endpoints import Endpoint, RepoAddress, endpoint_of
+from hfpush.errors import Damaged, HfpushError, Refused, Unavailable
 from hfpush.lfs.lease import Action, Lease
 from hfpush.lfs.pointer import Pointer
+from hfpush.localhub import LocalHub
 from hfpush.net.http import Http
 from hfpush.net.network import Network
 from hfpush.net.patience import Patience
@@ -235,3 +236,20 @@ def test_what_was_sent_can_be_downloaded_and_what_was_not_can_not(room: Any) -> 
         answers = api.ask_download([there.pointer, missing.pointer])
     assert type(answers[there.pointer.oid]).__name__ == "Present"
     assert answers[missing.pointer.oid].code == 404
+
+
+def test_another_credential_is_tried_once_when_the_first_is_not_enough(tmp_path: Path) -> None:
+    (tmp_path / "hub").mkdir()
+    with LocalHub(root=tmp_path / "hub") as running:
+        running.create("acme/m", private=True)
+        repo = RepoAddress.parse(endpoint_of(running.url), "acme/m")
+        for second, refused in ((running.token, False), (None, True)):
+            with Http(repo.endpoint, "hf_wrong") as first, Http(repo.endpoint, second) as other:
+                api = LfsApi(first, repo, "main", otherwise=lambda other=other: other)  # type: ignore[misc]
+                if refused:
+                    with pytest.raises(HfpushError):
+                        api.ask_upload([POINTER])
+                else:
+                    assert isinstance(api.ask_upload([POINTER])[POINTER.oid], Lease)
+        with Http(repo.endpoint, "hf_wrong") as first, pytest.raises(HfpushError):
+            LfsApi(first, repo, "main").ask_upload([POINTER])

@@ -90,3 +90,17 @@ def test_it_always_lies_between_one_and_the_ceiling(ceiling: int, ticks: list[tu
     for rate, troubled in ticks:
         pace = pace.after(rate, troubled=troubled)
         assert 1 <= pace.limit <= ceiling
+
+
+def test_a_lower_ceiling_holds_at_once_and_a_higher_one_lets_it_grow_again() -> None:
+    pace = run(Pace.start(64), 10, lambda limit: limit * 1e6).under(4)
+    assert pace.limit == 4
+    assert pace.under(3).limit == 3
+    assert pace.under(64).limit == FIRST_LIMIT
+    assert run(pace.under(64), 10, lambda limit: limit * 1e6).limit == 64
+
+
+def test_a_higher_ceiling_does_not_undo_what_trouble_has_done() -> None:
+    pace = Pace.start(8).after(0.0, troubled=True)
+    assert pace.limit == 4
+    assert pace.under(64).limit == 4
