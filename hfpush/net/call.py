@@ -13,7 +13,8 @@ from hfpush.net.body import SliceBody
 class Call:
     """A request. `url` may be signed (`signed=True`): then no token is added and it is never shown.
 
-    `body` is called for each sending, so that a redirect sends it from its first byte again.
+    `body` is called for each sending, so that a redirect sends it from its first byte again. With `basic` the token goes
+    along as a password, which is how the Hub's documentation has git send it.
     """
 
     method: str
@@ -26,3 +27,4 @@ class Call:
     signed: bool = False
     stream: bool = False
     answer_seconds: float | None = None
+    basic: bool = False

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import time
+from base64 import b64encode
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
@@ -148,7 +149,7 @@ class Http:
         headers = dict(call.headers)
         given = any(name.lower() == "authorization" for name in headers)
         if self._token and not call.signed and not given and self.endpoint.owns(call.url):
-            headers["Authorization"] = f"Bearer {self._token}"
+            headers["Authorization"] = _basic(self._token) if call.basic else f"Bearer {self._token}"
         return headers
 
     def _once(self, call: Call) -> requests.Response:
@@ -208,13 +209,18 @@ class Http:
             body=reply.body.decode("utf-8", "replace"),
             signed=call.signed or (call.stream and not ours),
             with_token=bool(self._token) and ours,
-            secrets=(self._token,) if self._token else (),
+            secrets=(self._token, _basic(self._token).partition(" ")[2]) if self._token else (),
         )
         return failure_of(answer, now=time.time())
 
 
 def _reply(response: requests.Response) -> Reply:
     return Reply(response.status_code, response.headers, response.content)
+
+
+def _basic(token: str) -> str:
+    """The token as a password; the Hub takes any name beside it."""
+    return f"Basic {b64encode(f'hfpush:{token}'.encode()).decode()}"
 
 
 def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
