@@ -60,7 +60,7 @@ def audit_command(
         everything=everything,
         remote=remote,
         above=size,
-        endpoint=settings.endpoint,
+        endpoint=settings.usual_endpoint,
         repo_type=_type(settings.type),
     )
     with AuditWatch(quiet=as_json) as watch:

@@ -14,6 +14,7 @@ from hfpush.cli.options import EndpointOption, JobsOption, JsonOption, TypeOptio
 from hfpush.cli.progress import Progressing
 from hfpush.commands.fetch import fetch
 from hfpush.commands.fetch_report import FetchReport, FetchRequest
+from hfpush.commands.outlet import outlet_for
 from hfpush.endpoints import RepoAddress
 from hfpush.fetch.events import Bytes, Event, FileDone, FileStarted, Planned, Waiting
 
@@ -47,18 +48,19 @@ def fetch_command(
     They land in the Hub cache that hf and the Python libraries read, or in --local-dir. Interrupted or killed, run it
     again: it goes on where it was. Prints the folder on stdout.
     """
-    settings, token = settings_of({"endpoint": endpoint, "jobs": jobs})
+    settings = settings_of({"endpoint": endpoint, "jobs": jobs})
+    outlet = outlet_for(settings, settings.usual_endpoint, "fetch")
     request = FetchRequest(
-        repo=RepoAddress.parse(settings.endpoint, repo, repo_type or "model"),
+        repo=RepoAddress.parse(outlet.endpoint, repo, repo_type or "model"),
         revision=revision,
         files=tuple(files or ()),
         cache_dir=settings.cache_dir if cache_dir is None and local_dir is None else cache_dir,
         local_dir=local_dir,
-        token=token,
+        token=outlet.token,
         jobs=min(settings.jobs, _FILES_AT_ONCE) if jobs is None else settings.jobs,
         offline=settings.offline,
         attempts=settings.attempts,
-        network=settings.network,
+        network=outlet.network,
     )
     with Progressing("fetching", quiet=as_json) as progress:
         progress.stage("asking the Hub")

@@ -17,7 +17,10 @@ from hfpush.cli.progress import Progressing
 from hfpush.cli.watch import SendingWatch
 from hfpush.commands.hook_push import PrePushReport, PrePushRequest, pre_push
 from hfpush.commands.hook_staged import check_staged
+from hfpush.commands.outlet import outlet_for
+from hfpush.endpoints import Endpoint
 from hfpush.repo.hooks.pushed import parse_pushed
+from hfpush.settings import Settings
 
 
 @guarded
@@ -33,23 +36,34 @@ def run_pre_push(
 ) -> None:
     """Judge what is pushed; bring its LFS objects to the Hub."""
     refs = parse_pushed(os.fsdecode(sys.stdin.buffer.read()))
-    settings, token = settings_of({})
+    settings = settings_of({})
+    outlet = outlet_for(settings, pushed_to(settings, url), "fetch", Path("."))
     request = PrePushRequest(
         path=Path("."),
         remote=remote,
         url=url,
         refs=refs,
-        endpoint=settings.endpoint,
+        endpoint=outlet.endpoint,
         state_dir=settings.state_dir,
-        token=token,
+        token=outlet.token,
         jobs=settings.jobs,
         attempts=settings.attempts,
-        network=settings.network,
+        network=outlet.network,
     )
     with Progressing("sending") as progress:
         report = pre_push(request, SendingWatch(progress))
     for line in push_lines(report):
         render.say(line)
+
+
+def pushed_to(settings: Settings, url: str) -> Endpoint:
+    """The endpoint that git pushes to: the one that was named if the URL is its own, else the one whose URL it is. Any
+    other place is no Hub for us, which the hook finds out from the endpoint that it gets here. Pure."""
+    scheme, separator, rest = url.partition("://")
+    authority, slash, path = rest.partition("/")
+    plain = f"{scheme}{separator}{authority.rpartition('@')[2]}{slash}{path}"
+    usual = settings.usual_endpoint
+    return usual if usual.owns(plain) else settings.book.owner(plain) or usual
 
 
 def push_lines(report: PrePushReport) -> list[str]:

@@ -7,13 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
-from hfpush.hub.token import saved_token
 from hfpush.settings import Settings, load_settings
 
 EndpointOption = Annotated[
     str | None,
     typer.Option(
-        "--endpoint", metavar="WHERE", help="Where the Hub is: hf, hf-mirror, or a URL. Default: HF_ENDPOINT, else hf."
+        "--endpoint",
+        metavar="WHERE",
+        help="A name of hfpush endpoint ls, a URL, or auto: the best way to the Hub. Default: HF_ENDPOINT, else auto.",
     ),
 ]
 TypeOption = Annotated[
@@ -28,7 +29,6 @@ DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would be
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 
 
-def settings_of(flags: dict[str, Any], repo_root: Path | None = None) -> tuple[Settings, str | None]:
-    """The settings of a run, and the token: from the environment, else where `hf auth login` left it."""
-    settings = load_settings(flags, repo_root=repo_root)
-    return settings, settings.token or saved_token()
+def settings_of(flags: dict[str, Any], repo_root: Path | None = None) -> Settings:
+    """The settings of a run. Which token goes where is commands/outlet.py's business."""
+    return load_settings(flags, repo_root=repo_root)

@@ -12,6 +12,7 @@ from hfpush.cli.guard import guarded
 from hfpush.cli.options import DryRunOption, EndpointOption, JobsOption, JsonOption, TypeOption, settings_of
 from hfpush.cli.progress import Progressing
 from hfpush.cli.watch import PublishWatch, report_lines
+from hfpush.commands.outlet import outlet_for
 from hfpush.commands.publish import publish
 from hfpush.commands.publish_report import PublishRequest
 from hfpush.endpoints import RepoAddress
@@ -62,7 +63,7 @@ def publish_command(
     """
     existing_folder(path)  # said before anything else that is wrong
     flags = {"endpoint": endpoint, "to": to, "type": repo_type, "revision": revision, "jobs": jobs}
-    settings, token = settings_of({**flags, "private": private or None}, repo_root=path)
+    settings = settings_of({**flags, "private": private or None}, repo_root=path)
     if settings.to is None:
         raise Misuse.of(
             "publish-where",
@@ -81,16 +82,17 @@ def publish_command(
                 "--rewrite leaves the repository alone and publishes a mended copy",
             ),
         )
+    outlet = outlet_for(settings, settings.usual_endpoint, "publish", path)
     request = PublishRequest(
         path=path,
-        repo=RepoAddress.parse(settings.endpoint, settings.to, settings.type or "model"),
+        repo=RepoAddress.parse(outlet.endpoint, settings.to, settings.type or "model"),
         state_dir=settings.state_dir,
         revision="main" if settings.revision is None else settings.revision,
-        token=token,
+        token=outlet.token,
         private=bool(settings.private),
         jobs=settings.jobs,
         attempts=settings.attempts,
-        network=settings.network,
+        network=outlet.network,
         dry_run=dry_run,
         mend="fix" if fix else "rewrite" if rewrite else None,
         allow_lfsconfig=allow_lfsconfig,

@@ -77,7 +77,7 @@ def _lfs_filter(started: Started) -> LfsFilter:
         return not skip and wanted(path, *_selection(place))
 
     lenient = is_set(env.get("GIT_LFS_SKIP_DOWNLOAD_ERRORS")) or is_set(place.settings.get("lfs.skipdownloaderrors"))
-    smudging = Smudging(may, lambda: _bringer(place, env), lenient)
+    smudging = Smudging(may, lambda: _bringer(place, started), lenient)
     return LfsFilter(store, smudging, tell=started.tell)
 
 
@@ -88,17 +88,18 @@ def _selection(place: FilterPlace) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return include, exclude
 
 
-def _bringer(place: FilterPlace, environment: Mapping[str, str]) -> Bringing:
+def _bringer(place: FilterPlace, started: Started) -> Bringing:
     """What brings missing objects from the remote. Raises Misuse (`lfs-remote`, settings), NotFound (`not-on-disk`)."""
     from hfpush.commands.lfs_bring import JOBS, Bringer
     from hfpush.commands.lfs_place import LfsPlace
     from hfpush.commands.lfs_source import LfsSource
+    from hfpush.commands.outlet import network_for
     from hfpush.errors import NotFound
     from hfpush.net.http import Http
     from hfpush.net.retry import RetryPolicy
     from hfpush.settings import load_settings
 
-    settings = load_settings({}, environment)
+    settings = load_settings({}, started.environment)
     if settings.offline:
         raise NotFound.of(
             "not-on-disk",
@@ -108,10 +109,11 @@ def _bringer(place: FilterPlace, environment: Mapping[str, str]) -> Bringing:
         )
     server = place.server()
     endpoint, token = _credential(settings, server.url, server.password)
+    network = network_for(settings, endpoint, started.directory)
     jobs = min(settings.jobs, _count(place.settings.get("lfs.concurrenttransfers"), JOBS))
 
     def http(with_token: str | None) -> Http:
-        return Http(endpoint, with_token, network=settings.network, connections=jobs + 1)
+        return Http(endpoint, with_token, network=network, connections=jobs + 1)
 
     def from_git() -> Http | None:
         found = place.password(server.url)
@@ -123,13 +125,15 @@ def _bringer(place: FilterPlace, environment: Mapping[str, str]) -> Bringing:
 
 def _credential(settings: Settings, url: str, password: str | None) -> tuple[Endpoint, str | None]:
     """The endpoint that the LFS server belongs to, and the token for it: that of the remote's own URL, else the user's
-    where it is the endpoint that the user named."""
-    from hfpush.hub.token import saved_token
+    where it is an endpoint that the user trusts."""
+    from hfpush.hub.token import token_for
 
-    if settings.endpoint.owns(url):
-        return settings.endpoint, password or settings.token or saved_token()
+    usual = settings.usual_endpoint
+    endpoint = usual if usual.owns(url) else settings.book.owner(url)
+    if endpoint is not None:
+        return endpoint, password or token_for(settings, endpoint)
     parts = urlsplit(url)
-    return Endpoint(parts.netloc, f"{parts.scheme}://{parts.netloc}"), password
+    return Endpoint(parts.netloc, f"{parts.scheme}://{parts.netloc}", trusted=False), password
 
 
 def _count(text: str | None, usual: int) -> int:

@@ -1,7 +1,8 @@
 """WHERE: endpoints, and the addresses of repositories on them."""
 
+from hfpush.endpoints.book import Book
 from hfpush.endpoints.endpoint import Endpoint
 from hfpush.endpoints.known import endpoint_of
 from hfpush.endpoints.repo_address import RepoAddress, RepoType
 
-__all__ = ["Endpoint", "RepoAddress", "RepoType", "endpoint_of"]
+__all__ = ["Book", "Endpoint", "RepoAddress", "RepoType", "endpoint_of"]

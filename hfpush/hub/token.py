@@ -1,9 +1,29 @@
-"""The token that `hf auth login` left on this machine."""
+"""Which token goes to which endpoint: the one saved for it, else the user's for the Hub where it may go there."""
 
 from __future__ import annotations
 
+from hfpush.endpoints import Endpoint
 from hfpush.errors import LocalTrouble
 from hfpush.net.redact import redact
+from hfpush.settings import Settings
+from hfpush.settings.vault import Vault
+
+
+def token_for(settings: Settings, endpoint: Endpoint) -> str | None:
+    """The token to use at `endpoint`: the one that was saved for it, else HF_TOKEN, else where `hf auth login` left
+    one. None for an endpoint that the user has not trusted, whatever there is. Raises LocalTrouble."""
+    if not endpoint.trusted:
+        return None
+    entry = settings.book.entries.get(endpoint.name)
+    if entry is not None and entry.token is not None and entry.endpoint == endpoint:
+        return Vault(settings.config_dir).get(endpoint.url, entry.token)
+    return settings.token or saved_token()
+
+
+def has_token(settings: Settings, endpoint: Endpoint) -> bool:
+    """Whether there would be a token for `endpoint` if it were trusted. Raises LocalTrouble."""
+    entry = settings.book.entries.get(endpoint.name)
+    return (entry is not None and entry.token is not None) or bool(settings.token or saved_token())
 
 
 def saved_token() -> str | None:

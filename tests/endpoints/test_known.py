@@ -16,7 +16,7 @@ def test_the_hub_is_known_by_name_and_by_address(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "name", "url"),
     [
-        ("http://127.0.0.1:8080/", "127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("http://127.0.0.1:8081/", "127.0.0.1:8081", "http://127.0.0.1:8081"),
         ("https://Mirror.Example/Hub//", "mirror.example", "https://mirror.example/Hub"),
         ("http://[::1]:9", "[::1]:9", "http://[::1]:9"),
     ],
@@ -34,7 +34,7 @@ def test_a_url_becomes_an_endpoint_without_a_slash_at_its_end(text: str, name: s
         ("hugging", "endpoint-unknown"),
         ("huggingface.co", "endpoint-unknown"),
         ("https://ada:secret@huggingface.co", "endpoint-credentials"),
-        ("https://secret@", "endpoint-credentials"),
+        ("https://secret@", "endpoint-invalid"),
         ("ssh://hf.co", "endpoint-invalid"),
         ("https://", "endpoint-invalid"),
         ("https://[", "endpoint-invalid"),

@@ -6,63 +6,69 @@
                    HF_ENDPOINT, HF_TOKEN, HF_HOME, HF_HUB_CACHE (also HUGGINGFACE_HUB_CACHE), HF_HUB_OFFLINE
                    (also TRANSFORMERS_OFFLINE); and REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE. Empty is as good as unset.
     repo file      .hfpush.yaml at the top of the repository
-    user file      config.yaml in the user's configuration folder
-    defaults       the Hub itself
+    user files     endpoints.yaml (which endpoint is in use), then config.yaml, in the user's configuration folder
+    defaults       the best way to the Hub (`auto`)
 
 A repository may be somebody else's: its file can say what to publish it as, but no endpoint other than the Hub
-itself, no folder, no token and no CA file. Proxies are read by the HTTP session from the environment, as
-huggingface_hub does.
+itself, no folder, no token and no CA file.
 """
 
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import platformdirs
-import yaml
 
-from hfpush.endpoints import Endpoint, endpoint_of
+from hfpush.endpoints import Book, Endpoint
+from hfpush.endpoints.book import AUTO
 from hfpush.endpoints.known import HF
 from hfpush.errors import Misuse
 from hfpush.net.network import Network
 from hfpush.net.patience import Patience
+from hfpush.settings.endpoints_file import read_book
+from hfpush.settings.plain_yaml import read_plain_yaml
 
 REPO_FILE = ".hfpush.yaml"
 DEFAULT_JOBS = 64
 DEFAULT_ATTEMPTS = 8
 _REPO_KEYS = {"to": str, "type": str, "revision": str, "private": bool, "endpoint": str, "jobs": int}
 _USER_KEYS = {"endpoint": str, "jobs": int, "attempts": int, "ca_bundle": str}
-_MOST_BYTES = 65_536
 _TRUE = {"1", "true", "yes", "on"}
-# What PyYAML lets out besides its own errors: a 13th month, brackets without end, `!!bool maybe`, `!!timestamp x`.
-_NOT_YAML = (yaml.YAMLError, ValueError, RecursionError, KeyError, IndexError, AttributeError, TypeError)
 
 
 @dataclass(frozen=True)
 class Settings:
     """What holds for one run. `jobs` is the most requests under way at once, `attempts` how often a step is tried.
 
-    `token` is None where none was given here; hub/token.py knows where `hf auth login` left one. `to`, `type`,
-    `revision` and `private` are the repo file's wishes for a publish, None where it has none.
+    `endpoint` is the one that was named, None where the best is to be taken; `book` has all that there are, and
+    `config_dir` the files of both. `token` is the user's for the Hub, None where none was given here; hub/token.py
+    knows where `hf auth login` left one, and which token an endpoint gets. `to`, `type`, `revision` and `private` are
+    the repo file's wishes for a publish, None where it has none.
     """
 
-    endpoint: Endpoint
+    endpoint: Endpoint | None
     token: str | None = field(repr=False)
     jobs: int
     attempts: int
     state_dir: Path
     cache_dir: Path
     offline: bool
+    config_dir: Path
     network: Network = field(default_factory=Network)
+    book: Book = field(default_factory=Book)
     to: str | None = None
     type: str | None = None
     revision: str | None = None
     private: bool | None = None
+
+    @property
+    def usual_endpoint(self) -> Endpoint:
+        """The endpoint that was named, else the Hub itself: for what asks no server, or whose server is known."""
+        return self.endpoint or self.book.named(HF.name)
 
 
 def load_settings(
@@ -79,6 +85,9 @@ def load_settings(
     env = os.environ if environment is None else environment
     home = _user_file(env) if user_file is None else user_file
     mine = _read_file(home, _USER_KEYS)
+    book = read_book(home.parent)
+    if book.use is not None:
+        mine = {**mine, "endpoint": book.use}
     theirs = _read_file(repo_root / REPO_FILE, _REPO_KEYS) if repo_root is not None else {}
     if theirs.get("endpoint", HF.name) != HF.name:
         raise Misuse.of(
@@ -97,13 +106,15 @@ def load_settings(
         return theirs.get(key, mine.get(key))
 
     return Settings(
-        endpoint=endpoint_of(str(first("endpoint", "HFPUSH_ENDPOINT", "HF_ENDPOINT") or "hf")),
+        endpoint=_endpoint(book, str(first("endpoint", "HFPUSH_ENDPOINT", "HF_ENDPOINT") or AUTO)),
         token=_token(flags, env),
         jobs=_count("jobs", first("jobs", "HFPUSH_JOBS"), DEFAULT_JOBS, 256),
         attempts=_count("attempts", first("attempts", "HFPUSH_ATTEMPTS"), DEFAULT_ATTEMPTS, 100),
         state_dir=_state_dir(env),
         cache_dir=_cache_dir(env),
         offline=(env.get("HF_HUB_OFFLINE") or env.get("TRANSFORMERS_OFFLINE") or "").lower() in _TRUE,
+        config_dir=home.parent,
+        book=book,
         network=Network(
             patience=_patience(env),
             ca_bundle=_expanded(first("ca_bundle", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE") or "") or None,
@@ -113,6 +124,10 @@ def load_settings(
         revision=first("revision"),
         private=first("private"),
     )
+
+
+def _endpoint(book: Book, text: str) -> Endpoint | None:
+    return None if text == AUTO else book.find(text)
 
 
 def _token(flags: Mapping[str, Any], env: Mapping[str, str]) -> str | None:
@@ -186,29 +201,9 @@ def _count(name: str, value: Any, default: int, most: int) -> int:
     return number
 
 
-class _Plain(yaml.SafeLoader):
-    """YAML without aliases: with them a few lines describe more than a memory holds."""
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("there are aliases (*name) in it")
-        return super().compose_node(parent, index)
-
-
 def _read_file(path: Path, keys: Mapping[str, type]) -> dict[str, Any]:
     """The keys and values of a settings file, none if there is no file; each of the type that its key takes."""
-    text = _text_of(path)
-    try:
-        data = yaml.load(text, _Plain)  # a SafeLoader
-    except _NOT_YAML as error:
-        # Not in the error's own words, which quote the file: a repository's may be a link to one that is private.
-        mark = getattr(error, "problem_mark", None)
-        seen = (str(path) if mark is None else f"{path}, line {mark.line + 1}",)
-        raise Misuse.of("settings-unreadable", "A settings file is not plain YAML.", seen=seen) from error
-    if data is None:
-        return {}
-    if not isinstance(data, dict):
-        raise Misuse.of("settings-unreadable", "A settings file must hold `key: value` lines.", seen=(str(path),))
+    data = read_plain_yaml(path).data
     unknown = sorted(repr(key)[:40] for key in data if key not in keys)
     if unknown:
         raise Misuse.of(
@@ -222,28 +217,3 @@ def _read_file(path: Path, keys: Mapping[str, type]) -> dict[str, Any]:
             kind = {str: "a text, in quotes if need be", int: "a whole number", bool: "true or false"}[keys[key]]
             raise Misuse.of("settings-value", f"{key} in {path.name} must be {kind}.", seen=(str(path),))
     return {key: value for key, value in data.items() if value is not None}
-
-
-def _text_of(path: Path) -> str:
-    """The content of a file that may be somebody else's: empty if there is none; nothing but a small, plain file."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # a pipe would be waited for
-    except (FileNotFoundError, NotADirectoryError):
-        return ""
-    except OSError as error:
-        raise _unreadable(path, error.strerror or type(error).__name__) from error
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise _unreadable(path, "it is not a plain file")
-    with open(descriptor, "rb") as stream:
-        content = stream.read(_MOST_BYTES + 1)
-    if len(content) > _MOST_BYTES:
-        raise _unreadable(path, f"it has more than {_MOST_BYTES:,} bytes")
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise _unreadable(path, "it is not UTF-8") from error
-
-
-def _unreadable(path: Path, why: str) -> Misuse:
-    return Misuse.of("settings-unreadable", "A settings file cannot be read.", seen=(f"{path}: {why}",))
