@@ -10,8 +10,12 @@ import base64
 import socket
 import ssl
 import time
+from collections.abc import Callable
 
 from hfpush.net import eyeballs
+from hfpush.net.eyeballs import Options
+from hfpush.net.lines import enters
+from hfpush.net.news import tunnel
 from hfpush.net.outages import network_failure
 from hfpush.net.proxies import Proxy, parse_proxy
 from hfpush.net.proxy_fault import ProxyFault
@@ -33,7 +37,7 @@ def dial(host: str, port: int, route: Route, *, connect_seconds: float, ca_bundl
     try:
         return connected(host, port, route, seconds=connect_seconds, ca_bundle=ca_bundle)
     except (OSError, UnicodeError) as error:
-        raise network_failure("CONNECT", f"tcp://{_bracketed(host)}:{port}", error) from error
+        raise network_failure("CONNECT", f"tcp://{bracketed(host)}:{port}", error) from error
 
 
 def connected(host: str, port: int, route: Route, *, seconds: float, ca_bundle: str | None = None) -> socket.socket:
@@ -42,6 +46,7 @@ def connected(host: str, port: int, route: Route, *, seconds: float, ca_bundle: 
         return eyeballs.connect(host, port, seconds=seconds)
     proxy, end = parse_proxy(route.proxy, route.why), time.monotonic() + seconds
     connection = to_proxy(proxy, route.why, seconds=seconds)
+    enters(tunnel(f"{proxy.host}:{proxy.port}"))
     try:
         connection.settimeout(max(end - time.monotonic(), 0.1))
         if proxy.scheme == "https":
@@ -63,10 +68,10 @@ def connected(host: str, port: int, route: Route, *, seconds: float, ca_bundle: 
     return connection
 
 
-def to_proxy(proxy: Proxy, named: str, *, seconds: float) -> socket.socket:
+def to_proxy(proxy: Proxy, named: str, *, seconds: float, options: Options = ()) -> socket.socket:
     """A connection to the proxy itself. Raises ProxyFault."""
     try:
-        return eyeballs.connect(proxy.host, proxy.port, seconds=seconds)
+        return eyeballs.connect(proxy.host, proxy.port, seconds=seconds, options=options)
     except OSError as error:
         said = error.strerror or str(error)
         raise ProxyFault("unreached", f"{proxy.shown}: {said}", named) from error
@@ -91,7 +96,7 @@ def _over_tls(connection: socket.socket, proxy: Proxy, named: str, ca_bundle: st
 
 
 def _http_connect(connection: socket.socket, proxy: Proxy, host: str, port: int, named: str) -> None:
-    place = f"{_bracketed(host.encode('idna').decode('ascii') if ':' not in host else host)}:{port}"
+    place = f"{bracketed(host.encode('idna').decode('ascii') if ':' not in host else host)}:{port}"
     lines = [f"CONNECT {place} HTTP/1.1", f"Host: {place}", "User-Agent: hfpush"]
     lines += [f"{name}: {value}" for name, value in basic(proxy).items()]
     connection.sendall("\r\n".join([*lines, "", ""]).encode("ascii"))
@@ -121,5 +126,6 @@ def _head(connection: socket.socket, named: str) -> bytes:
     return bytes(head)
 
 
-def _bracketed(host: str) -> str:
+def bracketed(host: str) -> str:
+    """A host as it stands in a URL: an IPv6 address in brackets."""
     return f"[{host}]" if ":" in host and not host.startswith("[") else host

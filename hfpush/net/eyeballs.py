@@ -16,15 +16,20 @@ import re
 import selectors
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import zip_longest
+
+from hfpush.net.lines import dials, enters, holds
+from hfpush.net.news import CONNECTING
 
 STAGGER_SECONDS = 0.25
 _WRAPPERS = re.compile(r"proxychains|tsocks|torsocks|socksify|dsocks|proxybound", re.IGNORECASE)
 _UNDER_WAY = (errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY)
 
+Options = Sequence[tuple[int, int, int | bytes]]
 Address = tuple[socket.AddressFamily, tuple[object, ...]]
+Options = list[tuple[int, int, int]]
 
 _family_that_answered: dict[tuple[str, int], int] = {}
 
@@ -35,20 +40,25 @@ def wrapper_of(environment: Mapping[str, str]) -> str | None:
     return found[0].lower() if found else None
 
 
-def connect(host: str, port: int, *, seconds: float) -> socket.socket:
+def connect(host: str, port: int, *, seconds: float, options: Options = ()) -> socket.socket:
     """A connected socket without delay for small packets and with `seconds` as its timeout.
+
+    `options` (as for setsockopt) are set before it connects.
 
     Raises socket.gaierror for a name that has no address, TimeoutError when nothing answered within `seconds`, and
     otherwise the OSError of the first address that failed.
     """
+    options = dials(host, port)
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    enters(CONNECTING)
     addresses = in_turns([(entry[0], entry[4]) for entry in found], _family_that_answered.get((host, port)))
     if len(addresses) == 1 or wrapper_of(os.environ) is not None:
-        connection = _one_by_one(addresses, seconds)
+        connection = _one_by_one(addresses, seconds, options)
     else:
-        connection = _race(addresses, seconds)
+        connection = _race(addresses, seconds, options)
         _family_that_answered[host, port] = connection.family
     try:
+        holds(connection)
         connection.settimeout(seconds)
         with suppress(OSError):  # a socket that is none of TCP's, behind a wrapper
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -67,12 +77,15 @@ def in_turns(addresses: list[Address], first: int | None) -> list[Address]:
     return [address for pair in zip_longest(mine, others) for address in pair if address is not None]
 
 
-def _one_by_one(addresses: list[Address], seconds: float) -> socket.socket:
+def _one_by_one(addresses: list[Address], seconds: float, options: Options) -> socket.socket:
     failures: list[OSError] = []
     end = time.monotonic() + seconds
     for family, address in addresses:
         connection = socket.socket(family, socket.SOCK_STREAM)
         try:
+            _set(connection, options)
+            for option in options:
+                connection.setsockopt(*option)
             connection.settimeout(max(end - time.monotonic(), 0.1))
             connection.connect(address)
         except OSError as error:
@@ -88,7 +101,7 @@ def _one_by_one(addresses: list[Address], seconds: float) -> socket.socket:
     raise failures[0]
 
 
-def _race(addresses: list[Address], seconds: float) -> socket.socket:
+def _race(addresses: list[Address], seconds: float, options: Options) -> socket.socket:
     end = time.monotonic() + seconds
     failures: list[OSError] = []
     waiting, next_start = list(addresses), time.monotonic()
@@ -98,7 +111,7 @@ def _race(addresses: list[Address], seconds: float) -> socket.socket:
             while winner is None:
                 now = time.monotonic()
                 if waiting and (now >= next_start or not selector.get_map()):
-                    winner = _begin(waiting.pop(0), selector, failures)
+                    winner = _begin(waiting.pop(0), selector, failures, options)
                     next_start = now + STAGGER_SECONDS
                     continue
                 if not waiting and not selector.get_map():
@@ -114,7 +127,9 @@ def _race(addresses: list[Address], seconds: float) -> socket.socket:
                     key.fileobj.close()  # type: ignore[union-attr]  # only sockets are registered
 
 
-def _begin(address: Address, selector: selectors.BaseSelector, failures: list[OSError]) -> socket.socket | None:
+def _begin(
+    address: Address, selector: selectors.BaseSelector, failures: list[OSError], options: Options
+) -> socket.socket | None:
     """Start to connect; the socket comes back when it is connected already."""
     try:
         connection = socket.socket(address[0], socket.SOCK_STREAM)
@@ -122,6 +137,9 @@ def _begin(address: Address, selector: selectors.BaseSelector, failures: list[OS
         failures.append(error)
         return None
     connection.setblocking(False)
+    _set(connection, options)
+    for option in options:
+        connection.setsockopt(*option)
     code = connection.connect_ex(address[1])
     if code == 0:
         return connection
@@ -131,6 +149,11 @@ def _begin(address: Address, selector: selectors.BaseSelector, failures: list[OS
         connection.close()
         failures.append(OSError(code, os.strerror(code)))
     return None
+
+
+def _set(connection: socket.socket, options: Options) -> None:
+    for level, name, value in options:
+        connection.setsockopt(level, name, value)
 
 
 def _finished(

@@ -1,16 +1,18 @@
 """One request, one answer or one error: the session that everything on the client side speaks through.
 
-Here are the time limits, the proxies and CA bundle as the environment gives them, bounded redirects, and the rule that
+Here are the time limits, proxies and trust as `Network` says, bounded redirects, and the rule that
 a token goes only where `Endpoint.owns` says. Trying again is net/retry.py's business.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import time
 from base64 import b64encode
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 import urllib3
@@ -21,12 +23,15 @@ from hfpush.findings import Finding
 from hfpush.net.call import Call
 from hfpush.net.direct import Direct, Reply, read_bounded
 from hfpush.net.failures import Answer, failure_of
+from hfpush.net.lines import Lines
 from hfpush.net.network import Network
 from hfpush.net.outages import network_failure
 from hfpush.net.pool import Adapter
 from hfpush.net.redact import place, redact
 from hfpush.net.redirects import STATUSES, circles, redirected
+from hfpush.net.routes import Routes
 from hfpush.net.session import Session
+from hfpush.net.ways import Ways
 
 __all__ = ["Call", "Http", "Network", "network_failure"]
 
@@ -57,15 +62,21 @@ class Http:
         if token and not all(33 <= ord(letter) <= 126 for letter in token):
             raise Misuse.of("token-malformed", "The token holds characters that no token has.")
         self._token = token
-        self._ca_bundle = self.network.ca_bundle
-        self._session = Session()
+        routes = self.network.routes or Routes.of(os.environ, endpoint=endpoint)
+        self._ways = Ways(routes, self.network.ca_bundle)
+        self._session = Session(self._ways)
         self._session.auth = _no_netrc
         self._session.headers.update({"User-Agent": _AGENT, "Accept-Encoding": "identity"})
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # nobody's cookies
-        adapter = Adapter(connections=connections, idle_seconds=self.patience.idle)
+        lines = self.network.lines or (Lines(trace=self.network.trace) if self.network.trace else None)
+        if lines is not None:
+            lines.homes.add(urlsplit(endpoint.url).hostname or "")
+            if lines.trace is not None:
+                lines.trace.keep_secret(token)
+        adapter = Adapter(connections=connections, idle_seconds=self.patience.idle, lines=lines)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
-        self._direct = Direct(self._session, adapter, ca_bundle=self._ca_bundle)
+        self._direct = Direct(adapter)
 
     def close(self) -> None:
         """Close every connection."""
@@ -166,7 +177,6 @@ class Http:
                 stream=True,
                 allow_redirects=False,
                 timeout=(self.patience.connect, call.answer_seconds or self.patience.answer),
-                verify=self._ca_bundle,
             )
         except _CAUGHT as error:
             raise network_failure(call.method, call.url, error) from error

@@ -4,16 +4,24 @@ which is slow to load."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from hfpush.net.patience import Patience
 from hfpush.net.routes import Routes
+
+if TYPE_CHECKING:
+    from hfpush.net.lines import Lines
+    from hfpush.net.trace import Trace
 
 
 @dataclass(frozen=True)
 class Network:
     """Time limits, the file with the certificates that are trusted (None: the usual ones, see net/trust.py), and the
-    rule for proxies with what it looks at (None: the environment of this process)."""
+    rule for proxies with what it looks at (None: the environment of this process). `lines` are told what connections
+    do (net/watchdog.py watches them), and `trace` writes it down."""
 
     patience: Patience = field(default_factory=Patience)
     ca_bundle: str | None = None
     routes: Routes | None = None
+    lines: Lines | None = field(default=None, repr=False, compare=False)
+    trace: Trace | None = field(default=None, repr=False, compare=False)

@@ -13,6 +13,7 @@ import urllib3
 
 from hfpush.errors import HfpushError, Misuse, Refused, Unavailable
 from hfpush.findings import Finding
+from hfpush.net.black_hole import LineCut
 from hfpush.net.failures import proxy_login
 from hfpush.net.redact import place, redact
 
@@ -43,6 +44,9 @@ def network_failure(method: str, url: str, error: BaseException) -> HfpushError:
     Nothing of a URL's query, and of headers nothing at all, gets into its texts.
     """
     chain = _chain(error)
+    for link in chain:
+        if isinstance(link, LineCut):
+            return link.failure()
     shown = place(url)
     host = shown.partition("://")[2].partition("/")[0] or "the server"
     seen = (f"{method} {shown}: {_said(chain)}",)
@@ -54,9 +58,7 @@ def _local_mistake(chain: list[BaseException], seen: tuple[str, ...], request: s
     """Settings on this machine that no waiting changes."""
     if any("SOCKS support" in str(link) for link in chain):
         message = "The proxy speaks SOCKS, and the library for that is not installed."
-        return Misuse.of(
-            "proxy-unusable", message, seen=(request,), to_try=("pip install pysocks", _CHECK_PROXY)
-        )
+        return Misuse.of("proxy-unusable", message, seen=(request,), to_try=("pip install pysocks", _CHECK_PROXY))
     if any(isinstance(link, _PROXY_UNUSABLE) for link in chain):
         message = "The proxy's address cannot be used."
         return Misuse.of(
