@@ -10,10 +10,8 @@ import base64
 import socket
 import ssl
 import time
-from collections.abc import Callable
 
 from hfpush.net import eyeballs
-from hfpush.net.eyeballs import Options
 from hfpush.net.lines import enters
 from hfpush.net.news import tunnel
 from hfpush.net.outages import network_failure
@@ -25,7 +23,6 @@ from hfpush.net.tls_pipe import tls_pipe
 from hfpush.net.trust import context
 
 _MOST_HEAD = 16 * 1024
-_UNWILLING = (400, 401, 403, 404, 405, 451)
 
 
 def dial(host: str, port: int, route: Route, *, connect_seconds: float, ca_bundle: str | None = None) -> socket.socket:
@@ -68,10 +65,10 @@ def connected(host: str, port: int, route: Route, *, seconds: float, ca_bundle: 
     return connection
 
 
-def to_proxy(proxy: Proxy, named: str, *, seconds: float, options: Options = ()) -> socket.socket:
+def to_proxy(proxy: Proxy, named: str, *, seconds: float) -> socket.socket:
     """A connection to the proxy itself. Raises ProxyFault."""
     try:
-        return eyeballs.connect(proxy.host, proxy.port, seconds=seconds, options=options)
+        return eyeballs.connect(proxy.host, proxy.port, seconds=seconds)
     except OSError as error:
         said = error.strerror or str(error)
         raise ProxyFault("unreached", f"{proxy.shown}: {said}", named) from error

@@ -1,8 +1,8 @@
 """Short exchanges without the weight of requests: for the thousands of small objects of one upload.
 
 requests prepares a request for 0.3 ms; of that, an upload of small files needs nothing that is not the same for each of
-its requests. Pools, proxies and trust are those of the session: it is asked once per origin. Where a proxy has to
-be spoken to in another form (plain http), there is no direct way and the session does it all.
+its requests. Pools are those of the session's adapter, which is asked once per origin. Where a proxy has to be
+spoken to in another form (plain http), there is no direct way and the session does it all.
 """
 
 from __future__ import annotations
@@ -10,16 +10,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
-import requests
 import urllib3
-from requests.utils import select_proxy
 
 from hfpush.net.body import SliceBody
 from hfpush.net.pool import Adapter
-from hfpush.net.session import Session
 
 _BLOCK = 64 * 1024
 
@@ -34,12 +30,10 @@ class Reply:
 
 
 class Direct:
-    """Exchanges over the pools of one session and adapter. Safe to use from several threads."""
+    """Exchanges over the pools of one adapter. Safe to use from several threads."""
 
-    def __init__(self, session: Session, adapter: Adapter, *, ca_bundle: str | None) -> None:
-        self._session = session
+    def __init__(self, adapter: Adapter) -> None:
         self._adapter = adapter
-        self._ca_bundle = ca_bundle
         self._pools: dict[str, urllib3.HTTPConnectionPool | None] = {}
 
     def pool(self, url: str) -> urllib3.HTTPConnectionPool | None:
@@ -47,19 +41,8 @@ class Direct:
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
         if origin not in self._pools:
-            self._pools[origin] = self._new_pool(url)
+            self._pools[origin] = self._adapter.pool(url)
         return self._pools[origin]
-
-    def _new_pool(self, url: str) -> urllib3.HTTPConnectionPool | None:
-        settings = self._session.merge_environment_settings(url, {}, None, self._ca_bundle, None)
-        proxies: dict[str, str] = settings["proxies"]
-        if select_proxy(url, proxies) is not None and not url.startswith("https://"):
-            return None
-        request = requests.Request("GET", url).prepare()
-        pool: Any = self._adapter.get_connection_with_tls_context(
-            request, settings["verify"], proxies=proxies, cert=settings["cert"]
-        )
-        return pool if isinstance(pool, urllib3.HTTPConnectionPool) else None
 
     def ask(
         self,

@@ -16,7 +16,7 @@ import re
 import selectors
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from itertools import zip_longest
 
@@ -27,7 +27,6 @@ STAGGER_SECONDS = 0.25
 _WRAPPERS = re.compile(r"proxychains|tsocks|torsocks|socksify|dsocks|proxybound", re.IGNORECASE)
 _UNDER_WAY = (errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY)
 
-Options = Sequence[tuple[int, int, int | bytes]]
 Address = tuple[socket.AddressFamily, tuple[object, ...]]
 Options = list[tuple[int, int, int]]
 
@@ -40,10 +39,8 @@ def wrapper_of(environment: Mapping[str, str]) -> str | None:
     return found[0].lower() if found else None
 
 
-def connect(host: str, port: int, *, seconds: float, options: Options = ()) -> socket.socket:
+def connect(host: str, port: int, *, seconds: float) -> socket.socket:
     """A connected socket without delay for small packets and with `seconds` as its timeout.
-
-    `options` (as for setsockopt) are set before it connects.
 
     Raises socket.gaierror for a name that has no address, TimeoutError when nothing answered within `seconds`, and
     otherwise the OSError of the first address that failed.
@@ -84,8 +81,6 @@ def _one_by_one(addresses: list[Address], seconds: float, options: Options) -> s
         connection = socket.socket(family, socket.SOCK_STREAM)
         try:
             _set(connection, options)
-            for option in options:
-                connection.setsockopt(*option)
             connection.settimeout(max(end - time.monotonic(), 0.1))
             connection.connect(address)
         except OSError as error:
@@ -138,8 +133,6 @@ def _begin(
         return None
     connection.setblocking(False)
     _set(connection, options)
-    for option in options:
-        connection.setsockopt(*option)
     code = connection.connect_ex(address[1])
     if code == 0:
         return connection

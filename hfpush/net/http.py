@@ -73,7 +73,7 @@ class Http:
             lines.homes.add(urlsplit(endpoint.url).hostname or "")
             if lines.trace is not None:
                 lines.trace.keep_secret(token)
-        adapter = Adapter(connections=connections, idle_seconds=self.patience.idle, lines=lines)
+        adapter = Adapter(connections=connections, idle_seconds=self.patience.idle, ways=self._ways, lines=lines)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
         self._direct = Direct(adapter)

@@ -23,6 +23,8 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError, ProxyError
 
 from hfpush.net.dial import basic, bracketed, connected, to_proxy
+from hfpush.net.lined import lined
+from hfpush.net.lines import Lines
 from hfpush.net.proxies import Proxy, parse_proxy
 from hfpush.net.proxy_fault import ProxyFault
 from hfpush.net.routes import Route
@@ -48,23 +50,17 @@ class Dialled(HTTPConnection):
         scheme = "https" if isinstance(self, HTTPSConnection) else "http"
         return self.ways.route(f"{scheme}://{bracketed(self._dns_host)}:{self.port}")
 
-    def through(self, proxy: str) -> None:
-        """Told when the proxy is reached and is now asked for the host; `proxy` is its address, to be shown."""
-
     def _new_conn(self) -> socket.socket:
         seconds = float(self.timeout) if isinstance(self.timeout, int | float) else _SECONDS
-        options = tuple(self.socket_options or ())
         try:
             if self.forwarder is not None:
-                return to_proxy(*self.forwarder, seconds=seconds, options=options)
+                return to_proxy(*self.forwarder, seconds=seconds)
             return connected(
                 self._dns_host,
                 int(self.port or self.default_port),
                 self.route,
                 seconds=seconds,
                 ca_bundle=self.ways.ca_bundle,
-                options=options,
-                through=self.through,
             )
         except ProxyFault as fault:
             raise ProxyError("The proxy did not carry the connection", fault) from fault
@@ -138,15 +134,19 @@ def _use_idle_limit(connection: HTTPConnection, idle_seconds: float) -> None:
 class Adapter(requests.adapters.HTTPAdapter):
     """An adapter with `connections` kept alive per host, no retries of its own (net/retry.py decides those)."""
 
-    def __init__(self, *, connections: int, idle_seconds: float, ways: Ways) -> None:
+    def __init__(self, *, connections: int, idle_seconds: float, ways: Ways, lines: Lines | None = None) -> None:
         self._idle_seconds = idle_seconds
         self._ways = ways
+        self._lines = lines
         super().__init__(pool_connections=16, pool_maxsize=connections, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """As requests does it, with our block size and connections."""
         super().init_poolmanager(*args, blocksize=BLOCK_BYTES, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = _pool_classes(self._idle_seconds, self._ways)
+        self.poolmanager.pool_classes_by_scheme = self._classes()
+
+    def _classes(self, forwarder: tuple[Proxy, str] | None = None) -> dict[str, type[HTTPConnectionPool]]:
+        return lined(_pool_classes(self._idle_seconds, self._ways, forwarder), self._lines)
 
     def pool(self, url: str) -> HTTPConnectionPool | None:
         """The pool for the origin of `url`; None where a proxy is to be asked for the whole URL.
@@ -160,7 +160,8 @@ class Adapter(requests.adapters.HTTPAdapter):
         if secure:
             self._ways.route(url)  # misspelt? Said now, and not within a connection
         more = {"ssl_context": self._ways.context()} if secure else None
-        return self.poolmanager.connection_from_host(parts.host, parts.port, parts.scheme, pool_kwargs=more)
+        pools: urllib3.PoolManager = self.poolmanager
+        return pools.connection_from_host(parts.host, parts.port, parts.scheme, pool_kwargs=more)
 
     def get_connection_with_tls_context(
         self, request: requests.PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
@@ -171,7 +172,7 @@ class Adapter(requests.adapters.HTTPAdapter):
             return pool
         route = self._ways.route(str(request.url))
         assert route.proxy is not None, "only a proxy is asked for a whole URL"
-        return self.proxy_manager_for(route.proxy).connection_from_url(request.url)
+        return self.proxy_manager_for(route.proxy).connection_from_url(str(request.url))
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> urllib3.ProxyManager:
         """The pools of an HTTP proxy that is asked for plain http."""
@@ -182,7 +183,7 @@ class Adapter(requests.adapters.HTTPAdapter):
         if parsed.scheme == "https":
             kwargs |= {"proxy_ssl_context": self._ways.context(), "use_forwarding_for_https": True}
         manager: urllib3.ProxyManager = super().proxy_manager_for(proxy, blocksize=BLOCK_BYTES, **kwargs)
-        manager.pool_classes_by_scheme = _pool_classes(self._idle_seconds, self._ways, (parsed, parsed.shown))
+        manager.pool_classes_by_scheme = self._classes((parsed, parsed.shown))
         return manager
 
     def proxy_headers(self, proxy: str) -> dict[str, str]:

@@ -1,30 +1,33 @@
-"""A session that reads the environment once per origin.
+"""A session that reads nothing of the environment: proxies and trust are those of its `Ways`.
 
-requests looks up proxies and the CA bundle in the environment for every request, which is a third of what a small one
-costs. What it finds for an origin does not change while a command runs.
+requests would look for proxies, CA files and passwords by itself, by rules of its own, and for every request anew,
+which is a third of what a small one costs.
 """
 
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 
+from hfpush.net.ways import Ways
+
 
 class Session(requests.Session):
-    """As requests.Session, for calls whose settings differ in nothing that the environment decides."""
+    """As requests.Session, with one rule for the way to a URL."""
 
-    def __init__(self) -> None:
+    def __init__(self, ways: Ways) -> None:
         super().__init__()
-        self._found: dict[tuple[str, Any], dict[str, Any]] = {}
+        self.trust_env = False
+        self._ways = ways
 
     def merge_environment_settings(
         self, url: str | bytes | None, proxies: Any, stream: bool | None, verify: Any, cert: Any
     ) -> Any:
-        """Proxies, CA bundle and client certificate for `url`, looked up at the first call to its origin."""
-        parts = urlsplit(str(url))
-        origin = (f"{parts.scheme}://{parts.netloc}", verify)
-        if origin not in self._found:
-            self._found[origin] = dict(super().merge_environment_settings(url, proxies, None, verify, cert))
-        return {**self._found[origin], "stream": bool(stream)}
+        """The settings for a request: a proxy only where it is asked for the whole URL; net/pool.py knows the others.
+
+        Raises Misuse (`proxy-unusable`).
+        """
+        route = self._ways.forwarding(str(url))
+        by = {} if route is None else {"http": route.proxy}
+        return {"proxies": by, "stream": bool(stream), "verify": True, "cert": None}

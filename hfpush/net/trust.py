@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from requests.certs import where
+from requests.certs import where  # type: ignore[attr-defined]  # of certifi
 from urllib3.util.ssl_ import create_urllib3_context
 
 from hfpush.endpoints.endpoint import Endpoint
