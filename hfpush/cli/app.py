@@ -53,6 +53,15 @@ _COMMANDS = {
         ("hfpush fix --dry-run", "hfpush fix my-model --yes", "hfpush fix --undo"),
     ),
     "track": Late("track", "track_command", ("hfpush track", "hfpush track my-model --dry-run")),
+    "run": Late(
+        "run",
+        "run_command",
+        (
+            "hfpush run -- git push",
+            "hfpush run -- hf download ada/my-model",
+            "proxychains4 hfpush run -- git lfs pull",
+        ),
+    ),
     "hook": Late("hook", "app"),
     "lfs": Late("lfs", "app"),
     "try": Late("trial", "try_command"),

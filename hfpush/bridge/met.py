@@ -1,0 +1,106 @@
+"""What a door met, as findings, each once, however many connections met it."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field, replace
+
+from hfpush.bridge.request_head import Asked
+from hfpush.bridge.tunnel import Carried
+from hfpush.findings import Finding
+from hfpush.units import count, duration
+
+_SILENT_SECONDS = 10.0
+
+
+@dataclass
+class _Cut:
+    """Handshakes of one host: how often it closed before its first byte, and how many tunnels came about all the same,
+    or did not."""
+
+    cuts: int = 0
+    saved: int = 0
+    lost: int = 0
+    agents: dict[str, None] = field(default_factory=dict)
+
+
+class Met:
+    """Collects; `findings` may be asked from any thread, also while it goes on."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._found: dict[tuple[str, str], Finding] = {}
+        self._askers: dict[tuple[str, str], dict[str, None]] = {}
+        self._cut: dict[str, _Cut] = {}
+
+    def add(self, finding: Finding, agent: str = "") -> None:
+        """A finding, and who asked for what led to it."""
+        key = finding.reference, finding.message
+        with self._lock:
+            self._found.setdefault(key, finding)
+            self._askers.setdefault(key, {}).update({agent: None} if agent else {})
+
+    def tunnelled(self, asked: Asked, carried: Carried) -> None:
+        """A tunnel has ended."""
+        place = f"{asked.host}:{asked.port}"
+        if carried.cuts:
+            with self._lock:
+                cut = self._cut.setdefault(place, _Cut())
+                cut.cuts += carried.cuts
+                cut.saved += carried.answered
+                cut.lost += not carried.answered
+                cut.agents.update({asked.agent: None} if asked.agent else {})
+        elif carried.idle:
+            self.add(_idle(place), asked.agent)
+        elif carried.asked and not carried.answered and carried.seconds >= _SILENT_SECONDS:
+            self.add(_silent(place), asked.agent)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything that was met, in the order in which it was first."""
+        with self._lock:
+            told = [_asked_by(one, tuple(self._askers[key])) for key, one in self._found.items()]
+            return (*told, *(_cut_finding(place, cut) for place, cut in self._cut.items()))
+
+
+def _asked_by(finding: Finding, agents: tuple[str, ...]) -> Finding:
+    if not agents:
+        return finding
+    return replace(finding, evidence=(*finding.evidence, f"asked for by {', '.join(agents[:3])}"))
+
+
+def _cut_finding(place: str, cut: _Cut) -> Finding:
+    by = (f"asked for by {', '.join(list(cut.agents)[:3])}",) if cut.agents else ()
+    if cut.lost:
+        return Finding(
+            "handshake-cut",
+            f"{place} is cut off before it says a word, however often it is tried.",
+            (f"{count(cut.cuts, 'connection')} closed or reset before the first byte of an answer", *by),
+            ("reach it another way: through a proxy (HTTPS_PROXY), or another one", "try it from another network"),
+            severity="warning",
+        )
+    return Finding(
+        "handshake-repeated",
+        f"Connections to {place} were cut before the first byte of an answer; they were made again, and came about.",
+        (f"{cut.cuts} cut, {cut.saved} came about", *by),
+        severity="note",
+    )
+
+
+def _idle(place: str) -> Finding:
+    return Finding(
+        "tunnel-idle",
+        f"A connection to {place} was closed, as no byte had moved on it for long.",
+        remedy=("run the same command again",),
+        severity="warning",
+    )
+
+
+def _silent(place: str) -> Finding:
+    return Finding(
+        "handshake-silent",
+        f"{place} takes connections and then says nothing.",
+        (f"no byte of an answer within {duration(_SILENT_SECONDS)} of the first request",),
+        ("reach it another way: through a proxy (HTTPS_PROXY), or another one", "try it from another network"),
+        severity="warning",
+    )
