@@ -8,30 +8,30 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
-from typing import TypeVar
 
 from hfpush.commands.branch import Move, RemoteBranch, check_free, move_for
 from hfpush.commands.config_check import check_config
 from hfpush.commands.gate import Admitted, admit
+from hfpush.commands.git_side import GitSide, git_side
 from hfpush.commands.publish_report import PublishObserver, PublishPlan, PublishReport, PublishRequest
 from hfpush.commands.sending import NOT_ASKED, Answers, Sending
 from hfpush.disk.lock import hold
-from hfpush.errors import Damaged, Refused, Unavailable
+from hfpush.errors import Damaged, Refused
 from hfpush.findings import Finding
 from hfpush.hub.api import HubApi
 from hfpush.net.http import Http
-from hfpush.net.retry import RetryPolicy, call_with_retry
+from hfpush.net.retry import RetryPolicy
+from hfpush.net.watchdog import watched
 from hfpush.repo import folder
 from hfpush.repo.hash_cache import HashCache
 from hfpush.repo.history import outgoing
-from hfpush.repo.remote import Remote, RemoteRefs, branch_ref, ls_remote, push
+from hfpush.repo.remote import RemoteRefs, branch_ref
 from hfpush.repo.repository import Repository, existing_folder, kind_of
 from hfpush.transfer.lfs_api import LfsApi
 
-T = TypeVar("T")
 _HUBS_OWN_FILES = {".gitattributes", "README.md"}
 
 
@@ -47,6 +47,7 @@ def publish(request: PublishRequest, observer: PublishObserver) -> PublishReport
         place = existing_folder(request.path)
         for what, name in ((f"The folder {place}", str(place)), (f"{request.repo}", request.repo.web_url)):
             stack.enter_context(hold(request.state_dir / "locks" / f"{_key(name)}.lock", what))
+        request = replace(request, network=stack.enter_context(watched(request.network, observer.news)))
         http = stack.enter_context(
             Http(
                 request.repo.endpoint,
@@ -55,7 +56,9 @@ def publish(request: PublishRequest, observer: PublishObserver) -> PublishReport
                 connections=request.jobs,
             )
         )
-        return _Publish(request, observer, http).run(began)
+        policy = RetryPolicy(attempts=request.attempts)
+        git = git_side(http, request.repo, policy, observer.waiting, token=request.token, spool=request.state_dir)
+        return _Publish(request, observer, http, policy, stack.enter_context(git)).run(began)
 
 
 def _key(name: str) -> str:
@@ -64,13 +67,14 @@ def _key(name: str) -> str:
 
 
 class _Publish:
-    def __init__(self, request: PublishRequest, observer: PublishObserver, http: Http) -> None:
+    def __init__(
+        self, request: PublishRequest, observer: PublishObserver, http: Http, policy: RetryPolicy, git: GitSide
+    ) -> None:
         self._request = request
+        self._git = git
         self._observer = observer
         self._notes: tuple[Finding, ...] = ()
-        self._policy = RetryPolicy(attempts=request.attempts)
-        self._hub = HubApi(http, request.repo, policy=self._policy, sleep=time.sleep, on_wait=observer.waiting)
-        self._remote = Remote(request.repo.web_url, request.token)
+        self._hub = HubApi(http, request.repo, policy=policy, sleep=time.sleep, on_wait=observer.waiting)
         self._hashes = HashCache(request.state_dir / "hashes" / f"{_key(str(existing_folder(request.path)))}.json")
         lfs = LfsApi(http, request.repo, request.revision)
         self._sending = Sending(
@@ -87,13 +91,13 @@ class _Publish:
             return PublishReport(plan, seconds=time.monotonic() - began)
         self._observer.stage("asking the Hub")
         exists = self._hub.exists()
-        refs = self._refs(repository) if exists else RemoteRefs({}, None)
+        refs = self._git.refs(repository) if exists else RemoteRefs({}, None)
         admitted, adopted = self._admitted(repository, refs, exists)
         repository, commit, objects = admitted.repository, admitted.commit, admitted.carried.objects
         if not exists and not dry_run:
             self._sending.contents(repository, objects)  # what stops a publish stops it before anything is made
             self._hub.create(private=self._request.private)
-            refs = self._refs(repository)
+            refs = self._git.refs(repository)
         branch = self._branch(refs, repository, commit)
         check_free(branch, folder=is_folder)
         move = move_for(branch, commit)
@@ -106,7 +110,13 @@ class _Publish:
         upload = self._sending.send(uploads)
         if move != "nothing":
             self._observer.stage("pushing the commits")
-            self._push(repository, commit, move, refs)
+            self._git.push(
+                repository,
+                commit,
+                self._request.revision,
+                expected=refs.branch(self._request.revision),
+                replace=move == "replace-initial",
+            )
         self._observer.stage("checking what the Hub has now")
         self._check_branch(repository, commit)
         verified = self._sending.confirm(objects)
@@ -146,9 +156,6 @@ class _Publish:
             onto=branch.head if branch.head_is_ours else None,
             progress=self._observer.hashed,
         )
-
-    def _refs(self, repository: Repository | None) -> RemoteRefs:
-        return self._retried(lambda: ls_remote(self._remote, repository=repository))
 
     def _branch(self, refs: RemoteRefs, repository: Repository | None, commit: str | None) -> RemoteBranch:
         """The Hub's branch, seen from the commit to be published, or from the folder where there is none yet."""
@@ -198,7 +205,7 @@ class _Publish:
                 raise Refused(finding)
         self._observer.stage("asking the Hub")
         exists = self._hub.exists()
-        branch = self._branch(self._refs(None) if exists else RemoteRefs({}, None), None, None)
+        branch = self._branch(self._git.refs(None) if exists else RemoteRefs({}, None), None, None)
         check_free(branch, folder=True)
         large = [file.size for file in found.files if file.lfs]
         return PublishPlan(
@@ -219,30 +226,9 @@ class _Publish:
 
     # -- doing -----------------------------------------------------------------------------------------------------
 
-    def _push(self, repository: Repository, commit: str, move: Move, refs: RemoteRefs) -> None:
-        """Push with git; after a broken connection first look whether it had landed."""
-        branch = self._request.revision
-        replace = move == "replace-initial"
-
-        def once() -> None:
-            try:
-                push(
-                    repository,
-                    self._remote,
-                    commit,
-                    branch,
-                    expected=refs.branch(branch),
-                    force_with_lease=replace,
-                )
-            except Unavailable:
-                if ls_remote(self._remote, repository=repository).branch(branch) != commit:
-                    raise
-
-        self._retried(once)
-
     def _check_branch(self, repository: Repository, head: str) -> None:
         """Check that the Hub's branch is our commit."""
-        found = self._refs(repository).branch(self._request.revision)
+        found = self._git.refs(repository).branch(self._request.revision)
         if found != head:
             raise Damaged.of(
                 "push-unconfirmed",
@@ -250,6 +236,3 @@ class _Publish:
                 seen=(f"its head is {found or 'absent'}, ours is {head}",),
                 to_try=("somebody else may have pushed just now: look at its history, then run the command again",),
             )
-
-    def _retried(self, step: Callable[[], T]) -> T:
-        return call_with_retry(step, self._policy, sleep=time.sleep, on_wait=self._observer.waiting)

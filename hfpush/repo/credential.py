@@ -1,8 +1,12 @@
-"""How git gets the token: through a descriptor that only git and its helpers inherit.
+"""How git gets a password: through a descriptor that only git and its helpers inherit.
 
-The token is in no argument vector, URL, configuration or environment. The helper that git runs is one line of shell; it
-reads a file without a name (in memory where the system can), and git asks it for one origin only. The user's own
-credential helpers are not asked, so that none of them stores or replaces the token.
+It is in no argument vector, URL, configuration or environment. The helper that git runs is one line of shell; it reads
+a file without a name (in memory where the system can), and git asks it for one origin only. The user's own credential
+helpers are not asked, so that none of them stores or replaces it.
+
+For a publish the password is the secret of the door on the loopback that git is given (bridge/git_door.py): hooks run
+by git inherit the descriptor too, and what they could read there opens that door, for this user, while the publish
+runs. The Hub's token never leaves our own process.
 """
 
 from __future__ import annotations

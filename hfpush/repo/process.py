@@ -26,7 +26,11 @@ PROGRAM = "git"
 READ_SECONDS = 300.0
 """How long one command whose whole output is read at once may take."""
 
-_NOT_FOR_GIT = {"LD_PRELOAD", "SSH_ASKPASS", "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"}  # hooks run in this environment
+_NOT_FOR_GIT = {"SSH_ASKPASS", "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"}  # hooks run in this environment
+# What would lead git past the door that it is given, and may hold a password: wrappers that are loaded before a
+# program and take its connections, and proxies. How they are reached is our own process's business.
+_WRAPPERS = {"LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "DYLD_FORCE_FLAT_NAMESPACE"}
+_WRAPPERS_PREFIX = "PROXYCHAINS_"
 # Names of the user's own choosing that stay. Every other GIT_ variable (GIT_DIR of a hook that runs us, GIT_TRACE,
 # GIT_CONFIG_COUNT, GIT_ASKPASS …) would make git read another repository, other settings, or print secrets.
 _KEPT = (
@@ -71,14 +75,19 @@ class GitFailed(LocalTrouble):
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """The caller's environment without what would redirect git: no GIT_ variable but the user's identity, configuration
-    files and TLS files, no LD_PRELOAD; messages in English, nobody asked anything. `extra` is laid over it."""
+    files and TLS files, no preloaded wrapper, no proxy; messages in English, nobody asked anything. `extra` is laid
+    over it."""
     env = {
         name: value
         for name, value in os.environ.items()
-        if name not in _NOT_FOR_GIT and (not name.startswith("GIT_") or name.startswith(_KEPT))
+        if name not in _NOT_FOR_GIT and not _misleads(name) and (not name.startswith("GIT_") or name.startswith(_KEPT))
     }
     env |= {"LC_ALL": "C", "LANGUAGE": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": ""}
     return env | dict(extra or {})
+
+
+def _misleads(name: str) -> bool:
+    return name in _WRAPPERS or name.startswith(_WRAPPERS_PREFIX) or name.lower().endswith("_proxy")
 
 
 @dataclass(frozen=True)

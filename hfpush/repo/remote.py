@@ -11,21 +11,22 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from hfpush.errors import Damaged, Misuse
 from hfpush.repo.credential import credential
+from hfpush.repo.git_url import url_settings
 from hfpush.repo.process import PROGRAM, environment
 from hfpush.repo.push_failure import push_failure
 from hfpush.repo.repository import Repository
 from hfpush.repo.watched import Ended, Said, watch
 
 PATIENCE_SECONDS = 300.0
-"""How long git may say nothing before it counts as stuck. A push hook of the Hub works in silence."""
+"""How long there may be no sign of life before git counts as stuck. A push hook of the Hub works in silence."""
+SHOWN_TO_HOOKS = "HFPUSH_REMOTE_URL"
+"""The variable in which a pre-push hook finds the address of the repository; its arguments name a door of ours."""
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_NETWORK = (
-    "http.followRedirects=false",  # a redirect to another origin would take the request, and the user, elsewhere
-    "http.lowSpeedLimit=1000",
-    "http.lowSpeedTime=60",
+_SETTINGS = (
     "push.followTags=false",
     "push.gpgSign=false",
     "push.pushOption=",
@@ -35,12 +36,38 @@ _NETWORK = (
 )
 
 
+class Link(Protocol):
+    """What stands between git and the repository, in our own process."""
+
+    def begin(self) -> None:
+        """A git command begins."""
+
+    def alive(self) -> float:
+        """The time of `time.monotonic` at which there was the last sign of life."""
+
+    def failure(self) -> Exception | None:
+        """What ended one of the command's requests, if anything did."""
+
+
 @dataclass(frozen=True)
 class Remote:
-    """A repository at the other side: the URL that git speaks to, and the token for the origin of that URL."""
+    """A repository at the other side: the URL that git speaks to, and the password for the origin of that URL.
+
+    Where that URL is a door of ours, `link` knows what goes on behind it, and `shown` is the address that people know:
+    it stands in every text in place of the door's. `hidden` are texts that nobody gets to see.
+    """
 
     url: str
     token: str | None = field(default=None, repr=False)
+    shown: str | None = None
+    link: Link | None = field(default=None, repr=False)
+    hidden: tuple[str, ...] = field(default=(), repr=False)
+
+    def tidied(self, text: str) -> str:
+        """A text of git's without secrets, and with the address that people know."""
+        for secret in filter(None, (self.token, *self.hidden)):  # not every token looks like one
+            text = text.replace(secret, "***")
+        return text if self.shown is None else text.replace(self.url, self.shown)
 
 
 @dataclass(frozen=True)
@@ -75,9 +102,9 @@ def ls_remote(
     patience_seconds: float = PATIENCE_SECONDS,
     said: Said | None = None,
 ) -> RemoteRefs:
-    """The refs at the other side. Within `repository` its own settings (a proxy, say) apply, as they do for the push.
+    """The refs at the other side. Within `repository` its own settings apply, as they do for the push.
 
-    Raises what `push_failure` makes of git's words, and Unavailable when git hangs.
+    Raises what the link met, what `push_failure` makes of git's words, and Unavailable when git hangs.
     """
     ended = _talk(remote, ("ls-remote", "--symref", "--", remote.url), repository, patience_seconds, said)
     if ended.returncode:
@@ -117,8 +144,8 @@ def push(
     there is no such branch yet). The repository's pre-push hook runs, but git-lfs does nothing in it. No tag, submodule
     or other branch goes along. `said` is called with each line of git's progress.
 
-    Raises what `push_failure` makes of git's words, and Unavailable when git hangs; the push may have arrived all the
-    same, so the caller looks before another try.
+    Raises what the link met, what `push_failure` makes of git's words, and Unavailable when git hangs; the push may
+    have arrived all the same, so the caller looks before another try.
     """
     if not _SHA.fullmatch(commit):
         raise ValueError(f"not a commit's id: {commit!r}")
@@ -159,48 +186,45 @@ def _talk(
     patience_seconds: float,
     said: Said | None,
 ) -> Ended:
+    """A git command at its end. Raises what the link met, when the command failed for it."""
+
     def tell(line: str) -> None:
         if said is not None:
-            said(_without(line, remote.token))
+            said(remote.tidied(line))
 
+    if remote.link is not None:
+        remote.link.begin()
     with credential(remote.url, remote.token) as secret:
-        settings = (*_NETWORK, *_no_rewriting(remote.url), *secret.settings)
+        settings = (*_SETTINGS, *url_settings(remote.url), *secret.settings)
         ended = watch(
             [PROGRAM, "--no-pager", *(part for one in settings for part in ("-c", one)), *arguments],
             directory=_directory(repository),
-            env=_environment(repository),
+            env=_environment(repository, remote),
             patience_seconds=patience_seconds,
             said=tell,
             descriptors=secret.descriptors,
+            alive=None if remote.link is None else remote.link.alive,
         )
-    return Ended(ended.returncode, _without(ended.stdout, remote.token), _without(ended.stderr, remote.token))
-
-
-def _without(text: str, token: str | None) -> str:
-    # Not every token looks like one: a server or a hook could say ours aloud.
-    return text.replace(token, "***") if token else text
+    failure = remote.link.failure() if remote.link is not None and ended.returncode else None
+    if failure is not None:
+        raise failure
+    return Ended(ended.returncode, remote.tidied(ended.stdout), remote.tidied(ended.stderr))
 
 
 def _directory(repository: Repository | None) -> Path:
     return Path("/") if repository is None else repository.root or repository.git_dir
 
 
-def _environment(repository: Repository | None) -> dict[str, str]:
+def _environment(repository: Repository | None, remote: Remote | None = None) -> dict[str, str]:
     env = environment({"GIT_ALLOW_PROTOCOL": "http:https:file", "GIT_LFS_SKIP_PUSH": "1"})
+    if remote is not None:
+        env[SHOWN_TO_HOOKS] = remote.shown or remote.url
     if repository is None:
         return env
     env["GIT_DIR"] = str(repository.git_dir)
     if repository.root is not None:
         env["GIT_WORK_TREE"] = str(repository.root)
     return env
-
-
-def _no_rewriting(url: str) -> tuple[str, ...]:
-    # Settings that keep git at this very URL, where the rest of the work goes too, whatever `url.<base>.insteadOf` the
-    # user has: the longest match wins.
-    if "=" in url:
-        return ()  # such a name cannot be given on a command line
-    return (f"url.{url}.insteadOf={url}", f"url.{url}.pushInsteadOf={url}")
 
 
 def _hook_cannot_run(repository: Repository) -> bool:

@@ -47,11 +47,12 @@ def watch(
     patience_seconds: float,
     said: Said | None = None,
     descriptors: tuple[int, ...] = (),
+    alive: Callable[[], float] | None = None,
 ) -> Ended:
     """Runs a command to its end. `descriptors` are open in it under the same numbers.
 
-    Raises Unavailable (`git-stalled`) after `patience_seconds` without a byte from it; it and its helpers are dead
-    then.
+    Raises Unavailable (`git-stalled`) after `patience_seconds` without a byte from it, and without another sign of
+    life: `alive` gives the time (of `time.monotonic`) of the last one. It and its helpers are dead then.
     """
     try:
         process = subprocess.Popen(
@@ -70,13 +71,15 @@ def watch(
         ) from absent
     with process:
         try:
-            return _listen(process, patience_seconds, said)
+            return _listen(process, patience_seconds, said, alive)
         finally:
             if process.poll() is None:
                 _end(process)
 
 
-def _listen(process: subprocess.Popen[bytes], patience_seconds: float, said: Said | None) -> Ended:
+def _listen(
+    process: subprocess.Popen[bytes], patience_seconds: float, said: Said | None, alive: Callable[[], float] | None
+) -> Ended:
     assert process.stdout is not None
     assert process.stderr is not None
     kept = {process.stdout: bytearray(), process.stderr: bytearray()}
@@ -100,6 +103,7 @@ def _listen(process: subprocess.Popen[bytes], patience_seconds: float, said: Sai
                     teller.add(block)
             if not ready and process.poll() is not None:
                 break  # git has ended, and a program that a hook left behind holds the pipes
+            last = max(last, alive()) if alive is not None else last
             if time.monotonic() - last > patience_seconds:
                 raise _stalled(patience_seconds, bytes(kept[process.stderr]))
     teller.end()

@@ -1,0 +1,79 @@
+"""git's part of a publish: the refs at the Hub, and the push, both through one door that our process holds open.
+
+What fails behind the door was tried again there. Here is tried again what only git saw: a server that took the request
+and then failed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from hfpush.bridge.git_door import git_door
+from hfpush.endpoints import RepoAddress
+from hfpush.errors import Unavailable
+from hfpush.net.http import Http
+from hfpush.net.retry import OnWait, RetryPolicy, call_with_retry
+from hfpush.repo.remote import Link, Remote, RemoteRefs, ls_remote, push
+from hfpush.repo.repository import Repository
+
+T = TypeVar("T")
+
+
+class GitSide:
+    """The repository at the Hub as git sees it. Made by `git_side`."""
+
+    def __init__(self, remote: Remote, link: Link, policy: RetryPolicy, on_wait: OnWait) -> None:
+        self._remote = remote
+        self._link = link
+        self._policy = _Elsewhere(policy.attempts, settled=link.failure)
+        self._on_wait = on_wait
+
+    def refs(self, repository: Repository | None) -> RemoteRefs:
+        """As `ls_remote` says, tried again where that can help."""
+        return self._retried(lambda: ls_remote(self._remote, repository=repository))
+
+    def push(
+        self, repository: Repository, commit: str, branch: str, *, expected: str | None, replace: bool = False
+    ) -> None:
+        """Put `commit` on `branch`, which moves forward only; with `replace` anywhere, if it is still at `expected`."""
+
+        def once() -> None:
+            try:
+                push(repository, self._remote, commit, branch, expected=expected, force_with_lease=replace)
+            except Unavailable as error:
+                if error is self._link.failure():
+                    raise  # whether it had landed was looked at behind the door
+                if ls_remote(self._remote, repository=repository).branch(branch) != commit:
+                    raise
+
+        self._retried(once)
+
+    def _retried(self, step: Callable[[], T]) -> T:
+        return call_with_retry(step, self._policy, sleep=time.sleep, on_wait=self._on_wait)
+
+
+@dataclass(frozen=True)
+class _Elsewhere(RetryPolicy):
+    """As its base, but not for the failure that is `settled`: that was tried again elsewhere."""
+
+    settled: Callable[[], Exception | None] = lambda: None
+
+    def wait_before(self, attempt: int, failure: Unavailable) -> float | None:
+        """Seconds to wait, or None to give up."""
+        return None if failure is self.settled() else super().wait_before(attempt, failure)
+
+
+@contextmanager
+def git_side(
+    http: Http, repo: RepoAddress, policy: RetryPolicy, on_wait: OnWait, *, token: str | None, spool: Path
+) -> Iterator[GitSide]:
+    """For the time of a `with` block. `token` is what no text of git's may show; a large pack is kept in the folder
+    `spool` while it is sent."""
+    with git_door(http, repo, policy, on_wait=on_wait, spool_dir=spool) as door:
+        remote = Remote(door.url, door.secret, shown=door.shown, link=door, hidden=(token,) if token else ())
+        yield GitSide(remote, door, policy, on_wait)
