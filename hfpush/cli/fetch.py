@@ -12,11 +12,10 @@ from hfpush.cli import render
 from hfpush.cli.guard import guarded
 from hfpush.cli.options import EndpointOption, JobsOption, JsonOption, TypeOption, settings_of
 from hfpush.cli.progress import Progressing
-from hfpush.commands.fetch import fetch
 from hfpush.commands.fetch_report import FetchReport, FetchRequest
-from hfpush.commands.outlet import outlet_for
+from hfpush.commands.through import fetch_through
 from hfpush.endpoints import RepoAddress
-from hfpush.fetch.events import Bytes, Event, FileDone, FileStarted, Planned, Waiting
+from hfpush.fetch.events import Bytes, Event, FileDone, FileStarted, Heard, Planned, Waiting
 
 _FILES_AT_ONCE = 4
 
@@ -49,22 +48,19 @@ def fetch_command(
     again: it goes on where it was. Prints the folder on stdout.
     """
     settings = settings_of({"endpoint": endpoint, "jobs": jobs})
-    outlet = outlet_for(settings, settings.usual_endpoint, "fetch")
     request = FetchRequest(
-        repo=RepoAddress.parse(outlet.endpoint, repo, repo_type or "model"),
+        repo=RepoAddress.parse(settings.usual_endpoint, repo, repo_type or "model"),
         revision=revision,
         files=tuple(files or ()),
         cache_dir=settings.cache_dir if cache_dir is None and local_dir is None else cache_dir,
         local_dir=local_dir,
-        token=outlet.token,
         jobs=min(settings.jobs, _FILES_AT_ONCE) if jobs is None else settings.jobs,
         offline=settings.offline,
         attempts=settings.attempts,
-        network=outlet.network,
     )
     with Progressing("fetching", quiet=as_json) as progress:
         progress.stage("asking the Hub")
-        report = fetch(request, observer=_Watch(progress))
+        report = fetch_through(settings, request, observer=_Watch(progress), tell=progress.remark)
     if as_json:
         render.document(report.as_json())
         return
@@ -91,6 +87,8 @@ class _Watch:
             self._progress.finished(event.path)
         elif isinstance(event, Waiting):
             self._progress.waiting(event.seconds, event.why)
+        elif isinstance(event, Heard):
+            self._progress.news(event.news)
 
 
 def report_lines(report: FetchReport) -> list[str]:

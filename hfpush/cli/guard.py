@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import functools
 import os
+import shlex
 import signal
+import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Sequence
@@ -27,6 +29,7 @@ INTERRUPTED = 130
 OUR_BUG = 3
 _AGAIN = "run the same command again; it goes on where it was"
 _LAST_LINES = 12
+_GO_ON = ("publish", "fetch")  # the others begin again, or were started by git
 
 
 def guarded(command: Callable[P, None]) -> Callable[P, None]:
@@ -35,17 +38,17 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         as_json = bool(kwargs.get("as_json"))
-        try:
-            with signals_raised():
+        with signals_raised():
+            try:
                 command(*args, **kwargs)
-        except HfpushError as error:
-            raise typer.Exit(_tell(error.finding, as_json, error.exit_code, also=error.also)) from None
-        except KeyboardInterrupt as ended:
-            raise typer.Exit(_ended(ended, as_json)) from None
-        except (typer.Exit, typer.Abort, typer.BadParameter):
-            raise
-        except Exception as error:  # noqa: BLE001  # the last stop: say that it is our bug, and keep the evidence
-            raise typer.Exit(_tell(_bug(error), as_json, OUR_BUG)) from None
+            except HfpushError as error:
+                raise typer.Exit(_tell(error.finding, as_json, error.exit_code, also=error.also)) from None
+            except KeyboardInterrupt as ended:
+                raise typer.Exit(_ended(ended, as_json)) from None
+            except (typer.Exit, typer.Abort, typer.BadParameter):
+                raise
+            except Exception as error:  # noqa: BLE001  # the last stop: say that it is our bug, and keep the evidence
+                raise typer.Exit(_tell(bug(error), as_json, OUR_BUG)) from None
 
     return run
 
@@ -77,13 +80,27 @@ def _ended(ended: KeyboardInterrupt, as_json: bool) -> int:
     number = ended.number if isinstance(ended, Signalled) else signal.SIGINT
     how = f"ended by {signal.Signals(number).name}" if isinstance(ended, Signalled) else "interrupted"
     exit_code = 128 + number
+    command = command_again(sys.argv)
     if as_json:
-        return _tell(Finding("interrupted", f"The command was {how}.", remedy=(_AGAIN,)), as_json, exit_code)
+        remedy = (_AGAIN,) if command is None else (_AGAIN, command)
+        return _tell(Finding("interrupted", f"The command was {how}.", remedy=remedy), as_json, exit_code)
     render.say(f"{how}; {_AGAIN}")
+    if command is not None:
+        render.say(f"  {command}")
     return exit_code
 
 
-def _bug(error: Exception) -> Finding:
+def command_again(words: Sequence[str]) -> str | None:
+    """The command line that goes on where this one was, for a shell; None where it is not the user's, or would show
+    a secret."""
+    if len(words) < 2 or words[1] not in _GO_ON:
+        return None
+    line = shlex.join(["hfpush", *words[1:]])
+    return line if redact(line) == line else None
+
+
+def bug(error: Exception) -> Finding:
+    """The finding for a mistake of ours; its details are in a file then, without a token."""
     secrets = [value for name, value in os.environ.items() if name.endswith("_TOKEN") and len(value) >= 8]
     text = redact("".join(traceback.format_exception(error)), *secrets)
     last = redact(f"{type(error).__name__}: {error}", *secrets)[:300]

@@ -38,6 +38,7 @@ class Meter:
     stage_began: float = 0.0
     stage_bytes: int = 0
     files: dict[str, File] = field(default_factory=dict)
+    kept: int | None = None
     waits: dict[str, float] = field(default_factory=dict)  # until when, by what is waited for
     _samples: deque[tuple[float, int]] = field(default_factory=deque)
     _moved: int = 0
@@ -84,6 +85,17 @@ class Meter:
     def wait(self, seconds: float, why: str, now: float) -> None:
         """A request will be tried again after `seconds`."""
         self.waits[why] = max(self.waits.get(why, 0.0), now + seconds)
+
+    def paused(self, kept: int) -> None:
+        """The transfer ended early, and so many bytes of it need not go again."""
+        self.kept = kept
+
+    def kept_line(self) -> str | None:
+        """What need not go again after an early end; None where nothing was under way."""
+        if not self.size or self.stage_text is not None:
+            return None
+        kept = self.done if self.kept is None else self.kept
+        return f"{units.size(min(kept, self.size))} of {units.size(self.size)} have arrived, and are kept"
 
     def rate(self, now: float) -> float:
         """Bytes per second over the last quarter of a minute."""

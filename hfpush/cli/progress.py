@@ -17,6 +17,8 @@ from hfpush.cli import render
 from hfpush.cli.bars import view
 from hfpush.cli.meter import Meter
 from hfpush.findings import Finding
+from hfpush.net.news import News, Noticed
+from hfpush.net.trace import Trace
 
 _LINE_SECONDS = 5.0
 _FRAMES_A_SECOND = 8
@@ -25,7 +27,8 @@ _FRAMES_A_SECOND = 8
 class Progressing:
     """The progress of one command, shown within a `with` block. Safe to call from several threads.
 
-    `quiet` shows nothing. `line_seconds` is how often a line comes where there is no terminal.
+    `quiet` shows nothing. `line_seconds` is how often a line comes where there is no terminal. Stages and waits are
+    written into `trace` as well.
     """
 
     def __init__(
@@ -35,12 +38,15 @@ class Progressing:
         quiet: bool = False,
         terminal: Console | None = None,
         line_seconds: float = _LINE_SECONDS,
+        trace: Trace | None = None,
     ) -> None:
+        self._trace = trace
         self._meter = Meter(verb)
         self._quiet = quiet
         self._terminal = terminal or _terminal()
         self._line_seconds = line_seconds
         self._lock = threading.Lock()
+        self._drawing = threading.RLock()  # bars and what is printed in their place take turns
         self._live: Live | None = None
         self._over = threading.Event()
         self._told: dict[str, float] = {}
@@ -58,21 +64,30 @@ class Progressing:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._over.set()
-        self._hide()
+        with self._drawing:
+            self._hide()
+        if kind is not None and issubclass(kind, KeyboardInterrupt) and not self._quiet:
+            with self._lock:
+                line = self._meter.kept_line()
+            if line is not None:
+                render.say(line)
 
     @contextmanager
     def aside(self) -> Iterator[None]:
         """Bars make room for what is printed within the block."""
-        shown = self._live is not None
-        self._hide()
-        try:
-            yield
-        finally:
-            if shown:
-                self._show()
+        with self._drawing:
+            shown = self._live is not None
+            self._hide()
+            try:
+                yield
+            finally:
+                if shown and not self._over.is_set():
+                    self._show()
 
     def stage(self, text: str) -> None:
         """What is being done when it is not a transfer."""
+        if self._trace is not None:
+            self._trace.say(text)
         with self._lock:
             self._meter.stage(text, time.monotonic())
 
@@ -101,9 +116,16 @@ class Progressing:
         with self._lock:
             self._meter.finished(key)
 
+    def paused(self, kept: int) -> None:
+        """The transfer ended early: so many bytes are at the other side, and stay there."""
+        with self._lock:
+            self._meter.paused(kept)
+
     def waiting(self, seconds: float, why: Finding) -> None:
         """A request will be tried again: a countdown on a terminal; elsewhere a line, the same one seldom twice."""
         now = time.monotonic()
+        if self._trace is not None:
+            self._trace.waits(seconds, why)
         with self._lock:
             self._meter.wait(seconds, why.message, now)
             told = self._told.get(why.message)
@@ -111,6 +133,16 @@ class Progressing:
                 return
             self._told[why.message] = now
         render.say(f"{why.message} Trying again in {units.duration(seconds)}.")
+
+    def news(self, item: News) -> None:
+        """Bytes have stopped moving somewhere, or move again: a line above the bars, or among the lines."""
+        if self._quiet:
+            return
+        with self.aside():
+            if isinstance(item, Noticed):
+                render.finding(item.finding)
+            else:
+                render.say(item.text)
 
     # -- how it is shown -------------------------------------------------------------------------------------------
 

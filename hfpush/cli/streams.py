@@ -69,6 +69,13 @@ def flush() -> None:
             stream.flush()
 
 
+def show_cursor() -> None:
+    """Give a terminal its cursor back, for an end without anybody's cleaning up."""
+    with suppress(OSError):
+        if os.isatty(2):
+            os.write(2, b"\x1b[?25h\n")
+
+
 def _is_open(number: int) -> bool:
     try:
         os.fstat(number)

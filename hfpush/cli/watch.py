@@ -7,6 +7,7 @@ from hfpush.cli import render
 from hfpush.cli.progress import Progressing
 from hfpush.commands.publish_report import Mended, PublishPlan, PublishReport
 from hfpush.errors import Unavailable
+from hfpush.net.news import News
 from hfpush.transfer.observe import How
 
 
@@ -34,6 +35,13 @@ class SendingWatch:
 
     def waiting(self, seconds: float, why: Unavailable) -> None:
         self._progress.waiting(seconds, why.finding)
+
+    def paused(self, kept: int) -> None:
+        self._progress.paused(kept)
+
+    def news(self, item: News) -> None:
+        """What the watchdog has to say goes above the bars."""
+        self._progress.news(item)
 
 
 class PublishWatch(SendingWatch):

@@ -16,7 +16,7 @@ from hfpush.disk.content import Content
 from hfpush.disk.draft import waiting_bytes
 from hfpush.errors import NotFound, Unavailable
 from hfpush.fetch.engine import carry_out
-from hfpush.fetch.events import Observer, Waiting, silent
+from hfpush.fetch.events import Heard, Observer, Waiting, silent
 from hfpush.fetch.plan import make_plan
 from hfpush.fetch.receive import Means, Outcome
 from hfpush.fetch.select import is_pattern, select
@@ -28,6 +28,7 @@ from hfpush.hub.tree_cache import is_commit
 from hfpush.net.download import Download
 from hfpush.net.http import Http
 from hfpush.net.retry import RetryPolicy
+from hfpush.net.watchdog import watched
 
 _ATTEMPTS_WITH_ALL_HERE = 2
 
@@ -40,6 +41,11 @@ def fetch(request: FetchRequest, *, observer: Observer = silent) -> FetchReport:
     run; a file that is not verified is never visible.
     """
     return _Fetch(request, observer).run()
+
+
+def all_here(request: FetchRequest) -> bool:
+    """Whether the disk alone could answer the request, as far as the disk knows. Asks nobody. Raises Misuse."""
+    return _Fetch(request, silent).all_here()
 
 
 @dataclass(frozen=True)
@@ -70,12 +76,15 @@ class _Fetch:
     def run(self) -> FetchReport:
         if self._request.offline:
             return self._from_disk()
-        all_here = self._all_here()
+        all_here = self.all_here()
         attempts = _ATTEMPTS_WITH_ALL_HERE if all_here else self._request.attempts
         policy = RetryPolicy(attempts=attempts)
         connections = max(4, self._request.jobs)
         repo, token = self._request.repo, self._request.token
-        with Http(repo.endpoint, token, network=self._request.network, connections=connections) as http:
+        with (
+            watched(self._request.network, lambda item: self._observer(Heard(item))) as network,
+            Http(repo.endpoint, token, network=network, connections=connections) as http,
+        ):
             hub = HubApi(http, repo, policy=policy, sleep=time.sleep, on_wait=self._on_wait)
             try:
                 known = self._ask(hub)
@@ -128,7 +137,7 @@ class _Fetch:
 
     # -- without the Hub -------------------------------------------------------------------------------------------
 
-    def _all_here(self) -> bool:
+    def all_here(self) -> bool:
         """Whether the disk alone could answer the request, as far as the disk knows."""
         commit = self._disk.commit_of(self._revision)
         if commit is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hfpush.commands.hook_staged import size_limit
@@ -13,6 +13,7 @@ from hfpush.errors import Refused
 from hfpush.lfs.pointer import LfsObject
 from hfpush.net.http import Http
 from hfpush.net.network import Network
+from hfpush.net.watchdog import watched
 from hfpush.repo.audit.scan import scan
 from hfpush.repo.audit.scoping import of_range
 from hfpush.repo.audit.verdict import verdict_on
@@ -74,7 +75,9 @@ def pre_push(request: PrePushRequest, observer: SendingObserver) -> PrePushRepor
     token = to.token or request.token
     if not objects or token is None:
         return PrePushReport(len(objects))
-    return PrePushReport(len(objects), _send(repository, objects, refs, to, token, request, observer))
+    with watched(request.network, observer.news) as network:
+        seen = replace(request, network=network)
+        return PrePushReport(len(objects), _send(repository, objects, refs, to, token, seen, observer))
 
 
 def _known(repository: Repository, request: PrePushRequest) -> frozenset[str]:

@@ -1,4 +1,5 @@
-"""What the engine tells while it works. An observer is called by one thread at a time, and must be quick."""
+"""What the engine tells while it works. An observer is called by one thread at a time (Heard comes from one
+more), and must be quick."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hfpush.findings import Finding
+from hfpush.net.news import News
 
 How = Literal["kept", "fetched", "resumed"]
 
@@ -56,7 +58,14 @@ class Waiting:
     why: Finding
 
 
-Event = Planned | FileStarted | Bytes | FileDone | Waiting
+@dataclass(frozen=True)
+class Heard:
+    """Bytes have stopped moving somewhere, or move again."""
+
+    news: News
+
+
+Event = Planned | FileStarted | Bytes | FileDone | Waiting | Heard
 Observer = Callable[[Event], None]
 
 

@@ -65,8 +65,11 @@ class Engine:
             self._crew.run(more=self._lease_more, done=lambda: self._unfinished == 0)
         finally:
             with self._crew.lock:
+                kept = sum(upload.kept_bytes for upload in uploads)
                 for upload in uploads:
                     upload.pause()
+            if self._unfinished:
+                self._observer.paused(kept)
         return UploadReport(
             sent=tuple(self._finished["sent"]),
             resumed=tuple(self._finished["resumed"]),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from hfpush.errors import Unavailable
+from hfpush.net.news import News
 
 How = Literal["sent", "resumed", "present"]
 
@@ -25,6 +26,12 @@ class Observer(Protocol):
     def waiting(self, seconds: float, why: Unavailable) -> None:
         """A request will be tried again in that many seconds."""
 
+    def paused(self, kept: int) -> None:
+        """The upload ends early: of the bytes that were to be sent, so many are at the server and stay there."""
+
+    def news(self, item: News) -> None:
+        """Bytes have stopped moving somewhere, or move again."""
+
 
 class Silent:
     """Watches nothing."""
@@ -36,6 +43,10 @@ class Silent:
     def finished(self, oid: str, how: How) -> None: ...
 
     def waiting(self, seconds: float, why: Unavailable) -> None: ...
+
+    def paused(self, kept: int) -> None: ...
+
+    def news(self, item: News) -> None: ...
 
 
 @dataclass(frozen=True)

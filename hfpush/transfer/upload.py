@@ -73,6 +73,13 @@ class Upload:
         return sum(stop - start for start, stop in ranges)
 
     @property
+    def kept_bytes(self) -> int:
+        """Bytes of the object that no later run has to send again, by what we know."""
+        if self.done:
+            return self.object.pointer.size
+        return self.stored_bytes if self._journal is not None else 0
+
+    @property
     def how(self) -> How:
         """How the object came to the server."""
         if self.state.lease is None:

@@ -13,6 +13,7 @@ from hfpush.commands.hook_push import PrePushRequest, pre_push
 from hfpush.endpoints import Endpoint
 from hfpush.errors import HfpushError, Refused, Unavailable
 from hfpush.localhub import LocalHub
+from hfpush.net.news import News
 from hfpush.repo.hooks.pushed import PushedRef
 from hfpush.transfer.observe import How
 
@@ -26,6 +27,8 @@ class Watch:
     def moved(self, oid: str, count: int) -> None: ...
     def finished(self, oid: str, how: How) -> None: ...
     def waiting(self, seconds: float, why: Unavailable) -> None: ...
+    def paused(self, kept: int) -> None: ...
+    def news(self, item: News) -> None: ...
 
 
 def asked(hub: LocalHub, path: Path) -> PrePushRequest:

@@ -16,6 +16,7 @@ from hfpush.disk.lock import hold
 from hfpush.endpoints import Endpoint, RepoAddress
 from hfpush.errors import Busy, HfpushError, Misuse, NotFound, Refused, Unavailable
 from hfpush.localhub import LocalHub, corrupt, status
+from hfpush.net.news import News
 from hfpush.transfer.observe import How
 
 PARTS = {"part_size": 100_000, "multipart_threshold": 200_000}
@@ -57,6 +58,10 @@ class Watch:
 
     def waiting(self, seconds: float, why: Unavailable) -> None:
         self.waits.append(seconds)
+
+    def paused(self, kept: int) -> None: ...
+
+    def news(self, item: News) -> None: ...
 
 
 def asked(hub: LocalHub, path: Path, repo: str = "local/model") -> PublishRequest:

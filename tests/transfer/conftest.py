@@ -20,6 +20,7 @@ from hfpush.localhub import Fault, LocalHub
 from hfpush.localhub.names import RepoKey
 from hfpush.net.http import Http
 from hfpush.net.network import Network
+from hfpush.net.news import News
 from hfpush.net.patience import Patience
 from hfpush.net.retry import RetryPolicy
 from hfpush.transfer.engine import Engine
@@ -58,6 +59,11 @@ class Watcher:
     def waiting(self, seconds: float, why: Unavailable) -> None:
         with self.lock:
             self.waits.append((seconds, why.finding.reference))
+
+    def paused(self, kept: int) -> None:
+        self.kept = kept
+
+    def news(self, item: News) -> None: ...
 
 
 class Clock:
