@@ -2,12 +2,14 @@
 
 If the client knows `multipart` and one missing object is larger than the threshold, the whole answer is `multipart`:
 every missing object then gets `chunk_size` and one URL per part, and no other key, because clients tell the objects
-apart by these keys alone. Part keys are padded to one width, because clients sort them as text.
+apart by these keys alone. (With `small_ones_whole` only those above the threshold do.) Part keys are padded to one
+width, because clients sort them as text.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,14 +61,23 @@ async def batch(request: web.Request, target: Target) -> web.Response:
     terms = _terms(request)
     if operation == "download":
         objects = [_download(request, repo, one, terms) for one in asked]
-        return _answer(request, "basic", objects)
+        in_parts = offers_multipart(body) and request.app[CONFIG].multipart_downloads
+        return _answer(request, "multipart" if in_parts else "basic", objects)
     missing = [one for one in asked if not one.error and not request.app[OBJECTS].has(repo.record.uid, one.oid)]
-    transfers = body.get("transfers")
-    offered = isinstance(transfers, list) and "multipart" in transfers
-    multipart = wants_multipart(missing, offered=offered, threshold=request.app[CONFIG].multipart_threshold)
+    config = request.app[CONFIG]
+    multipart = wants_multipart(missing, offered=offers_multipart(body), threshold=config.multipart_threshold)
     begun: list[str] = []
-    objects = [_upload(request, repo, one, terms, begun if multipart else None) for one in asked]
+    objects = []
+    for one in asked:
+        in_parts = multipart and not (config.small_ones_whole and one.size <= config.multipart_threshold)
+        objects.append(_upload(request, repo, one, terms, begun if in_parts else None))
     return _answer(request, "multipart" if multipart else "basic", objects)
+
+
+def offers_multipart(body: Mapping[str, Any]) -> bool:
+    """Whether the client of a request knows `multipart`."""
+    transfers = body.get("transfers")
+    return isinstance(transfers, list) and "multipart" in transfers
 
 
 def parse_objects(value: Any) -> list[Asked]:
@@ -121,7 +132,7 @@ def _download(request: web.Request, repo: Repo, one: Asked, terms: Terms) -> dic
 
 
 def _upload(request: web.Request, repo: Repo, one: Asked, terms: Terms, begun: list[str] | None) -> dict[str, Any]:
-    """`begun` collects the multipart uploads of this answer; None: the answer is a basic one."""
+    """`begun` collects the multipart uploads of this answer; None: the object is to be sent whole."""
     objects = request.app[OBJECTS]
     if one.error:
         return _refused(one, *one.error)

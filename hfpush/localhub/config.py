@@ -31,6 +31,11 @@ class HubConfig:
     part_size: int = 16_000_000
     multipart_threshold: int = 32_000_000
     """An object larger than this goes in parts when the client offers `multipart`."""
+    multipart_downloads: bool = False
+    """Answer a download `multipart` when the client offers that, with ordinary addresses: which the API allows."""
+    small_ones_whole: bool = False
+    """In a `multipart` answer give objects up to the threshold one address and no parts: which the API allows, and
+    huggingface_hub's agent for git-lfs does not survive."""
     max_git_file: int = 10 * 1024 * 1024
     """The largest blob that git itself may hold."""
     page_size: int = 1000

@@ -2,8 +2,9 @@ import hashlib
 import os
 
 import pytest
+import requests
 
-from hfpush.localhub import expired_lease, new_upload_per_lease, unknown_oid, unpadded_parts, wrong_size
+from hfpush.localhub import LocalHub, expired_lease, new_upload_per_lease, unknown_oid, unpadded_parts, wrong_size
 from hfpush.localhub.batch import Asked, parse_objects, part_keys, wants_multipart
 from hfpush.localhub.lfsdoor import LfsError
 
@@ -38,6 +39,32 @@ def test_one_large_object_makes_every_object_a_multipart_one(lfs):
         header = entry["actions"]["upload"]["header"]
         assert header.pop("chunk_size") == "65536"
         assert list(header) == [f"{n:05d}" for n in range(1, count + 1)]
+
+
+def test_it_can_be_told_to_give_small_objects_no_parts_and_downloads_another_name(tmp_path):
+    switches = {"multipart_downloads": True, "small_ones_whole": True}
+    with LocalHub(root=tmp_path / "hub", part_size=65536, multipart_threshold=262144, **switches) as hub:
+        hub.create("acme/model")
+        body = ask(hub, "upload", LARGE, SMALL)
+        assert body["transfer"] == "multipart"
+        large, small = (entry["actions"]["upload"] for entry in body["objects"])
+        assert large["header"]["chunk_size"] == "65536"
+        assert "header" not in small
+        assert small["href"].startswith(hub.storage_url)
+        assert ask(hub, "download", SMALL)["transfer"] == "multipart"
+        assert ask(hub, "download", SMALL, transfers=["basic"])["transfer"] == "basic"
+
+
+def ask(hub, operation, *contents, transfers=("basic", "multipart")):
+    wanted = [{"oid": oid_of(content), "size": len(content)} for content in contents]
+    answer = requests.post(
+        f"{hub.url}/acme/model.git/info/lfs/objects/batch",
+        json={"operation": operation, "transfers": transfers, "objects": wanted},
+        headers={"Authorization": f"Bearer {hub.token}", "Accept": "application/vnd.git-lfs+json"},
+        timeout=30,
+    )
+    assert answer.status_code == 200, answer.text
+    return answer.json()
 
 
 def test_a_client_that_does_not_know_multipart_gets_basic(lfs):
