@@ -47,6 +47,10 @@ class LfsSource:
         """The server's address, for people."""
         return place(self._url)
 
+    def give(self, oid: str, offer: Offer) -> None:
+        """Use this address for an object first: somebody else has asked for it."""
+        self._offers[oid] = offer
+
     def ask(self, objects: Sequence[Pointer]) -> dict[str, HfpushError]:
         """Ask where each of these is to be read, in one request; why not, for those that the server does not give.
 

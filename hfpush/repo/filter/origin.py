@@ -3,10 +3,14 @@
 The order is git-lfs's (docs/api/server-discovery, git-lfs-config): `lfs.url`, the remote's `lfsurl`, the .lfsconfig of
 the repository, the remote's own URL. A .lfsconfig came with somebody's commits: it may choose another path at the
 remote's own host, and no other host.
+
+Which server git-lfs itself has asked, when it starts an agent of ours, is another question: there its order holds as
+it is, and what a .lfsconfig chose elsewhere is told, so that no token of ours goes there.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
@@ -14,13 +18,20 @@ from urllib.parse import unquote, urlsplit
 from hfpush.endpoints.endpoint import origin
 from hfpush.errors import Misuse
 
+_SSH = re.compile(r"(?:git\+)?ssh://(?:[^/@]*@)?([^/:@]+)(?::\d+)?/(.*)|(?:[^/:@]*@)?([^/:@]+):(?!//)([^/].*)")
+_WEB_HOSTS = {"hf.co": "huggingface.co"}
+
 
 @dataclass(frozen=True)
 class LfsServer:
-    """An LFS API: its URL, without user information, and the password that stood in the user's own URL, if one did."""
+    """An LFS API: its URL, without user information, and the password that stood in the user's own URL, if one did.
+
+    `foreign`: not the user but a .lfsconfig has chosen it, and at another host than the remote's.
+    """
 
     url: str
     password: str | None = field(default=None, repr=False)
+    foreign: bool = False
 
 
 def remote_of(settings: Mapping[str, str], branch: str | None) -> str:
@@ -53,6 +64,37 @@ def lfs_server(
     if theirs and origin(theirs.rstrip("/")) == origin(derived.url):
         return LfsServer(theirs.rstrip("/"), derived.password)
     return derived
+
+
+def asked_server(
+    settings: Mapping[str, str], brought: Mapping[str, str], *, push: bool, remote: str, remote_url: str | None
+) -> LfsServer:
+    """The server that git-lfs asks, in its own order (endpoint_finder.go): of git's settings, over those of .lfsconfig.
+
+    An ssh address stands for the https one of the same host, which is what such a server gives git-lfs. Raises Misuse
+    (`lfs-remote`) as `lfs_server` does.
+    """
+    derived = _server(over_http(remote_url), derived=True) if remote_url else None
+    keys = ("lfs.pushurl", "lfs.url", f"remote.{remote}.lfspushurl", f"remote.{remote}.lfsurl")
+    for key in keys if push else keys[1::2]:
+        if settings.get(key):
+            return _server(over_http(settings[key]))
+        if brought.get(key) and not key.endswith(".lfspushurl"):  # which git-lfs does not take from there
+            url = _server(over_http(brought[key])).url
+            at_home = derived is not None and origin(url) == origin(derived.url)
+            return LfsServer(url, derived.password if derived is not None and at_home else None, not at_home)
+    if derived is None:
+        raise _none("the repository has no remote")
+    return derived
+
+
+def over_http(url: str) -> str:
+    """The https address of what an ssh address names; any other as it is. The Hub's ssh has a host of its own."""
+    match = _SSH.fullmatch(url)
+    if match is None:
+        return url
+    host, path = match[1] or match[3], match[2] or match[4]
+    return f"https://{_WEB_HOSTS.get(host, host)}/{path}"
 
 
 def _server(url: str, *, derived: bool = False) -> LfsServer:

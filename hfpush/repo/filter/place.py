@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from hfpush.errors import LocalTrouble
-from hfpush.repo.filter.origin import LfsServer, lfs_server, remote_of
+from hfpush.repo.filter.origin import LfsServer, asked_server, lfs_server, remote_of
 from hfpush.repo.filter.store import Store, shared_mode, store_folders
 from hfpush.repo.process import Git, GitFailed
 
@@ -53,6 +53,11 @@ class FilterPlace:
         remote = remote_of(self.settings, self._branch())
         return lfs_server(self.settings, self.brought, remote=remote, remote_url=self._url(remote))
 
+    def asked_server(self, remote: str, *, push: bool) -> LfsServer:
+        """The server that git-lfs has asked about `remote`, a name or a URL. Raises Misuse (`lfs-remote`)."""
+        url = self._url(remote, push=push)
+        return asked_server(self.settings, self.brought, push=push, remote=remote, remote_url=url)
+
     @property
     def brought(self) -> Mapping[str, str]:
         """The settings of .lfsconfig: of the work tree, else of the commit that is checked out."""
@@ -80,10 +85,13 @@ class FilterPlace:
         lines = answer.decode("utf-8", "replace").split("\n")
         return next((line.removeprefix("password=") for line in lines if line.startswith("password=")), None)
 
-    def _url(self, remote: str) -> str | None:
-        if f"remote.{remote}.url" not in self.settings and "://" not in remote:
+    def _url(self, remote: str, *, push: bool = False) -> str | None:
+        named = f"remote.{remote}.url" in self.settings
+        if not named and ":" not in remote:
             return None
         try:
+            if push and named:
+                return self.git.line("remote", "get-url", "--push", "--", remote)
             return self.git.line("ls-remote", "--get-url", "--", remote)
         except GitFailed:
             return None
