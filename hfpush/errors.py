@@ -64,11 +64,13 @@ class Misuse(HfpushError):
 
 
 class Unavailable(HfpushError):
-    """It did not work now, and may work later. `retry_after` is the server's own wish in seconds, if it had one."""
+    """It did not work now, and may work later. `retry_after` is the server's own wish in seconds, if it had one;
+    `tries` is how often it makes sense to try in all, where that is less than for other failures."""
 
-    def __init__(self, finding: Finding, *, retry_after: float | None = None) -> None:
+    def __init__(self, finding: Finding, *, retry_after: float | None = None, tries: int | None = None) -> None:
         super().__init__(finding)
         self.retry_after = retry_after
+        self.tries = tries
 
 
 class LeaseExpired(Unavailable):

@@ -117,15 +117,13 @@ class HubApi:
         call = Call("GET", url, params={"recursive": "true", "expand": "false"})
         seen: set[str] = set()
         while len(seen) < _MAX_PAGES:
-            response = self._retried(partial(self._http.send, call))
-            entries = self._http.as_json(response)
+            entries, following = self._retried(partial(self._page, call))
             if not isinstance(entries, list):
                 raise _unreadable("the list of files is not a list")
             yield from (file for file in map(parse_tree_entry, entries) if file is not None)
-            following = next_page(response.headers.get("Link", ""))
             if following is None:
                 return
-            following = urljoin(response.url, following)
+            following = self._http.mirrored.here(following) or following  # a mirror may leave the Hub's own name in it
             if following in seen:
                 break
             seen.add(following)
@@ -160,6 +158,12 @@ class HubApi:
                 if isinstance(answer, dict) and answer.get("uploadMode") in ("lfs", "regular"):
                     modes[str(answer.get("path"))] = answer["uploadMode"]
         return modes
+
+    def _page(self, call: Call) -> tuple[Any, str | None]:
+        """A page's JSON, and the address of the next."""
+        response = self._http.send(call)
+        link = next_page(response.headers.get("Link", ""))
+        return self._http.as_json(response), None if link is None else urljoin(response.url, link)
 
     def _json(self, call: Call) -> Any:
         return self._retried(partial(self._http.json, call))

@@ -18,12 +18,13 @@ import requests
 import urllib3
 
 from hfpush.endpoints import Endpoint
-from hfpush.errors import Damaged, HfpushError, Misuse, Refused
+from hfpush.errors import Damaged, HfpushError, Misuse, Unavailable
 from hfpush.findings import Finding
 from hfpush.net.call import Call
 from hfpush.net.direct import Direct, Reply, read_bounded
 from hfpush.net.failures import Answer, failure_of
 from hfpush.net.lines import Lines
+from hfpush.net.mirrored import Mirrored
 from hfpush.net.network import Network
 from hfpush.net.outages import network_failure
 from hfpush.net.pool import Adapter
@@ -35,6 +36,8 @@ from hfpush.net.ways import Ways
 
 __all__ = ["Call", "Http", "Network", "network_failure"]
 
+NOT_A_HUB_TRIES = 3
+"""A page in place of an answer may be one bad moment of something in between; a wrong address stays wrong."""
 _AGENT = "hfpush"
 _MAX_REDIRECTS = 5
 _BODY_EXCERPT = 64 * 1024
@@ -45,7 +48,8 @@ _CAUGHT = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, Uni
 class Http:
     """Connections to one endpoint and its storage. Safe to use from several threads.
 
-    `token` is sent only to URLs that `endpoint` owns. Nothing here waits without a bound.
+    `token` is sent only to URLs that `endpoint` owns, or a trusted Hub for which it stands (net/mirrored.py). Nothing
+    here waits without a bound.
     """
 
     def __init__(
@@ -58,6 +62,7 @@ class Http:
     ) -> None:
         self.endpoint = endpoint
         self.network = network or Network()
+        self.mirrored = Mirrored.of(endpoint, self.network.known)
         self.patience = self.network.patience
         if token and not all(33 <= ord(letter) <= 126 for letter in token):
             raise Misuse.of("token-malformed", "The token holds characters that no token has.")
@@ -100,20 +105,21 @@ class Http:
             if response.status_code not in STATUSES or location is None:
                 return self._checked(hop, response)
             self._content(hop, response, at_most=_BODY_EXCERPT, whole=False)  # read, so that the connection is kept
-            hop = redirected(hop, response.status_code, location, self.endpoint)
+            hop = redirected(hop, response.status_code, location, self.mirrored)
         raise circles(call, hop.url, _MAX_REDIRECTS + 1)
 
     def json(self, call: Call) -> Any:
-        """The answer's JSON. An HTML page or other text in its place is Refused: that is no Hub."""
+        """The answer's JSON. An HTML page or other text in its place is Unavailable, and worth few tries: somebody
+        answered in the Hub's place."""
         return self.as_json(self.send(call))
 
     def as_json(self, response: requests.Response) -> Any:
-        """The JSON of an answer of `send`. Raises Refused when it is something else."""
+        """The JSON of an answer of `send`. Raises Unavailable when it is something else, or only a part of it."""
         try:
             return response.json()
         except (ValueError, RecursionError) as error:  # not JSON, or JSON made to hurt its reader
             kind = response.headers.get("Content-Type", "no content type")
-            raise Refused(
+            raise Unavailable(
                 Finding(
                     "not-a-hub",
                     f"{self.endpoint.url} does not answer like a Hub.",
@@ -122,7 +128,8 @@ class Http:
                         "check the endpoint's URL",
                         "if a login page of your network stands in between, log in there first",
                     ),
-                )
+                ),
+                tries=NOT_A_HUB_TRIES,
             ) from error
 
     def exchange(self, call: Call) -> Reply:
@@ -159,7 +166,7 @@ class Http:
         """The call's headers, with the token where it may go and the call brings none of its own."""
         headers = dict(call.headers)
         given = any(name.lower() == "authorization" for name in headers)
-        if self._token and not call.signed and not given and self.endpoint.owns(call.url):
+        if self._token and not call.signed and not given and self.mirrored.owns(call.url):
             headers["Authorization"] = _basic(self._token) if call.basic else f"Bearer {self._token}"
         return headers
 
@@ -210,7 +217,7 @@ class Http:
         return content[:at_most]
 
     def _failure(self, call: Call, reply: Reply) -> HfpushError:
-        ours = self.endpoint.owns(call.url)
+        ours = self.mirrored.owns(call.url)
         answer = Answer(
             method=call.method,
             url=call.url,

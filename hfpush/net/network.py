@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from hfpush.endpoints.endpoint import Endpoint
+from hfpush.endpoints.known import HF
 from hfpush.net.patience import Patience
 from hfpush.net.routes import Routes
 
@@ -18,10 +20,12 @@ if TYPE_CHECKING:
 class Network:
     """Time limits, the file with the certificates that are trusted (None: the usual ones, see net/trust.py), and the
     rule for proxies with what it looks at (None: the environment of this process). `lines` are told what connections
-    do (net/watchdog.py watches them), and `trace` writes it down."""
+    do (net/watchdog.py watches them), and `trace` writes it down. `known` are the endpoints that the user knows by
+    name: a trusted mirror may hand requests over to a trusted Hub among them (net/mirrored.py)."""
 
     patience: Patience = field(default_factory=Patience)
     ca_bundle: str | None = None
     routes: Routes | None = None
     lines: Lines | None = field(default=None, repr=False, compare=False)
     trace: Trace | None = field(default=None, repr=False, compare=False)
+    known: tuple[Endpoint, ...] = (HF,)

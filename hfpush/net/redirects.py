@@ -6,23 +6,26 @@ from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import quote, urljoin, urlsplit
 
-from hfpush.endpoints import Endpoint
 from hfpush.endpoints.endpoint import origin
 from hfpush.errors import Refused
 from hfpush.net.call import Call
+from hfpush.net.half import mirror_half
+from hfpush.net.mirrored import Mirrored
 from hfpush.net.redact import place
 
 STATUSES = (301, 302, 303, 307, 308)
+_HANDED_OVER = (307, 308)  # the same request to another place; the others lead a person to a page
 _CREDENTIALS = {"authorization", "cookie", "proxy-authorization"}
 _AS_IT_IS = "%/:?#[]@!$&'()*+,;=~"
 
 
-def redirected(call: Call, status: int, location: str, endpoint: Endpoint) -> Call:
+def redirected(call: Call, status: int, location: str, mirrored: Mirrored) -> Call:
     """The call that follows `call`, which `status` (one of STATUSES) redirected to `location`.
 
     The method stays, but for 303, which asks for a GET; credentials in the headers stay behind when the host changes.
     Raises Refused where following would be wrong: an address that is no http(s) URL, the step from TLS to plain
-    http, and a write to the endpoint that is handed over to another host, where it would lose the token or leak it.
+    http, and a write to the endpoint that is handed over to another host, where it would lose the token or leak it
+    (`mirror-half`), unless that is the Hub for which the endpoint stands.
     """
     target = _target(call.url, location)
     here, there = origin(call.url), origin(target) if target is not None else None
@@ -31,7 +34,12 @@ def redirected(call: Call, status: int, location: str, endpoint: Endpoint) -> Ca
     if call.url.lower().startswith("https:") and there[0] == "http":
         raise _refused(call, status, f"{place(target)}, without TLS")
     writes = call.method not in ("GET", "HEAD")
-    if writes and not call.signed and endpoint.owns(call.url) and not endpoint.owns(target):
+    if writes and not call.signed and mirrored.owns(call.url) and not mirrored.owns(target):
+        if here != there and (status in _HANDED_OVER or mirrored.hub_of(target)):
+            seen = f"{call.method} {place(call.url)} answered {status}: to {place(target)}"
+            error = Refused(mirror_half(mirrored, call.url, target, (seen,)))
+            error.status = status
+            raise error
         raise _refused(call, status, f"{place(target)}, another host, which must not get what is meant for this one")
     following = replace(call, url=target, params=None)
     if here != there:

@@ -34,7 +34,8 @@ class RetryPolicy:
 
     def wait_before(self, attempt: int, failure: Unavailable) -> float | None:
         """Seconds to wait after failed attempt number `attempt` (1 is the first), or None to give up."""
-        if isinstance(failure, LeaseExpired) or attempt >= self.attempts:
+        attempts = self.attempts if failure.tries is None else min(self.attempts, failure.tries)
+        if isinstance(failure, LeaseExpired) or attempt >= attempts:
             return None
         if failure.retry_after is not None:
             return failure.retry_after if failure.retry_after <= self.longest_asked_wait else None

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from hfpush.endpoints import Endpoint
-from hfpush.errors import HfpushError, Refused, Unavailable
+from hfpush.errors import HfpushError, LeaseExpired, Refused, Unavailable
 from hfpush.findings import Finding
 from hfpush.lfs.batch import HEADERS, Answered, Present, Rejected, batch_request, parse_downloads, parse_uploads
 from hfpush.lfs.lease import Action, Lease
 from hfpush.lfs.pointer import Pointer
 from hfpush.net.body import SliceBody
+from hfpush.net.half import nowhere
 from hfpush.net.http import Call, Http
 from hfpush.net.redact import place
 from hfpush.transfer.source import Source
 
 _COMPLETE_SECONDS = 600.0  # the server may read the whole object once more before it answers
-_PRODUCTION = "https://huggingface.co/"
+_NOT_CARRIED = (404, 405, 501)  # what a server says to requests that it was not made for
 _NOT_ENOUGH = (401, 403, 404)  # the Hub hides what a token may not see
 _OURS = {"content-length", "transfer-encoding", "connection", "host"}  # headers that follow from how we send
 
@@ -119,11 +121,10 @@ class LfsApi:
         """Have the parts put together, in order."""
         assert lease.complete_url is not None
         parts = [{"partNumber": number, "etag": etag} for number, etag in enumerate(etags, start=1)]
-        url = self._of_endpoint(lease.complete_url)
-        self._agreed(
+        self._agreed_somewhere(
             Call(
                 "POST",
-                url,
+                lease.complete_url,
                 headers=HEADERS,
                 json={"oid": oid, "parts": parts},
                 signed=True,
@@ -133,9 +134,37 @@ class LfsApi:
 
     def verify(self, action: Action, pointer: Pointer) -> None:
         """Let the server confirm oid and size."""
-        url = self._of_endpoint(action.href)
         headers = _with(HEADERS, action.headers)
-        self._agreed(Call("POST", url, headers=headers, json={"oid": pointer.oid, "size": pointer.size}))
+        self._agreed_somewhere(
+            Call("POST", action.href, headers=headers, json={"oid": pointer.oid, "size": pointer.size})
+        )
+
+    def _agreed_somewhere(self, call: Call) -> None:
+        """Send a call to a completion or verify address; behind a mirror that left the Hub's own name in it, to the
+        mirror's, and to the Hub itself where the mirror does not carry that.
+
+        huggingface_hub asks the mirror alone (lfs.py): many carry the API, and rewrite no answers.
+        """
+        mirrored = self._http.mirrored
+        here = mirrored.here(call.url)
+        if here is None:
+            self._agreed(replace(call, url=self._storage(call.url)))
+            return
+        try:
+            self._agreed(replace(call, url=here))
+        except HfpushError as failure:
+            if failure.status not in _NOT_CARRIED and failure.finding.reference not in ("not-a-hub", "mirror-half"):
+                raise
+            refusal = failure
+        else:
+            return
+        try:
+            self._agreed(replace(call, url=self._storage(call.url)))
+        except LeaseExpired:
+            raise
+        except Unavailable as failure:
+            seen = (*refusal.finding.evidence, *failure.finding.evidence)
+            raise Unavailable(nowhere(mirrored, call.url, seen), retry_after=failure.retry_after, tries=2) from refusal
 
     def _agreed(self, call: Call) -> None:
         """Send a call whose yes is any 2xx. A page for people is no yes: a network that wants a login answers so."""
@@ -150,16 +179,6 @@ class LfsApi:
                     ("if your network shows a login page, log in there; then run the same command again",),
                 )
             )
-
-    def _of_endpoint(self, url: str) -> str:
-        """A completion or verify address; behind a mirror that left the Hub's own name in it, the mirror's.
-
-        huggingface_hub does the same (lfs.py): such a mirror carries the API, but does not rewrite answers.
-        """
-        mine = self._repo.endpoint.url
-        if url.startswith(_PRODUCTION) and not mine.startswith(_PRODUCTION.rstrip("/")):
-            return f"{mine}/{url.removeprefix(_PRODUCTION)}"
-        return self._storage(url)
 
     def _storage(self, url: str) -> str:
         if self._repo.endpoint.url.startswith("https://") and urlsplit(url).scheme != "https":

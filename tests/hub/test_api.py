@@ -169,11 +169,30 @@ def test_trying_ends(tmp_path: Path) -> None:
 
 @pytest.mark.needs("git")
 @pytest.mark.parametrize("fault", [html(on="info", times=None), bad_json(on="info", times=None)], ids=str)
-def test_a_page_in_place_of_json_is_no_hub(tmp_path: Path, fault: Any) -> None:
+def test_a_page_in_place_of_json_is_no_hub_and_soon_given_up(tmp_path: Path, fault: Any) -> None:
     with LocalHub(fault, root=tmp_path) as hub, api_of(hub.url, hub.token) as api:
-        with pytest.raises(Refused) as caught:
+        with pytest.raises(Unavailable) as caught:
             api.info()
         assert caught.value.finding.reference == "not-a-hub"
+        assert hub.seen.count("info") <= 3
+
+
+@pytest.mark.needs("git")
+@pytest.mark.parametrize("fault", [html(on="info"), bad_json(on="info")], ids=str)
+def test_one_page_in_place_of_json_is_got_over(tmp_path: Path, fault: Any) -> None:
+    with LocalHub(root=tmp_path) as hub, api_of(hub.url, hub.token) as api:
+        hub.create("local/m")
+        hub.faults.add(fault)
+        assert len(api.info().commit) == 40
+
+
+@pytest.mark.needs("git")
+@pytest.mark.parametrize("fault", [html(on="tree"), bad_json(on="tree")], ids=str)
+def test_one_page_in_place_of_a_list_of_files_is_got_over(tmp_path: Path, fault: Any) -> None:
+    with LocalHub(root=tmp_path) as hub, api_of(hub.url, hub.token) as api:
+        hub.create("local/m")
+        hub.faults.add(fault)
+        assert [file.path for file in api.files("main")] == [".gitattributes"]
 
 
 @pytest.mark.parametrize("value", [{}, [], None, {"sha": None}, {"sha": "main"}, {"sha": "A" * 40}, {"sha": "../x"}])

@@ -12,9 +12,11 @@ from hfpush.endpoints import Endpoint
 from hfpush.errors import Refused
 from hfpush.net.body import SliceBody
 from hfpush.net.call import Call
+from hfpush.net.mirrored import Mirrored
 from hfpush.net.redirects import STATUSES, circles, redirected
 
 HUB = Endpoint("hub", "https://hub.example")
+MIRROR = Endpoint("mirror", "https://mirror.example/hf", "mirror")
 HERE = "https://hub.example/a/b?q=SECRET"
 ELSEWHERE = "https://cdn.example/x?sig=SECRET"
 
@@ -37,7 +39,7 @@ def get(**more: object) -> Call:
     ],
 )
 def test_a_location_is_read_from_where_it_was_said(location: str, target: str) -> None:
-    assert redirected(get(), 302, location, HUB).url == target
+    assert redirected(get(), 302, location, Mirrored(HUB)).url == target
 
 
 @pytest.mark.parametrize(
@@ -57,7 +59,7 @@ def test_a_location_is_read_from_where_it_was_said(location: str, target: str) -
 @pytest.mark.parametrize("signed", [True, False])
 def test_an_address_that_must_not_be_followed_is_refused(location: str, signed: bool) -> None:
     with pytest.raises(Refused) as caught:
-        redirected(get(signed=signed), 302, location, HUB)
+        redirected(get(signed=signed), 302, location, Mirrored(HUB))
     assert caught.value.finding.reference == "redirect-refused"
     assert caught.value.status == 302
     assert "SECRET" not in repr(caught.value.finding)
@@ -66,43 +68,76 @@ def test_an_address_that_must_not_be_followed_is_refused(location: str, signed: 
 def test_plain_http_may_lead_to_tls_and_to_plain_http() -> None:
     plain = Endpoint("plain", "http://hub.example")
     call = Call("GET", "http://hub.example/")
-    assert redirected(call, 301, "https://hub.example/", plain).url == "https://hub.example/"
-    assert redirected(call, 301, "http://cdn.example/", plain).url == "http://cdn.example/"
+    assert redirected(call, 301, "https://hub.example/", Mirrored(plain)).url == "https://hub.example/"
+    assert redirected(call, 301, "http://cdn.example/", Mirrored(plain)).url == "http://cdn.example/"
 
 
 def test_credentials_stay_behind_when_the_host_changes_and_only_then() -> None:
-    assert set(redirected(get(), 302, "/c", HUB).headers) == {"Accept", "authorization", "Cookie"}
+    assert set(redirected(get(), 302, "/c", Mirrored(HUB)).headers) == {"Accept", "authorization", "Cookie"}
     for elsewhere in (ELSEWHERE, "https://hub.example:8443/", "https://www.hub.example/"):
-        assert set(redirected(get(), 302, elsewhere, HUB).headers) == {"Accept"}
+        assert set(redirected(get(), 302, elsewhere, Mirrored(HUB)).headers) == {"Accept"}
 
 
 def test_parameters_are_not_said_twice() -> None:
-    assert redirected(get(params={"recursive": "true"}), 302, "/c?recursive=true", HUB).params is None
+    assert redirected(get(params={"recursive": "true"}), 302, "/c?recursive=true", Mirrored(HUB)).params is None
 
 
 @pytest.mark.parametrize("status", STATUSES)
 def test_a_write_to_the_endpoint_is_not_handed_over_to_another_host(status: int) -> None:
     call = Call("POST", HERE, json={"name": "m"})
     with pytest.raises(Refused) as caught:
-        redirected(call, status, ELSEWHERE, HUB)
+        redirected(call, status, ELSEWHERE, Mirrored(HUB))
     evidence = " ".join(caught.value.finding.evidence)
     assert "https://hub.example/a/b" in evidence
     assert "https://cdn.example/x" in evidence
     assert "SECRET" not in evidence
 
 
+@pytest.mark.parametrize("status", [307, 308])
+def test_what_a_mirror_does_not_carry_is_named_and_where_it_would_have_gone(status: int) -> None:
+    call = Call("POST", "https://mirror.example/hf/api/repos/create", json={"name": "m"})
+    with pytest.raises(Refused) as caught:
+        redirected(call, status, "https://elsewhere.example/api/repos/create", Mirrored(MIRROR, (HUB,)))
+    finding = caught.value.finding
+    assert (finding.reference, caught.value.status) == ("mirror-half", status)
+    assert "creating a repository" in finding.message
+    assert "elsewhere.example" in finding.message
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_mirror_may_hand_a_write_over_to_the_hub_it_stands_for(status: int) -> None:
+    call = Call("POST", "https://mirror.example/hf/a/b.git/info/lfs/objects/batch", {"Accept": "x"}, json={"x": 1})
+    following = redirected(call, status, "https://hub.example/a/b.git/info/lfs/objects/batch", Mirrored(MIRROR, (HUB,)))
+    assert (following.method, following.json, dict(following.headers)) == ("POST", {"x": 1}, {"Accept": "x"})
+
+
+@pytest.mark.parametrize(
+    "mirrored",
+    [
+        Mirrored(Endpoint("mirror", "https://mirror.example/hf", "mirror", trusted=False), (HUB,)),
+        Mirrored(Endpoint("mirror", "https://mirror.example/hf", "hub"), (HUB,)),
+    ],
+)
+def test_who_is_no_trusted_mirror_hands_nothing_over(mirrored: Mirrored) -> None:
+    call = Call("POST", "https://mirror.example/hf/api/repos/create", json={})
+    with pytest.raises(Refused) as caught:
+        redirected(call, 308, "https://hub.example/api/repos/create", mirrored)
+    assert caught.value.finding.reference == "mirror-half"
+    assert "the same command with --endpoint hub" in caught.value.finding.remedy
+
+
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_write_keeps_its_method_and_its_body(status: int) -> None:
     call = Call("PUT", ELSEWHERE, signed=True, body=lambda: SliceBody(io.BytesIO(b"x"), 1))
-    following = redirected(call, status, "https://region.cdn.example/x", HUB)
+    following = redirected(call, status, "https://region.cdn.example/x", Mirrored(HUB))
     assert (following.method, following.signed) == ("PUT", True)
     assert following.body is call.body
 
 
 def test_see_other_asks_for_a_get_without_a_body() -> None:
-    following = redirected(Call("POST", HERE, json={"name": "m"}), 303, "/c", HUB)
+    following = redirected(Call("POST", HERE, json={"name": "m"}), 303, "/c", Mirrored(HUB))
     assert (following.method, following.json, following.data, following.body) == ("GET", None, None, None)
-    assert redirected(Call("HEAD", HERE), 303, "/c", HUB).method == "HEAD"
+    assert redirected(Call("HEAD", HERE), 303, "/c", Mirrored(HUB)).method == "HEAD"
 
 
 def test_circles_name_where_they_begin_and_end() -> None:
@@ -116,7 +151,7 @@ def test_circles_name_where_they_begin_and_end() -> None:
 def test_no_location_breaks_the_reader(location: str) -> None:
     for text in (location, "https://" + location, "//" + location):
         try:
-            following = redirected(get(), 302, text, HUB)
+            following = redirected(get(), 302, text, Mirrored(HUB))
         except Refused:
             continue
         assert following.url.startswith("https://")

@@ -101,3 +101,10 @@ def test_a_sleep_that_raises_stops_the_trying() -> None:
     with pytest.raises(KeyboardInterrupt):
         script.run(sleep=stop)
     assert script.calls == 1
+
+
+def test_a_failure_that_is_not_worth_many_tries_gets_few() -> None:
+    policy = RetryPolicy(attempts=7)
+    failure = Unavailable(Finding("x", "y"), tries=3)
+    assert [policy.wait_before(attempt, failure) is None for attempt in (1, 2, 3)] == [False, False, True]
+    assert RetryPolicy(attempts=2).wait_before(2, failure) is None
