@@ -61,6 +61,7 @@ _COMMANDS = {
             "hfpush run -- hf download ada/my-model",
             "proxychains4 hfpush run -- git lfs pull",
         ),
+        takes_all=True,
     ),
     "hook": Late("hook", "app"),
     "lfs": Late("lfs", "app"),

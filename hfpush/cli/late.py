@@ -20,12 +20,14 @@ _NO_REWRAP = "\b\n"  # click's sign for lines that stay as they are
 class Late:
     """Where a command is: `name` in the module `module` of hfpush/cli/, a function or a typer.Typer of its own.
 
-    `examples` are the lines below its help.
+    `examples` are the lines below its help. With `takes_all`, the first word that is no option and all after it are its
+    arguments, whatever they begin with.
     """
 
     module: str
     name: str
     examples: tuple[str, ...] = ()
+    takes_all: bool = False
 
     def load(self, command_name: str) -> Any:
         """The command as typer runs it."""
@@ -34,7 +36,8 @@ class Late:
         if isinstance(found, typer.Typer):
             around.add_typer(found, name=command_name)
         else:
-            around.command(command_name, epilog=self._epilog())(found)
+            context = {"allow_interspersed_args": not self.takes_all}
+            around.command(command_name, epilog=self._epilog(), context_settings=context)(found)
         return typer.main.get_group(around).commands[command_name]
 
     def _epilog(self) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hfpush.bridge.child import held_signals, run_child
@@ -46,7 +46,14 @@ def run(request: RunRequest) -> RunReport:
     code is then a shell's, 127 or 126. Signals are passed on when it is called in the main thread."""
     with held_signals() as held, _opened(request) as (door, environment):
         code = run_child(request.command, environment, held)
-        return RunReport(code, door.met.findings)
+        return RunReport(code, _weighed(door.met.findings, code))
+
+
+def _weighed(findings: tuple[Finding, ...], code: int) -> tuple[Finding, ...]:
+    """What was met, as it counts for a command that ended so: without it nothing was an error."""
+    if code:
+        return findings
+    return tuple(replace(one, severity="warning") if one.severity == "error" else one for one in findings)
 
 
 def environment_changes(request: RunRequest) -> dict[str, str | None]:
