@@ -85,8 +85,8 @@ def basic(proxy: Proxy) -> dict[str, str]:
 def _over_tls(connection: socket.socket, proxy: Proxy, named: str, ca_bundle: str | None) -> socket.socket:
     try:
         secured = context(ca_bundle).wrap_socket(connection, server_hostname=proxy.host)
-    except ssl.SSLCertVerificationError:
-        raise
+    except ssl.SSLCertVerificationError as error:
+        raise ProxyFault("untrusted", error.verify_message, named) from error
     except (ssl.SSLError, ConnectionError) as error:
         raise ProxyFault("other-kind", "it does not speak TLS, as https:// says", named) from error
     return tls_pipe(secured)
@@ -106,8 +106,8 @@ def _http_connect(connection: socket.socket, proxy: Proxy, host: str, port: int,
         return
     if status == 407:
         raise ProxyFault("login", "it answered 407", named, status=status)
-    kind = "refused" if 400 <= status < 500 and status not in (408, 429) else "failed"
-    raise ProxyFault("refused" if kind == "refused" else "failed", f"it answered {status}", named, status=status)
+    refused = 400 <= status < 500 and status not in (408, 429)
+    raise ProxyFault("refused" if refused else "failed", f"it answered {status}", named, status=status)
 
 
 def _head(connection: socket.socket, named: str) -> bytes:
@@ -116,9 +116,9 @@ def _head(connection: socket.socket, named: str) -> bytes:
     while not head.endswith(b"\r\n\r\n"):
         byte = connection.recv(1)
         if not byte or len(head) > _MOST_HEAD or (len(head) == 5 and head != b"HTTP/"):
-            kind = "other-kind" if head and not head.startswith(b"HTTP/"[: len(head)]) else "failed"
-            said = "it does not speak HTTP" if kind == "other-kind" else "it closed the connection without an answer"
-            raise ProxyFault("other-kind" if kind == "other-kind" else "failed", said, named)
+            if head and not head.startswith(b"HTTP/"[: len(head)]):
+                raise ProxyFault("other-kind", "it does not speak HTTP, as a proxy of this kind does", named)
+            raise ProxyFault("failed", "it closed the connection without an answer", named)
         head += byte
     return bytes(head)
 

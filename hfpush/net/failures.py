@@ -37,6 +37,7 @@ class Answer:
     signed: bool = False  # the URL was signed: the answer speaks of a lease, not of a token
     with_token: bool = False
     secrets: tuple[str, ...] = field(default=(), repr=False)  # a server may echo what we sent
+    proxy: str = ""  # the variable or setting with the proxy that was asked, for plain http
 
     def seen(self) -> str:
         """One line of evidence."""
@@ -73,20 +74,22 @@ def _json_message(body: str) -> str:
 def failure_of(answer: Answer, *, now: float) -> HfpushError:
     """The error that an answer other than a 2xx amounts to. `now` is unix time."""
     if answer.status == 407:
-        failure: HfpushError = proxy_login((answer.seen(),))
+        failure: HfpushError = proxy_login((answer.seen(),), answer.proxy)
     else:
         failure = _storage_failure(answer, now) if answer.signed else _hub_failure(answer, now)
     failure.status = answer.status
     return failure
 
 
-def proxy_login(seen: tuple[str, ...]) -> Refused:
-    """The error for a 407, in an answer or to a CONNECT."""
+def proxy_login(seen: tuple[str, ...], named: str = "") -> Refused:
+    """The error for a 407, in an answer or to a CONNECT; `named` is the variable or setting with the proxy."""
     return Refused.of(
         "proxy-login",
         "The proxy wants a user name and a password, or others than it got.",
         seen=seen,
-        to_try=("write them into HTTPS_PROXY as http://user:password@host:port, with @ : / as %40 %3A %2F",),
+        to_try=(
+            f"write them into {named or 'HTTPS_PROXY'} as http://user:password@host:port, with @ : / as %40 %3A %2F",
+        ),
     )
 
 

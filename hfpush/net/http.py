@@ -227,6 +227,7 @@ class Http:
             signed=call.signed or (call.stream and not ours),
             with_token=bool(self._token) and ours,
             secrets=(self._token, _basic(self._token).partition(" ")[2]) if self._token else (),
+            proxy=self._ways.route(call.url).why if reply.status == 407 else "",
         )
         return failure_of(answer, now=time.time())
 

@@ -5,7 +5,6 @@ The libraries' exceptions nest and quote each other; we look through the whole n
 
 from __future__ import annotations
 
-import re
 import ssl
 
 import requests
@@ -15,11 +14,13 @@ from hfpush.errors import HfpushError, Misuse, Refused, Unavailable
 from hfpush.findings import Finding
 from hfpush.net.black_hole import LineCut
 from hfpush.net.failures import proxy_login
+from hfpush.net.proxy_fault import ProxyFault
 from hfpush.net.redact import place, redact
 
 _AGAIN = "run the same command again when the network is back; it goes on where it was"
-_CHECK_PROXY = "check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY"
-_TUNNEL = re.compile(r"Tunnel connection failed: ([0-9]{3})")
+_KIND = "see that it is of the kind that its address says: http://, https://, socks5h:// or socks4a://"
+_EXCEPT = "if the host can be reached without it: name the host in NO_PROXY"
+_OUR_KNOB = "if you trust that: put its CA certificate into a file and name it with: export SSL_CERT_FILE=<file>"
 _UNUSABLE = (
     requests.exceptions.InvalidHeader,
     requests.exceptions.InvalidSchema,
@@ -27,11 +28,6 @@ _UNUSABLE = (
     requests.exceptions.MissingSchema,
     urllib3.exceptions.LocationValueError,
     UnicodeError,
-)
-_PROXY_UNUSABLE = (
-    requests.exceptions.InvalidProxyURL,
-    urllib3.exceptions.ProxySchemeUnknown,
-    urllib3.exceptions.ProxySchemeUnsupported,
 )
 _TIMEOUTS = (TimeoutError, requests.exceptions.Timeout, urllib3.exceptions.TimeoutError)
 # X509_V_ERR_* of OpenSSL's x509_vfy.h
@@ -50,23 +46,12 @@ def network_failure(method: str, url: str, error: BaseException) -> HfpushError:
     shown = place(url)
     host = shown.partition("://")[2].partition("/")[0] or "the server"
     seen = (f"{method} {shown}: {_said(chain)}",)
-    settled = _local_mistake(chain, seen, f"{method} {shown}") or _tls(chain, host, seen) or _tunnel(chain, host, seen)
+    settled = _local_mistake(chain, f"{method} {shown}") or _proxy(chain, host, seen) or _tls(chain, host, seen)
     return settled or Unavailable(_passing(chain, host, seen))
 
 
-def _local_mistake(chain: list[BaseException], seen: tuple[str, ...], request: str) -> HfpushError | None:
-    """Settings on this machine that no waiting changes."""
-    if any("SOCKS support" in str(link) for link in chain):
-        message = "The proxy speaks SOCKS, and the library for that is not installed."
-        return Misuse.of("proxy-unusable", message, seen=(request,), to_try=("pip install pysocks", _CHECK_PROXY))
-    if any(isinstance(link, _PROXY_UNUSABLE) for link in chain):
-        message = "The proxy's address cannot be used."
-        return Misuse.of(
-            "proxy-unusable", message, seen=(request,), to_try=(_CHECK_PROXY, "write it as http://host:port")
-        )
-    if any("TLS CA certificate bundle" in str(link) for link in chain):
-        message = "The file with trusted certificates is not there."
-        return Misuse.of("ca-file-missing", message, seen=seen, to_try=("check REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE",))
+def _local_mistake(chain: list[BaseException], request: str) -> HfpushError | None:
+    """An address, a header or a setting that no waiting changes."""
     if any(isinstance(link, _UNUSABLE) for link in chain):
         # The library's own text holds the address, or the header.
         what = (f"{request}: {type(chain[0]).__name__}",)
@@ -80,33 +65,59 @@ def _tls(chain: list[BaseException], host: str, seen: tuple[str, ...]) -> Hfpush
         return None
     if doubt.verify_code in (_NOT_YET, _EXPIRED):
         when = "is no longer valid" if doubt.verify_code == _EXPIRED else "is not valid yet"
-        message, to_try = f"The certificate of {host} {when}.", ("check this machine's clock",)
+        message = f"The certificate of {host} {when}."
+        to_try: tuple[str, ...] = ("check this machine's clock",)
     elif doubt.verify_code in (_OTHER_HOST, _OTHER_ADDRESS):
         message = f"The certificate shown by {host} is that of another host."
         to_try = ("check the endpoint's URL, and the network in between: a login page, DNS that lies",)
     else:
         message = f"The certificate of {host} is not signed by anyone this machine trusts."
-        to_try = ("if your network inspects TLS, name its CA file in REQUESTS_CA_BUNDLE",)
+        issuer = getattr(doubt, "issuer", None)
+        if issuer:
+            seen = (*seen, f"it is signed by: {redact(issuer)[:200]}")
+        to_try = (_OUR_KNOB, "if that is not your network's own authority: something in between reads along")
     return Refused.of("tls-untrusted", message, seen=seen, to_try=to_try)
 
 
-def _tunnel(chain: list[BaseException], host: str, seen: tuple[str, ...]) -> HfpushError | None:
-    """A proxy's no to a CONNECT, which it will say again."""
-    status = next((int(found[1]) for found in map(_TUNNEL.search, map(str, chain)) if found), 0)
-    if status == 407:
-        return proxy_login(seen)
-    if 400 <= status < 500 and status not in (408, 429):
-        message = f"The proxy does not let us through to {host}."
-        return Refused.of("proxy-refused", message, seen=seen, to_try=(_CHECK_PROXY, "ask its owner to allow the host"))
-    return None
+def _proxy(chain: list[BaseException], host: str, seen: tuple[str, ...]) -> HfpushError | None:
+    """What stands between us and a proxy, or between it and the host."""
+    fault = next((link for link in chain if isinstance(link, ProxyFault)), None)
+    if fault is None:
+        return None
+    named = fault.named
+    seen = (*seen, f"the proxy is set in {named}")
+    if fault.kind == "login":
+        return proxy_login(seen, named)
+    if fault.kind == "refused":
+        ask = f"ask the owner of the proxy in {named} to allow {host}"
+        return Refused.of(
+            "proxy-refused", f"The proxy does not let us through to {host}.", seen=seen, to_try=(ask, _EXCEPT)
+        )
+    if fault.kind == "other-kind":
+        message = f"What listens where {named} says is no proxy of that kind."
+        return Misuse.of("proxy-unusable", message, seen=seen, to_try=(_KIND, f"check {named}"))
+    if fault.kind == "untrusted":
+        message = "The certificate of the proxy is not signed by anyone this machine trusts, or not for this host."
+        return Refused.of("tls-untrusted", message, seen=seen, to_try=(_OUR_KNOB, f"check {named}"))
+    if fault.kind == "lost":
+        message = f"The proxy agreed to carry us to {host}, and then closed before {host} said a word."
+        to_try = (
+            "choose another node or line in the proxy: it has lost its way to that host",
+            f"check {named}",
+            _AGAIN,
+        )
+        return Unavailable(Finding("proxy-lost-way", message, seen, to_try))
+    if fault.kind == "unreached":
+        message = f"The proxy on the way to {host} cannot be reached."
+        return Unavailable(Finding("proxy-failed", message, seen, (f"check {named}, and that the proxy runs", _AGAIN)))
+    message = f"The proxy on the way to {host} fails."
+    return Unavailable(Finding("proxy-failed", message, seen, (f"check {named}", _KIND, _AGAIN)))
 
 
 def _passing(chain: list[BaseException], host: str, seen: tuple[str, ...]) -> Finding:
     def met(*kinds: type[BaseException]) -> bool:
         return any(isinstance(link, kinds) for link in chain)
 
-    if met(requests.exceptions.ProxyError, urllib3.exceptions.ProxyError):
-        return Finding("proxy-failed", f"The proxy on the way to {host} fails.", seen, (_CHECK_PROXY, _AGAIN))
     if met(urllib3.exceptions.NameResolutionError):
         remedy = ("check the name, and this machine's DNS", _AGAIN)
         return Finding("name-unresolved", f"The name {host} cannot be resolved.", seen, remedy)

@@ -23,6 +23,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError, ProxyError
 
 from hfpush.net.dial import basic, bracketed, connected, to_proxy
+from hfpush.net.issuer import issuer_of
 from hfpush.net.lined import lined
 from hfpush.net.lines import Lines
 from hfpush.net.proxies import Proxy, parse_proxy
@@ -34,6 +35,7 @@ BLOCK_BYTES = 1 << 17
 HANDSHAKE_WAITS = (0.0, 0.05, 0.1, 0.2)
 """Seconds before each further try of a handshake that was cut."""
 _CUT = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
+_UNKNOWN = (18, 19, 20, 21)  # X509_V_ERR_* of OpenSSL's x509_vfy.h: no chain to anyone who is trusted
 _SECONDS = 10.0
 
 
@@ -83,6 +85,10 @@ class Steadfast(Dialled, HTTPSConnection):
             try:
                 super().connect()
                 return
+            except ssl.SSLCertVerificationError as error:
+                if error.verify_code in _UNKNOWN:
+                    error.issuer = self._issuer()  # type: ignore[attr-defined]  # for net/outages.py
+                raise
             except _CUT as error:
                 if self.sock is not None:
                     self.sock.close()
@@ -91,6 +97,16 @@ class Steadfast(Dialled, HTTPSConnection):
                     self._give_up(error)
                     raise
             time.sleep(waits.pop(0))
+
+    def _issuer(self) -> str | None:
+        """Who signed the certificate that is not trusted: asked for once more, on a connection that carries nothing."""
+        unchecked = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
+        try:
+            with unchecked.wrap_socket(super()._new_conn(), server_hostname=self.host) as looked_at:
+                return issuer_of(looked_at.getpeercert(binary_form=True) or b"")
+        except (OSError, urllib3.exceptions.HTTPError):  # then the finding says one thing less
+            return None
 
     def _give_up(self, error: Exception) -> None:
         """Tells a proxy that said yes and then hung up from a host that did."""
@@ -138,6 +154,7 @@ class Adapter(requests.adapters.HTTPAdapter):
         self._idle_seconds = idle_seconds
         self._ways = ways
         self._lines = lines
+        self._named: dict[str, str] = {}  # by the address of an HTTP proxy: what names it
         super().__init__(pool_connections=16, pool_maxsize=connections, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -172,6 +189,7 @@ class Adapter(requests.adapters.HTTPAdapter):
             return pool
         route = self._ways.route(str(request.url))
         assert route.proxy is not None, "only a proxy is asked for a whole URL"
+        self._named[route.proxy] = route.why
         return self.proxy_manager_for(route.proxy).connection_from_url(str(request.url))
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> urllib3.ProxyManager:
@@ -179,16 +197,16 @@ class Adapter(requests.adapters.HTTPAdapter):
         known: urllib3.ProxyManager | None = self.proxy_manager.get(proxy)
         if known is not None:
             return known
-        parsed = parse_proxy(proxy, "the proxy for http")
+        parsed = parse_proxy(proxy, "http_proxy")
         if parsed.scheme == "https":
             kwargs |= {"proxy_ssl_context": self._ways.context(), "use_forwarding_for_https": True}
         manager: urllib3.ProxyManager = super().proxy_manager_for(proxy, blocksize=BLOCK_BYTES, **kwargs)
-        manager.pool_classes_by_scheme = self._classes((parsed, parsed.shown))
+        manager.pool_classes_by_scheme = self._classes((parsed, self._named.get(proxy, parsed.shown)))
         return manager
 
     def proxy_headers(self, proxy: str) -> dict[str, str]:
         """What goes to a proxy with each request for plain http."""
-        return basic(parse_proxy(proxy, "the proxy for http"))
+        return basic(parse_proxy(proxy, "http_proxy"))
 
     def cert_verify(self, *_: Any) -> None:
         """Nothing: certificates are checked by what `Ways.context` makes, always."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-Kind = Literal["unreached", "login", "refused", "failed", "lost", "other-kind"]
+Kind = Literal["unreached", "login", "refused", "failed", "lost", "other-kind", "untrusted"]
 """`unreached`: no connection to the proxy itself; `login`: it wants credentials, or others; `refused`: it does not
 allow this host; `failed`: it tried, in vain; `lost`: it said yes, and then closed before the host said anything;
-`other-kind`: what listens there is no proxy of the kind that its address says."""
+`other-kind`: what listens there is no proxy of the kind that its address says; `untrusted`: the certificate of an https
+proxy is not trusted."""
 
 
 class ProxyFault(OSError):

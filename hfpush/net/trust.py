@@ -35,12 +35,11 @@ _MOST_BYTES = 64 * 1024 * 1024
 
 @dataclass(frozen=True)
 class NamedCa:
-    """A file of certificates, or a folder of such files, and what names it, for the user who must change it."""
+    """A file of certificates, or a folder of such files; what names it, and how that is changed, for the user."""
 
     path: str
     by: str
     change: str = ""
-    folder: bool = False
 
 
 def named_cas(
@@ -60,10 +59,10 @@ def named_cas(
     if configured:
         found.append(NamedCa(configured, "ca_bundle of hfpush's settings"))
     files = [(name, path) for name in FILE_VARIABLES if (path := environment.get(name))]
-    found += [NamedCa(path, name, f"unset {name}", folder=os.path.isdir(path)) for name, path in files]
+    found += [NamedCa(path, name, f"unset {name}") for name, path in files]
     for name in FOLDER_VARIABLES:
         parts = [part for part in environment.get(name, "").split(os.pathsep) if part]
-        found += [NamedCa(part, name, f"unset {name}", folder=True) for part in parts]
+        found += [NamedCa(part, name, f"unset {name}") for part in parts]
     for setting in git.ca_files if git is not None else ():
         found.append(NamedCa(setting.value, setting.place))
     once: dict[str, NamedCa] = {}
@@ -80,7 +79,9 @@ def bundle(named: Sequence[NamedCa], folder: Path) -> Path:
     """
     found: dict[bytes, None] = {}
     for ca in named:
-        found.update(dict.fromkeys(_certificates(ca)))
+        certificates = _certificates(ca)
+        _load(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), ca, certificates)
+        found.update(dict.fromkeys(certificates))
     for file in (Path(where()), *_system_files()):
         with suppress(OSError):  # the system's own files: what is not there is not trusted
             found.update(dict.fromkeys(_pems(file.read_bytes())))
@@ -103,54 +104,71 @@ def merged(named: Sequence[NamedCa], folder: Path) -> str | None:
     return str(bundle(named, folder)) if named else None
 
 
-_contexts: dict[tuple[str | None, int], ssl.SSLContext] = {}
+_contexts: dict[tuple[object, ...], ssl.SSLContext] = {}
 
 
 def context(ca_bundle: str | None) -> ssl.SSLContext:
     """What TLS connections are made with; one for the whole process for each bundle, as reading one takes long.
 
-    With None: certifi's roots and the system's. Raises OSError for a bundle that is not there, ssl.SSLError for one
-    that holds no certificate.
+    With None: certifi's roots, the system's, and what the environment of this process names. Raises Misuse
+    (`ca-file-unusable`) for a file that is not there or holds no certificate.
     """
-    key = (ca_bundle, 0 if ca_bundle is None else os.stat(ca_bundle).st_mtime_ns)
+    named = named_cas(os.environ) if ca_bundle is None else (NamedCa(ca_bundle, "ca_bundle"),)
+    key: tuple[object, ...] = (ca_bundle is None, *named, *(_changed(ca.path) for ca in named))
     if key not in _contexts:
-        made: ssl.SSLContext = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
-        made.check_hostname = True
-        # As git and curl have it: the CAs of many networks lack what the strict reading wants, and a certificate that
-        # the user names is trusted also where it is no CA's.
-        made.verify_flags = (made.verify_flags | ssl.VERIFY_X509_PARTIAL_CHAIN) & ~ssl.VERIFY_X509_STRICT
-        if ca_bundle is None:
-            made.load_verify_locations(where())
-            paths = ssl.get_default_verify_paths()
-            if os.path.isdir(paths.openssl_capath):
-                made.load_verify_locations(capath=paths.openssl_capath)  # looked up by name when needed: costs nothing
-        elif os.path.isdir(ca_bundle):
-            made.load_verify_locations(capath=ca_bundle)
-        else:
-            made.load_verify_locations(ca_bundle)
-        _contexts[key] = made
+        _contexts[key] = _new_context(named, roots=ca_bundle is None)
     return _contexts[key]
+
+
+def _new_context(named: Sequence[NamedCa], *, roots: bool) -> ssl.SSLContext:
+    made: ssl.SSLContext = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
+    made.check_hostname = True
+    # As git and curl have it: the CAs of many networks lack what the strict reading wants, and a certificate that the
+    # user names is trusted also where it is no CA's.
+    made.verify_flags = (made.verify_flags | ssl.VERIFY_X509_PARTIAL_CHAIN) & ~ssl.VERIFY_X509_STRICT
+    if roots:
+        made.load_verify_locations(where())
+        folder = ssl.get_default_verify_paths().openssl_capath
+        if os.path.isdir(folder):
+            made.load_verify_locations(capath=folder)  # looked up by name when needed: costs nothing
+    for ca in named:
+        _load(made, ca, _certificates(ca))
+    return made
+
+
+def _load(context: ssl.SSLContext, ca: NamedCa, certificates: Sequence[bytes]) -> None:
+    try:
+        context.load_verify_locations(cadata=b"\n".join(certificates).decode("ascii"))
+    except (ValueError, ssl.SSLError) as error:
+        raise _unusable(ca, "a certificate in it is damaged", _said(error)) from error
+
+
+def _changed(path: str) -> int:
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _said(error: Exception) -> str:
+    return redact((error.strerror if isinstance(error, OSError) else None) or str(error))
 
 
 def _certificates(ca: NamedCa) -> list[bytes]:
     path = Path(os.path.expanduser(ca.path))
     try:
-        if ca.folder:
+        if path.is_dir():
             files = [file for file in sorted(path.iterdir()) if file.is_file()]
-            return [pem for file in files for pem in _pems(file.read_bytes())]
+            return list(dict.fromkeys(pem for file in files for pem in _pems(_content(file))))
         content = _content(path)
     except OSError as error:
-        raise _unusable(ca, "it cannot be read", error.strerror or type(error).__name__) from error
+        raise _unusable(ca, "it cannot be read", _said(error)) from error
     if _PRIVATE.search(content):
         raise _unusable(ca, "there is a private key in it", "a private key belongs into no file that is handed on")
     pems = _pems(content)
     if not pems:
         what = "it looks like DER, the binary form" if content[:1] == b"\x30" else "no BEGIN CERTIFICATE is in it"
         raise _unusable(ca, "there is no certificate in it", what)
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=b"\n".join(pems).decode("ascii"))
-    except (ValueError, ssl.SSLError) as error:
-        raise _unusable(ca, "a certificate in it is damaged", redact(str(error))) from error
     return pems
 
 

@@ -16,6 +16,8 @@ from hfpush.net.http import Call, Http
 from hfpush.net.network import Network
 from hfpush.net.patience import Patience
 from hfpush.net.pool import BLOCK_BYTES, Adapter
+from hfpush.net.routes import Routes
+from hfpush.net.ways import Ways
 
 LONG = 60.0
 SIZE = 64 << 20  # more than all buffers on the way
@@ -117,7 +119,7 @@ def test_an_answer_given_before_the_body_was_read_is_heard(serve_raw: Any, big_f
 
 
 def test_blocks_are_large_directly_and_through_a_proxy() -> None:
-    adapter = Adapter(connections=3, idle_seconds=1)
+    adapter = Adapter(connections=3, idle_seconds=1, ways=Ways(Routes()))
     proxied = adapter.proxy_manager_for("http://127.0.0.1:1")
     assert adapter.poolmanager.connection_pool_kw["blocksize"] == BLOCK_BYTES
     assert proxied.connection_pool_kw["blocksize"] == BLOCK_BYTES
