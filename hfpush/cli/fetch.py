@@ -10,7 +10,7 @@ import typer
 from hfpush import units
 from hfpush.cli import render
 from hfpush.cli.guard import guarded
-from hfpush.cli.options import EndpointOption, JobsOption, JsonOption, TypeOption, settings_of
+from hfpush.cli.options import EndpointOption, JobsOption, JsonOption, TypeOption, remarking, settings_of
 from hfpush.cli.progress import Progressing
 from hfpush.commands.fetch_report import FetchReport, FetchRequest
 from hfpush.commands.through import fetch_through
@@ -60,7 +60,7 @@ def fetch_command(
     )
     with Progressing("fetching", quiet=as_json) as progress:
         progress.stage("asking the Hub")
-        report = fetch_through(settings, request, observer=_Watch(progress), tell=progress.remark)
+        report = fetch_through(settings, request, observer=_Watch(progress), tell=remarking(progress, quiet=as_json))
     if as_json:
         render.document(report.as_json())
         return

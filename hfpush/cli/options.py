@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from hfpush.cli import render
+from hfpush.cli.progress import Progressing
 from hfpush.settings import Settings, load_settings
 
 EndpointOption = Annotated[
@@ -32,3 +35,14 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 def settings_of(flags: dict[str, Any], repo_root: Path | None = None) -> Settings:
     """The settings of a run. Which token goes where is commands/outlet.py's business."""
     return load_settings(flags, repo_root=repo_root)
+
+
+def remarking(progress: Progressing, *, quiet: bool) -> Callable[[str], None]:
+    """Says a line on stderr beside the bars; nothing when `quiet`."""
+
+    def tell(line: str) -> None:
+        if not quiet:
+            with progress.aside():
+                render.say(line)
+
+    return tell

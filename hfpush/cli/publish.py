@@ -9,12 +9,11 @@ import typer
 
 from hfpush.cli import render
 from hfpush.cli.guard import guarded
-from hfpush.cli.options import DryRunOption, EndpointOption, JobsOption, JsonOption, TypeOption, settings_of
+from hfpush.cli.options import DryRunOption, EndpointOption, JobsOption, JsonOption, TypeOption, remarking, settings_of
 from hfpush.cli.progress import Progressing
 from hfpush.cli.watch import PublishWatch, report_lines
-from hfpush.commands.outlet import outlet_for
-from hfpush.commands.publish import publish
 from hfpush.commands.publish_report import PublishRequest
+from hfpush.commands.through import publish_through
 from hfpush.endpoints import RepoAddress
 from hfpush.errors import Misuse
 from hfpush.repo.repository import existing_folder
@@ -82,25 +81,24 @@ def publish_command(
                 "--rewrite leaves the repository alone and publishes a mended copy",
             ),
         )
-    outlet = outlet_for(settings, settings.usual_endpoint, "publish", path)
     request = PublishRequest(
         path=path,
-        repo=RepoAddress.parse(outlet.endpoint, settings.to, settings.type or "model"),
+        repo=RepoAddress.parse(settings.usual_endpoint, settings.to, settings.type or "model"),
         state_dir=settings.state_dir,
         revision="main" if settings.revision is None else settings.revision,
-        token=outlet.token,
         private=bool(settings.private),
         jobs=settings.jobs,
         attempts=settings.attempts,
-        network=outlet.network,
         dry_run=dry_run,
         mend="fix" if fix else "rewrite" if rewrite else None,
         allow_lfsconfig=allow_lfsconfig,
     )
     with Progressing("sending", quiet=as_json) as progress:
-        report = publish(request, PublishWatch(progress, quiet=as_json))
+        watch = PublishWatch(progress, quiet=as_json)
+        report = publish_through(settings, request, watch, tell=remarking(progress, quiet=as_json))
     if as_json:
         render.document(report.as_json())
     else:
+        render.findings(report.findings)
         for line in report_lines(report):
             render.tell(line)

@@ -96,13 +96,15 @@ class PublishPlan:
 
 @dataclass(frozen=True)
 class PublishReport:
-    """What was done. `upload` is None in a dry run; `verified` counts the objects that the Hub confirmed at the end."""
+    """What was done. `upload` is None in a dry run; `verified` counts the objects that the Hub confirmed at the end.
+    `findings` are notes on how it went; those on what was published are the plan's."""
 
     plan: PublishPlan
     upload: UploadReport | None = None
     pushed: bool = False
     verified: int = 0
     seconds: float = 0.0
+    findings: tuple[Finding, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain values, for `--json`."""
@@ -119,6 +121,7 @@ class PublishReport:
             "verified": self.verified,
             "seconds": round(self.seconds, 3),
             "url": self.plan.url,
+            "findings": [finding.as_json() for finding in self.findings],
         }
 
 

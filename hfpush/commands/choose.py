@@ -1,0 +1,158 @@
+"""Which endpoint a run goes through: the one that was named, or the best way to the Hub for what is to be done.
+
+Either way it is asked something first: an endpoint that is dead is told in less than ten seconds.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from hfpush.commands.kept_choice import KeptChoice
+from hfpush.commands.measure import Measuring, Window, measure_all
+from hfpush.commands.outlet import Outlet, network_for, outlet_for
+from hfpush.commands.probes import Asked
+from hfpush.endpoints import Endpoint
+from hfpush.endpoints.choice import Choice, Measured, Step, best_of
+from hfpush.errors import HfpushError, Refused, Unavailable
+from hfpush.findings import Finding
+from hfpush.hub.token import saved_token
+from hfpush.net.patience import Patience
+from hfpush.settings import Settings
+
+CONTACT_SECONDS = 7.5
+"""How long an endpoint without an alternative is asked for its first answer."""
+_KEPT_SECONDS = 3.0
+_LOOK_ROUND_AFTER = 2.0
+_LOOK_ROUND_SECONDS = 1.5
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The way out to take, why it was taken (None where there was nothing to choose), and the other candidates."""
+
+    outlet: Outlet
+    why: str | None = None
+    others: tuple[Outlet, ...] = ()
+
+
+def choose(settings: Settings, asked: Asked, repo_root: Path | None = None, *, attempts: int | None = None) -> Chosen:
+    """The endpoint for what is `asked`; each that may be it is asked at most `attempts` times.
+
+    Raises Unavailable where it, or every one of several, is dead; Refused (`endpoint-untrusted`); Misuse and
+    LocalTrouble for settings that cannot be used.
+    """
+    if settings.endpoint is not None:
+        outlet = outlet_for(settings, settings.endpoint, asked.operation, repo_root)
+        _contact(settings, outlet, asked, attempts or settings.attempts)
+        return Chosen(outlet)
+    outlets, broken = _outlets(settings, asked, repo_root)
+    if len(outlets) == 1:
+        _contact(settings, outlets[0], asked, attempts or settings.attempts)
+        return Chosen(outlets[0])
+    kept = KeptChoice(settings.state_dir, asked, outlets)
+    name = kept.name()
+    for outlet in outlets:
+        if outlet.endpoint.name == name and not first_contact(outlet, asked, Window(_KEPT_SECONDS)).dead:
+            return Chosen(outlet, "the best in the last ten minutes", _but(outlets, outlet))
+    window = Window() if attempts is None else Window(attempts=attempts)
+    measured = [*measure_all(outlets, asked, window), *broken]
+    best = best_of(measured)
+    if best is None:
+        raise Unavailable(_all_dead(measured))
+    kept.keep(best.endpoint.name)
+    taken = next(outlet for outlet in outlets if outlet.endpoint == best.endpoint)
+    return Chosen(taken, best.why, _but(outlets, taken))
+
+
+def next_best(outlets: tuple[Outlet, ...], asked: Asked) -> tuple[Outlet, Choice] | None:
+    """The best of the endpoints that are left, once another has died; None where none of them carries the operation."""
+    measured = [one for one in measure_all(outlets, asked) if one.is_whole]
+    best = best_of(measured)
+    if best is None:
+        return None
+    return next(outlet for outlet in outlets if outlet.endpoint == best.endpoint), best
+
+
+def first_contact(outlet: Outlet, asked: Asked, window: Window) -> Measured:
+    """What comes of asking the API once, and again where the line fails."""
+    contact = Measuring(outlet, asked, window, steps=("api",))
+    contact.over.wait(window.seconds)
+    return contact.result()
+
+
+def _outlets(settings: Settings, asked: Asked, repo_root: Path | None) -> tuple[tuple[Outlet, ...], list[Measured]]:
+    """The ways out to the candidates, and those that cannot be used at all. Raises if that is every one."""
+    with_token = asked.operation == "publish" or bool(settings.token or saved_token())
+    found: list[Outlet] = []
+    broken: list[Measured] = []
+    first: HfpushError | None = None
+    for endpoint in settings.book.candidates(with_token=with_token):
+        try:
+            found.append(outlet_for(settings, endpoint, asked.operation, repo_root))
+        except HfpushError as error:  # noqa: PERF203  # one that cannot be used leaves the others
+            first = first or error
+            broken.append(Measured(endpoint, (Step("api", failure=error.finding),), dead=True))
+    if found:
+        return tuple(found), broken
+    if first is not None:
+        raise first
+    raise Refused.of(
+        "endpoint-untrusted",
+        "You have trusted no endpoint with your token.",
+        to_try=("hfpush endpoint trust hf", "hfpush endpoint ls"),
+    )
+
+
+def _contact(settings: Settings, outlet: Outlet, asked: Asked, attempts: int) -> None:
+    """Ask an endpoint to which there is no alternative. Raises Unavailable if it is dead, with what lives instead."""
+    patience = outlet.network.patience
+    seconds = CONTACT_SECONDS
+    if patience.answer > Patience().answer:  # who has asked for more patience gets it
+        seconds = max(seconds, patience.answer)
+    window = Window(seconds, attempts, min(3.0, patience.connect))
+    began = time.monotonic()
+    contact = Measuring(outlet, asked, window, steps=("api",))
+    contact.over.wait(min(seconds, _LOOK_ROUND_AFTER))
+    around: list[Measuring] = []
+    if not contact.over.is_set() or contact.result().dead:
+        around = _look_round(settings, outlet.endpoint)
+    contact.over.wait(max(0.0, began + seconds - time.monotonic()))
+    measured = contact.result()
+    if not measured.dead or measured.failure is None:
+        return
+    end = time.monotonic() + min(_LOOK_ROUND_SECONDS, max(0.5, began + seconds + 1 - time.monotonic()))
+    for one in around:
+        one.over.wait(max(0.0, end - time.monotonic()))
+    living = [one.endpoint.name for one in around if one.over.is_set() and not one.result().dead]
+    raise Unavailable(_dead(measured.failure, living))
+
+
+def _look_round(settings: Settings, dead: Endpoint) -> list[Measuring]:
+    """Ask the other ways to the Hub whether they live, with no token, and no word of the repository."""
+    ways = settings.book.candidates(with_token=False)
+    if dead not in ways:
+        return []  # a place of its own, for which nothing else stands in
+    nothing = Asked("fetch")
+    window = Window(_LOOK_ROUND_SECONDS)
+    outlets = [Outlet(each, None, network_for(settings, each)) for each in ways if each != dead]
+    return [Measuring(outlet, nothing, window, steps=("api",)) for outlet in outlets]
+
+
+def _dead(failure: Finding, living: list[str]) -> Finding:
+    remedies = tuple(f"another endpoint answers: try --endpoint {name}" for name in living)
+    return replace(failure, remedy=(*remedies, *failure.remedy))
+
+
+def _all_dead(measured: list[Measured]) -> Finding:
+    first = measured[0].failure
+    assert first is not None
+    others = tuple(f"{one.endpoint.name}: {one.failure.message}" for one in measured[1:] if one.failure is not None)
+    return replace(first, evidence=(*first.evidence, *others))
+
+
+def _but(outlets: tuple[Outlet, ...], taken: Outlet) -> tuple[Outlet, ...]:
+    return tuple(outlet for outlet in outlets if outlet is not taken)

@@ -1,0 +1,111 @@
+"""Watchers that give up on an endpoint which has shown no sign of life for a while, where another one lives.
+
+They pass on what they are told. When a request is about to be tried again although nothing has come or gone for that
+long, they raise Unavailable, which ends the publish or the fetch as any failure does: it can be run again elsewhere.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from hfpush.commands.publish_report import PublishObserver, PublishPlan
+from hfpush.errors import Unavailable
+from hfpush.fetch.events import Bytes, Event, FileDone, Observer, Waiting
+from hfpush.findings import Finding
+from hfpush.net.news import News
+from hfpush.transfer.observe import How
+
+PATIENCE_SECONDS = 10.0
+OF_THE_ENDPOINT = frozenset(
+    {
+        *("connect-timeout", "connection-refused", "connection-cut", "host-unreachable", "name-unresolved"),
+        *("proxy-failed", "tls-failed", "stalled", "hub-unavailable", "storage-unavailable", "endpoint-silent"),
+    }
+)
+"""What another endpoint may do better; a server that says no, or asks to wait, is not among it."""
+
+
+class Life:
+    """When the last sign of life was. Safe to use from several threads."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._latest = clock()
+
+    def sign(self) -> None:
+        """Something came or went."""
+        self._latest = self._clock()
+
+    def check(self, why: Finding, asked_to_wait: bool) -> None:
+        """Raises Unavailable, if it has been too long since, and the endpoint is to blame."""
+        if asked_to_wait:
+            self.sign()
+        elif why.reference in OF_THE_ENDPOINT and self._clock() - self._latest >= self._seconds:
+            raise Unavailable(why)
+
+
+class ImpatientPublish:
+    """Watches a publish, and passes it on to `observer`."""
+
+    def __init__(
+        self,
+        observer: PublishObserver,
+        *,
+        seconds: float = PATIENCE_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._observer = observer
+        self._life = Life(seconds, clock)
+
+    def stage(self, text: str) -> None:
+        self._life.sign()
+        self._observer.stage(text)
+
+    def planned(self, plan: PublishPlan) -> None:
+        self._life.sign()
+        self._observer.planned(plan)
+
+    def hashed(self, count: int) -> None:
+        self._life.sign()
+        self._observer.hashed(count)
+
+    def started(self, oid: str, name: str, size: int, already: int) -> None:
+        self._observer.started(oid, name, size, already)
+
+    def moved(self, oid: str, count: int) -> None:
+        if count > 0:
+            self._life.sign()
+        self._observer.moved(oid, count)
+
+    def finished(self, oid: str, how: How) -> None:
+        self._life.sign()
+        self._observer.finished(oid, how)
+
+    def waiting(self, seconds: float, why: Unavailable) -> None:
+        """Raises Unavailable in place of the wait, once nothing has moved for too long."""
+        self._life.check(why.finding, why.retry_after is not None)
+        self._observer.waiting(seconds, why)
+
+    def paused(self, kept: int) -> None:
+        self._observer.paused(kept)
+
+    def news(self, item: News) -> None:
+        self._observer.news(item)
+
+
+def impatient_fetch(
+    observer: Observer, *, seconds: float = PATIENCE_SECONDS, clock: Callable[[], float] = time.monotonic
+) -> Observer:
+    """An observer of a fetch that gives up on an endpoint as above."""
+    life = Life(seconds, clock)
+
+    def heard(event: Event) -> None:
+        if isinstance(event, Waiting):
+            life.check(event.why, asked_to_wait=False)
+        elif isinstance(event, (Bytes, FileDone)):
+            life.sign()
+        observer(event)
+
+    return heard

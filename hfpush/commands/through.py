@@ -1,0 +1,133 @@
+"""A publish or a fetch through the endpoint that was named, or through the best there is; and when that one dies on
+the way, through the next.
+
+What it is run with twice asks the other endpoint what it has, so nothing that is stored is sent again, and no file that
+is here is fetched again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from hfpush.commands.choose import Chosen, Tell, choose, next_best
+from hfpush.commands.fetch import all_here, fetch
+from hfpush.commands.fetch_report import FetchReport, FetchRequest
+from hfpush.commands.impatient import OF_THE_ENDPOINT, PATIENCE_SECONDS, ImpatientPublish, impatient_fetch
+from hfpush.commands.outlet import Outlet, outlet_for
+from hfpush.commands.probes import Asked
+from hfpush.commands.publish import publish
+from hfpush.commands.publish_report import PublishObserver, PublishReport, PublishRequest
+from hfpush.endpoints import RepoAddress
+from hfpush.errors import Unavailable
+from hfpush.fetch.events import Observer
+from hfpush.findings import Finding
+from hfpush.hub.tree_cache import is_commit
+from hfpush.net.network import Network
+from hfpush.net.patience import Patience
+from hfpush.settings import Settings
+
+T = TypeVar("T")
+_TRIES_WITH_ALL_HERE = 2
+_SHORTER = Patience(connect=5.0, idle=PATIENCE_SECONDS, answer=30.0)
+
+
+def publish_through(
+    settings: Settings, request: PublishRequest, observer: PublishObserver, *, tell: Tell
+) -> PublishReport:
+    """Publish as `request` says, whose endpoint, token and network are filled in here. `tell` is given a line where
+    there was a choice. Raises what `choose` and `publish` do."""
+    asked = Asked("publish", request.repo.id, request.repo.type, request.revision)
+    observer.stage("asking the endpoint")
+    chosen = choose(settings, asked, request.path)
+
+    def run(outlet: Outlet, alone: bool) -> PublishReport:
+        there = replace(request, repo=_at(request.repo, outlet), token=outlet.token, network=_network(outlet, alone))
+        return publish(there, observer if alone else ImpatientPublish(observer))
+
+    report, notes = _carried(chosen, asked, run, tell)
+    return replace(report, findings=(*report.findings, *notes)) if notes else report
+
+
+def fetch_through(settings: Settings, request: FetchRequest, *, observer: Observer, tell: Tell) -> FetchReport:
+    """Fetch as `request` says, whose endpoint, token and network are filled in here; otherwise as `publish_through`.
+
+    Where everything is on the disk, a dead endpoint is a note. Raises what `choose` and `fetch` do.
+    """
+    revision = request.revision or "main"
+    if request.offline:
+        return fetch(request, observer=observer)
+    here = all_here(request)
+    if here and is_commit(revision):
+        return _run_fetch(request, outlet_for(settings, settings.usual_endpoint, "fetch"), True, observer)
+    asked = Asked("fetch", request.repo.id, request.repo.type, revision)
+    try:
+        chosen = choose(settings, asked, attempts=_TRIES_WITH_ALL_HERE if here else None)
+    except Unavailable as failure:
+        if not here:
+            raise
+        report = fetch(replace(request, offline=True), observer=observer)
+        return replace(report, findings=(_unasked(failure), *report.findings))
+    report, notes = _carried(chosen, asked, lambda outlet, alone: _run_fetch(request, outlet, alone, observer), tell)
+    return replace(report, findings=(*report.findings, *notes)) if notes else report
+
+
+def _run_fetch(request: FetchRequest, outlet: Outlet, alone: bool, observer: Observer) -> FetchReport:
+    there = replace(request, repo=_at(request.repo, outlet), token=outlet.token, network=_network(outlet, alone))
+    return fetch(there, observer=observer if alone else impatient_fetch(observer))
+
+
+def _carried(
+    chosen: Chosen, asked: Asked, run: Callable[[Outlet, bool], T], tell: Tell
+) -> tuple[T, tuple[Finding, ...]]:
+    """What `run` returns through the chosen endpoint, else through the next; and what is to be said of that."""
+    outlet, others = chosen.outlet, chosen.others
+    notes = list(outlet.notes)
+    if chosen.why is not None:
+        tell(f"through {outlet.endpoint.name} ({outlet.endpoint.url}): {chosen.why}")
+    while True:
+        try:
+            return run(outlet, not others), tuple(notes)
+        except Unavailable as failure:  # noqa: PERF203  # the next endpoint
+            if not others or failure.finding.reference not in OF_THE_ENDPOINT:
+                raise
+            found = next_best(others, asked)
+            if found is None:
+                raise
+            gone, (outlet, _) = outlet, found
+            tell(f"{gone.endpoint.name} is gone ({failure.finding.reference}); on through {outlet.endpoint.name}")
+            notes += [_switched(gone, outlet, failure), *outlet.notes]
+            others = tuple(other for other in others if other is not outlet)
+
+
+def _at(repo: RepoAddress, outlet: Outlet) -> RepoAddress:
+    return replace(repo, endpoint=outlet.endpoint)
+
+
+def _network(outlet: Outlet, alone: bool) -> Network:
+    """The outlet's network; where another endpoint lives, with less patience, unless the user has set it."""
+    if alone:
+        return outlet.network
+    given, usual = outlet.network.patience, Patience()
+    shorter = replace(
+        given,
+        connect=_SHORTER.connect if given.connect == usual.connect else given.connect,
+        idle=_SHORTER.idle if given.idle == usual.idle else given.idle,
+        answer=_SHORTER.answer if given.answer == usual.answer else given.answer,
+    )
+    return replace(outlet.network, patience=shorter)
+
+
+def _switched(gone: Outlet, outlet: Outlet, failure: Unavailable) -> Finding:
+    return Finding(
+        "endpoint-switched",
+        f"{gone.endpoint.name} died on the way; the rest went through {outlet.endpoint.name}.",
+        (f"{failure.finding.reference}: {failure.finding.message}", *failure.finding.evidence),
+        severity="note",
+    )
+
+
+def _unasked(failure: Unavailable) -> Finding:
+    message = "The Hub could not be asked; these are the files as they were fetched last time."
+    return replace(failure.finding, reference="hub-not-asked", message=message, severity="note")
