@@ -41,14 +41,16 @@ class _Closed(Exception):
 class GitDoor:
     """An open door. Made by `git_door`; safe to use from several threads."""
 
-    def __init__(self, address: RepoAddress, spool_dir: Path | None) -> None:
+    def __init__(
+        self, http: Http, address: RepoAddress, policy: RetryPolicy, on_wait: OnWait | None, spool_dir: Path | None
+    ) -> None:
+        self._upstream = Upstream(http, address, policy, sleep=self._sleep, on_wait=on_wait, moved=self._tick)
         self._path = f"/{secrets.token_hex(12)}/{address}"
         self._closed = threading.Event()
         self._lock = threading.Lock()
         self._busy = 0
         self._moved = time.monotonic()
         self._failure: Exception | None = None
-        self._upstream: Upstream | None = None
         self.spool_dir = spool_dir
         self.secret = secrets.token_urlsafe(32)
         self.shown = address.web_url
@@ -89,7 +91,6 @@ class GitDoor:
 
     @contextmanager
     def _asking(self) -> Iterator[Upstream]:
-        assert self._upstream is not None
         with self._lock:
             self._busy += 1
         try:
@@ -99,7 +100,8 @@ class GitDoor:
             with self._lock:
                 self._busy -= 1
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Let nobody in any more; whoever is inside is sent away, and a wait for another attempt ends."""
         self._closed.set()
         self._loopback.close()
 
@@ -118,12 +120,11 @@ def git_door(
     `on_wait` is told, in a thread of the door, before each wait for another attempt. A pack that does not fit into
     memory is kept in `spool_dir` while it is sent, in a file without a name.
     """
-    door = GitDoor(address, spool_dir)
-    door._upstream = Upstream(http, address, policy, sleep=door._sleep, on_wait=on_wait, moved=door._tick)
+    door = GitDoor(http, address, policy, on_wait, spool_dir)
     try:
         yield door
     finally:
-        door._close()
+        door.close()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -139,7 +140,7 @@ class _Handler(BaseHTTPRequestHandler):
         return cast(GitDoor, self.server)
 
     def do_GET(self) -> None:
-        """`info/refs`."""
+        """Answer `info/refs`."""
         self._begun = False
         path, _, query = self.path.partition("?")
         service = dict(parse_qsl(query)).get("service")
@@ -154,7 +155,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, f"application/x-{service}-advertisement", answer)
 
     def do_POST(self) -> None:
-        """One of the two services."""
+        """Answer one of the two services."""
         self._begun = False
         service = next((name for name in _SERVICES if self.path.endswith(f"/{name}")), None)
         self.close_connection = True  # until the body was read

@@ -77,7 +77,8 @@ def parse_advertised(answer: bytes) -> Mapping[str, str]:
     """The refs of an `info/refs` answer of git-receive-pack, by full name. Raises Damaged for anything else."""
     packets = Packets()
     lines = packets.feed(answer)
-    if packets.rest or not lines or lines[-1] is not None or _text(lines[0] or b"") != "# service=git-receive-pack":
+    whole = not packets.rest and lines[-1:] == [None] and lines.count(None) >= 2
+    if not whole or _text(lines[0] or b"") != "# service=git-receive-pack":
         raise Damaged.of(
             "not-a-hub",
             "The endpoint's list of branches cannot be read.",

@@ -16,6 +16,7 @@ from hfpush.disk.trouble import disk_trouble
 from hfpush.net.body import SliceBody
 
 _IN_MEMORY = 256 * 1024
+_PACKING = 1024  # what is packed may be longer, by so much at the most
 
 
 class Spool:
@@ -48,7 +49,7 @@ class Spool:
     def beginning(self, count: int, *, gzipped: bool = False) -> bytes:
         """The first `count` bytes, of what was packed where the body is `gzipped`; less where there are less."""
         self._file.seek(0)
-        data = self._file.read(count)
+        data = self._file.read(count + _PACKING if gzipped else count)
         if not gzipped:
             return data
         try:

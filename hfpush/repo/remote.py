@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from hfpush.errors import Damaged, Misuse
+from hfpush.errors import Damaged, Misuse, Unavailable
 from hfpush.repo.credential import credential
 from hfpush.repo.git_url import url_settings
 from hfpush.repo.process import PROGRAM, environment
@@ -196,15 +196,19 @@ def _talk(
         remote.link.begin()
     with credential(remote.url, remote.token) as secret:
         settings = (*_SETTINGS, *url_settings(remote.url), *secret.settings)
-        ended = watch(
-            [PROGRAM, "--no-pager", *(part for one in settings for part in ("-c", one)), *arguments],
-            directory=_directory(repository),
-            env=_environment(repository, remote),
-            patience_seconds=patience_seconds,
-            said=tell,
-            descriptors=secret.descriptors,
-            alive=None if remote.link is None else remote.link.alive,
-        )
+        try:
+            ended = watch(
+                [PROGRAM, "--no-pager", *(part for one in settings for part in ("-c", one)), *arguments],
+                directory=_directory(repository),
+                env=_environment(repository, remote),
+                patience_seconds=patience_seconds,
+                said=tell,
+                descriptors=secret.descriptors,
+                alive=None if remote.link is None else remote.link.alive,
+            )
+        except Unavailable as stalled:
+            seen = tuple(map(remote.tidied, stalled.finding.evidence))
+            raise Unavailable(replace(stalled.finding, evidence=seen)) from stalled
     failure = remote.link.failure() if remote.link is not None and ended.returncode else None
     if failure is not None:
         raise failure
