@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 
 @dataclass
@@ -17,3 +18,10 @@ class Origins:
     storage: str = ""
     api_door: str = ""
     storage_door: str = ""
+
+    def as_called(self, url: str) -> str:
+        """A request's own URL as its sender wrote it: TLS may have been taken off on the way."""
+        for called in (self.api, self.storage):
+            if urlsplit(called).netloc == urlsplit(url).netloc:
+                return urlsplit(url)._replace(scheme=urlsplit(called).scheme).geturl()
+        return url

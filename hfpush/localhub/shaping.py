@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from hfpush.localhub.appkeys import FAULTS
+from hfpush.localhub.appkeys import FAULTS, ORIGINS
 from hfpush.localhub.faults import Fault
 from hfpush.localhub.refusals import refusal
 from hfpush.localhub.seen import row_of
@@ -207,7 +207,7 @@ def _answer(request: web.Request, fault: Fault) -> web.Response:
     if fault.name == "bad_json":
         return web.Response(body=b'{"objects": [', content_type="application/json")
     if fault.name == "redirect_loop":
-        return web.Response(status=302, headers={"Location": str(request.url)})
+        return web.Response(status=302, headers={"Location": request.app[ORIGINS].as_called(str(request.url))})
     answer = refusal(op, 507 if fault.name == "disk_full" else fault.code, fault.message)
     if fault.retry_after is not None:
         answer.headers["Retry-After"] = f"{fault.retry_after:g}"

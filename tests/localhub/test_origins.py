@@ -1,3 +1,6 @@
+from hfpush.localhub.origins import Origins
+
+
 def test_both_origins_are_known_once_the_hub_runs(start):
     hub = start()
     assert hub.url == ""
@@ -20,3 +23,10 @@ def test_answers_name_the_hub_as_others_call_it(start, send):
     assert actions["upload"]["href"].startswith("https://hf.test/api/complete_multipart")
     assert actions["upload"]["header"]["00001"].startswith("https://s3.hf.test/")
     assert actions["verify"]["href"].startswith("https://hf.test/acme/model.git/info/lfs/")
+
+
+def test_a_requests_own_address_has_the_scheme_that_its_sender_used():
+    origins = Origins(api="https://hf.test", storage="http://s3.hf.test:9000")
+    assert origins.as_called("http://hf.test/a?b=c%20d") == "https://hf.test/a?b=c%20d"
+    assert origins.as_called("http://s3.hf.test:9000/x") == "http://s3.hf.test:9000/x"
+    assert origins.as_called("http://127.0.0.1:80/x") == "http://127.0.0.1:80/x"
