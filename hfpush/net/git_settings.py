@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
+from hfpush.findings import Finding
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -24,10 +26,14 @@ class GitSetting:
     scope: str | None = None
     file: str = ""
     line: int = 0
+    written: str = ""
+    """The key as git lists it, where it is another: `remote.origin.proxy`."""
 
     @property
     def key(self) -> str:
         """The key, as one would give it to `git config`."""
+        if self.written and not self.written.startswith("http."):
+            return self.written
         spelt = {"sslcainfo": "sslCAInfo", "sslverify": "sslVerify"}.get(self.name, self.name)
         return f"http.{self.scope}.{spelt}" if self.scope is not None else f"http.{spelt}"
 
@@ -40,15 +46,19 @@ class GitSetting:
 
 @dataclass(frozen=True)
 class GitNetwork:
-    """The settings of one repository, or of the user alone, in git's order: the later wins."""
+    """The settings of one repository, or of the user alone, in git's order: the later wins.
+
+    `ignored` are CA files that a repository names inside itself, which do not count.
+    """
 
     settings: tuple[GitSetting, ...] = ()
+    ignored: tuple[GitSetting, ...] = ()
 
     def setting(self, name: str, url: str) -> GitSetting | None:
         """The setting that git uses for `url`: the one whose scope fits best, and of equals the last."""
         best: tuple[tuple[int, int, int], GitSetting] | None = None
         for setting in self.settings:
-            if setting.name != name:
+            if setting.name != name or setting.written.lower().startswith("https."):
                 continue
             fit = (0, 0, 0) if setting.scope is None else fits(setting.scope, url)
             if fit is not None and (best is None or fit >= best[0]):
@@ -59,15 +69,62 @@ class GitNetwork:
         """`http.proxy` for `url`; an empty value means that git goes straight."""
         return self.setting("proxy", url)
 
+    def proxy_of_host(self, url: str) -> GitSetting | None:
+        """As `proxy`, for the host of `url` whatever the path: what git has for a remote there, then for the URL, then
+        for any path on that host, then for all hosts."""
+        there = [s for s in self.settings if s.name == "proxy" and s.scope is not None and fits(_rooted(s.scope), url)]
+        remotes = [setting for setting in there if setting.written.startswith("remote.")]
+        if remotes:
+            return remotes[-1]
+        own = self.proxy(url)
+        return own if not there or (own is not None and own.scope is not None) else there[-1]
+
     def all_of(self, name: str) -> tuple[GitSetting, ...]:
         """Every setting of this name that has a value, for whichever URL; each value once."""
-        found = {setting.value: setting for setting in reversed(self.settings) if setting.name == name}
+        counted = [s for s in self.settings if s.name == name and not s.written.lower().startswith("https.")]
+        found = {setting.value: setting for setting in reversed(counted)}
         return tuple(setting for value, setting in reversed(found.items()) if value)
 
     @property
     def ca_files(self) -> tuple[GitSetting, ...]:
         """`http.sslCAInfo`, for all URLs and for some: they add up."""
         return self.all_of("sslcainfo")
+
+    @property
+    def notes(self) -> tuple[Finding, ...]:
+        """What is set and not followed, for the user to know."""
+        notes = [
+            Finding(
+                "git-unverified",
+                "git is told not to check certificates; hfpush checks them all the same.",
+                (setting.place,),
+                ("if a check fails for a CA of your network: git config --global http.sslCAInfo <its file>",),
+                "note",
+            )
+            for setting in self.unverified
+        ]
+        notes += [
+            Finding(
+                "ca-file-in-repo",
+                "A repository names certificates that lie inside itself; they are not trusted.",
+                (f"{setting.place}: {setting.value}",),
+                ("if you trust them: move the file elsewhere, and name it with: export SSL_CERT_FILE=<file>",),
+                "note",
+            )
+            for setting in self.ignored
+        ]
+        notes += [
+            Finding(
+                "git-https-proxy",
+                "git has no setting https.proxy, and ignores it.",
+                (setting.place,),
+                ("git config --global http.proxy <the same value>",),
+                "note",
+            )
+            for setting in self.settings
+            if setting.written.lower().startswith("https.")
+        ]
+        return tuple(notes)
 
     @property
     def unverified(self) -> tuple[GitSetting, ...]:
@@ -93,6 +150,12 @@ def fits(scope: str, url: str) -> tuple[int, int, int] | None:
     if theirs[4] is not None and theirs[4] != ours[4]:
         return None
     return 1 + len(theirs[1]), len(path), int(theirs[4] is not None)
+
+
+def _rooted(url: str) -> str:
+    """Scheme, user, host and port of a URL."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def _parts(url: str) -> tuple[str, str, int | None, str, str | None] | None:

@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from hfpush.endpoints.endpoint import Endpoint
+from hfpush.endpoints.endpoint import Endpoint, origin
 from hfpush.net.git_settings import GitNetwork, GitSetting
 from hfpush.net.no_proxy import NoProxy, address_of
 from hfpush.net.proxies import parse_proxy
@@ -104,7 +104,8 @@ class Routes:
     def _named(self, secure: bool, url: str) -> _Named | None:
         if self.endpoint is not None and self.endpoint.proxy is not None:
             return _Named(self.endpoint.proxy, f"the settings of the endpoint {self.endpoint.name}")
-        own = self.git.proxy(url)
+        hubs = self.endpoint is not None and origin(url) == origin(self.endpoint.url)
+        own = self.git.proxy_of_host(url) if hubs else self.git.proxy(url)
         if own is not None:
             return _of_git(own)
         prefixes = ("https_", "all_") if secure else ("http_", "all_")
@@ -113,7 +114,7 @@ class Routes:
                 if name.lower().startswith(prefix):
                     return _Named(value, name, f"set {name} to the right address, or unset it")
         if self.endpoint is not None:
-            hub = self.git.proxy(self.endpoint.url)
+            hub = self.git.proxy_of_host(self.endpoint.url)
             if hub is not None and hub.value:
                 return _of_git(hub)
         return None

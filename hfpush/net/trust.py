@@ -49,20 +49,20 @@ def named_cas(
     configured: str | None = None,
     git: GitNetwork | None = None,
 ) -> tuple[NamedCa, ...]:
-    """Everything that names certificates: the endpoint, `configured` (ca_bundle of our settings), the environment, git.
+    """Everything that names certificates: the environment, the endpoint, `configured` (ca_bundle of our settings), git.
 
     Each path once, by whatever names it first.
     """
     found = []
-    if endpoint is not None and endpoint.ca_bundle:
-        found.append(NamedCa(endpoint.ca_bundle, f"ca_bundle of the endpoint {endpoint.name}"))
-    if configured:
-        found.append(NamedCa(configured, "ca_bundle of hfpush's settings"))
     files = [(name, path) for name in FILE_VARIABLES if (path := environment.get(name))]
     found += [NamedCa(path, name, f"unset {name}") for name, path in files]
     for name in FOLDER_VARIABLES:
         parts = [part for part in environment.get(name, "").split(os.pathsep) if part]
         found += [NamedCa(part, name, f"unset {name}") for part in parts]
+    if endpoint is not None and endpoint.ca_bundle:
+        found.append(NamedCa(endpoint.ca_bundle, f"ca_bundle of the endpoint {endpoint.name}"))
+    if configured:
+        found.append(NamedCa(configured, "ca_bundle of hfpush's settings"))
     for setting in git.ca_files if git is not None else ():
         found.append(NamedCa(setting.value, setting.place))
     once: dict[str, NamedCa] = {}
