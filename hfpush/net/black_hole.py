@@ -25,6 +25,7 @@ SMALL_SEGMENT = 1200
 _HARDLY_ANY = 64 * 1024  # acknowledged by a connection of which no large segment may have passed
 _PROOF = 64 * 1024  # acknowledged in small segments, more than the head of any request
 _MTU = 1280
+_SMALLEST_MTU = 576  # what every IPv4 host takes
 
 
 class LineCut(OSError):
@@ -94,8 +95,10 @@ def cut_finding(evidence: Evidence) -> Finding:
 def black_hole(evidence: Evidence, small: Evidence | None, interfaces: Sequence[str]) -> Finding:
     """The finding. With `small`, the evidence of a connection in small segments that failed as well, it is an error;
     without, a note: the work goes on in small segments. `interfaces` are those on the way to the host, if known."""
+    mtu, only = (_MTU, "") if small is None else (_SMALLEST_MTU, ", for IPv4 only")
     remedy = tuple(
-        f"{command}   (as root; until the next start)" for command in map(_command, interfaces or ("INTERFACE",))
+        f"ip link set dev {shlex.quote(interface)} mtu {mtu}   (as root{only}; until the next start)"
+        for interface in interfaces or ("INTERFACE",)
     )
     more = (
         "if that helps, set it where the network is configured, or tell whoever runs the network or VPN"
@@ -107,7 +110,3 @@ def black_hole(evidence: Evidence, small: Evidence | None, interfaces: Sequence[
     message = f"Packets with data to {evidence.host} get lost on the way, though connections come about."
     again = ("use another network or a proxy, then run the same command again; it goes on where it was",)
     return Finding("mtu-black-hole", message, (*evidence.lines, *small.lines), (*remedy, *more, *again))
-
-
-def _command(interface: str) -> str:
-    return f"ip link set dev {shlex.quote(interface)} mtu {_MTU}"

@@ -132,6 +132,9 @@ class Lines:
         """The request is over, with its answer."""
         if self._busy.pop(line.number, None) is not None:
             self.moved[line.host] = self.clock()
+            counts = line.handle.counts() if line.small and line.handle is not None else None
+            if counts is not None:
+                self.segments.passed(line.peer, counts.acked)
 
     def ends(self, line: Line) -> None:
         """The connection is closed, well or not."""

@@ -29,8 +29,9 @@ class _Trial:
 
     evidence: Evidence
     control: int  # a file number of ours
+    address: str
     before: Counts | None = None
-    address: str = ""
+    passed: int = 0  # bytes that one connection in small segments has got through
 
 
 class Segments:
@@ -68,35 +69,30 @@ class Segments:
         with self._lock:
             self._small.add(peer)
 
-    def give_up(self, peer: str, handle: Handle, small: bool, evidence: Evidence) -> LineCut | None:
-        """End a suspicious connection, so that the next goes in small segments; None to leave it alone.
+    def reason(self, peer: str, handle: Handle, small: bool, evidence: Evidence) -> LineCut | None:
+        """Why a suspicious connection is to be ended (`shut` does it), so that the next goes in small segments; None to
+        leave it alone.
 
-        A connection that had small segments is ended for good when new ones to its peer come about all the same.
+        One that had small segments is ended for good, when new connections to its peer come about all the same.
         """
         with suppress(OSError):
             copy = socket.socket(fileno=os.dup(handle.number))
-            try:
+            with copy:
                 if not handle.alive:
                     return None
                 address = str(copy.getpeername()[0])
-                if small:
-                    if peer in self._proven or not _comes_about(copy):
-                        return None
-                    cut = LineCut(self._failed(peer, evidence, address), final=True)
-                else:
-                    cut = LineCut(cut_finding(evidence), final=False)
+                if not small:
                     self._begin_trial(peer, copy.fileno(), evidence, address)
-                socket.socket.shutdown(copy, socket.SHUT_RDWR)
-                return cut
-            finally:
-                copy.close()
+                    return LineCut(cut_finding(evidence), final=False)
+                if peer not in self._proven and _comes_about(copy):
+                    return LineCut(self._failed(peer, evidence, address), final=True)
         return None
 
     def _begin_trial(self, peer: str, number: int, evidence: Evidence, address: str) -> None:
         with self._lock:
             self._small.add(peer)
             if peer not in self._trials and peer not in self._proven:
-                self._trials[peer] = _Trial(evidence, os.dup(number), address=address)
+                self._trials[peer] = _Trial(evidence, os.dup(number), address)
 
     def _failed(self, peer: str, evidence: Evidence, address: str) -> Finding:
         with self._lock:
@@ -104,28 +100,49 @@ class Segments:
         first = trial.evidence if trial is not None else evidence
         return black_hole(first, evidence, _interfaces(address))
 
-    def moved(self, peer: str, acked: int) -> Finding | None:
-        """A connection to the peer in small segments has had so many bytes acknowledged: the note, once it is proven.
-
-        When large segments pass as well, new connections get them again.
-        """
+    def passed(self, peer: str, acked: int) -> None:
+        """A connection to the peer in small segments has had so many bytes acknowledged."""
         with self._lock:
             trial = self._trials.get(peer)
-            if trial is None or acked <= 0:
-                return None
+            if trial is None or acked <= trial.evidence.counts.acked:
+                return
+            trial.passed = max(trial.passed, acked)
             control = counts_of(trial.control)
             if control is not None and trial.before is None:
                 trial.before = replace(control, acked=trial.evidence.counts.acked)
-            verdict = False if control is None else proven(acked, trial.before or control, control)
-            if verdict is None:
-                return None
-            del self._trials[peer]
-            os.close(trial.control)
-            if not verdict:
-                self._small.discard(peer)
-                return None
-            self._proven.add(peer)
-        return black_hole(trial.evidence, None, _interfaces(trial.address))
+
+    @property
+    def on_trial(self) -> bool:
+        """Whether small segments pass at a peer, and it is not known yet whether large ones do."""
+        with self._lock:
+            return any(trial.before is not None for trial in self._trials.values())
+
+    def settled(self) -> list[Finding]:
+        """The notes for peers where it has just been proven. Where large segments pass as well, new connections get
+        them again."""
+        proof: list[_Trial] = []
+        with self._lock:
+            for peer, trial in list(self._trials.items()):
+                control = counts_of(trial.control)
+                before = trial.before
+                verdict = before and (False if control is None else proven(trial.passed, before, control))
+                if verdict is None:
+                    continue
+                del self._trials[peer]
+                os.close(trial.control)
+                if verdict:
+                    self._proven.add(peer)
+                    proof.append(trial)
+                else:
+                    self._small.discard(peer)
+        return [black_hole(trial.evidence, None, _interfaces(trial.address)) for trial in proof]
+
+
+def shut(handle: Handle) -> None:
+    """End a connection under whoever uses it, who meets an error at once. The kernel goes on with what it has."""
+    with suppress(OSError), socket.socket(fileno=os.dup(handle.number)) as copy:
+        if handle.alive:
+            socket.socket.shutdown(copy, socket.SHUT_RDWR)
 
 
 def _comes_about(connection: socket.socket) -> bool:

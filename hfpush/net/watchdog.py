@@ -8,6 +8,7 @@ raise no alarm.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,9 +17,12 @@ from hfpush.net import news
 from hfpush.net.black_hole import Evidence, suspicious
 from hfpush.net.lines import Line, Lines
 from hfpush.net.network import Network
+from hfpush.net.segments import shut
 from hfpush.net.stall_rule import Seen, Vigil
 
 _TICK_SECONDS = 1.0
+_PROOF_SECONDS = 3.0
+_LOOK_SECONDS = 0.1
 Tell = Callable[[news.News], None]
 
 
@@ -43,9 +47,11 @@ def watched(network: Network, tell: Tell) -> Iterator[Network]:
     thread.start()
     try:
         yield replace(network, lines=lines)
-    finally:
         over.set()
         thread.join(_TICK_SECONDS)
+        dog.wait_for_proof()
+    finally:
+        over.set()
         lines.segments.close()
 
 
@@ -67,10 +73,12 @@ class Watchdog:
                 continue
             self._sample(line, now)
             seen.append(_seen(line, self._lines.role(line.host)))
-            self._see_to_segments(line, now)
         self._vigil, told = self._vigil.look(seen, self._lines.moved, now)
         for item in told:
             self._say(item)
+        for line in self._lines.busy():
+            self._see_to_segments(line, now)
+        self._settle()
 
     def _sample(self, line: Line, now: float) -> None:
         counts = line.handle.counts() if line.handle is not None else None
@@ -86,12 +94,23 @@ class Watchdog:
         if line.counts is None or line.handle is None or line.cut is not None:
             return
         if line.small:
-            note = self._lines.segments.moved(line.peer, line.counts.acked)
-            if note is not None:
-                self._say(news.Noticed(note))
+            self._lines.segments.passed(line.peer, line.counts.acked)
         evidence = Evidence(line.host, now - line.quiet_since, line.counts)
         if suspicious(_layer(line), evidence):
-            line.cut = self._lines.segments.give_up(line.peer, line.handle, line.small, evidence)
+            line.cut = self._lines.segments.reason(line.peer, line.handle, line.small, evidence)
+            if line.cut is not None:
+                shut(line.handle)
+
+    def _settle(self) -> None:
+        for note in self._lines.segments.settled():
+            self._say(news.Noticed(note))
+
+    def wait_for_proof(self) -> None:
+        """At the end of a run that went well: a little time to find out why it had to go in small segments."""
+        end = self._lines.clock() + _PROOF_SECONDS
+        while self._lines.segments.on_trial and self._lines.clock() < end:
+            time.sleep(_LOOK_SECONDS)
+            self._settle()
 
     def _say(self, item: news.News) -> None:
         if self._lines.trace is not None:
