@@ -63,6 +63,7 @@ EXTRAS = {"keyring"}  # optional: hfpush works without them
 # A module that is named without a pattern must exist as soon as its package does.
 PURE = (
     *("errors.py", "findings.py", "units.py", "endpoints/*.py", "lfs/*.py"),
+    *("net/half.py", "net/mirrored.py"),
     *("net/failures.py", "net/ranges.py", "net/redact.py", "net/waits.py"),
     *("net/routes.py", "net/no_proxy.py", "net/proxies.py", "net/git_settings.py"),
     *("disk/content.py", "hub/content.py", "hub/presence.py", "hub/tree.py"),

@@ -29,10 +29,10 @@ def what_of(url: str) -> str:
 
 def mirror_half(mirrored: Mirrored, url: str, target: str, seen: tuple[str, ...]) -> Finding:
     """The finding about an endpoint that hands what `url` is for over to `target`, at another host."""
-    mine, host = mirrored.endpoint.url, urlsplit(target).hostname or "another host"
+    mine, host = mirrored.endpoint.url, _host(target)
     hub = mirrored.hub_of(target)
     if hub is None:
-        base = f"{urlsplit(target).scheme}://{urlsplit(target).netloc.rpartition('@')[2]}"
+        base = f"{urlsplit(target).scheme}://{host}"
         remedy: tuple[str, ...] = (
             "use an endpoint that carries all of it, for example --endpoint hf",
             f"if you trust {host}: hfpush endpoint add NAME {base}, and the same command with --endpoint NAME",
@@ -50,10 +50,15 @@ def mirror_half(mirrored: Mirrored, url: str, target: str, seen: tuple[str, ...]
 def nowhere(mirrored: Mirrored, url: str, seen: tuple[str, ...]) -> Finding:
     """The finding about an endpoint that does not take what `url`, of the Hub behind it, is for, while the Hub itself
     cannot be reached."""
-    host = urlsplit(url).hostname
+    host = _host(url)
     return Finding(
         "mirror-half",
         f"{mirrored.endpoint.url} does not carry {what_of(url)}, and {host} itself cannot be reached from here.",
         seen,
         ("the same command with an endpoint that carries all of it, see hfpush endpoint ls",),
     )
+
+
+def _host(url: str) -> str:
+    """Host and port, without user information."""
+    return urlsplit(url).netloc.rpartition("@")[2]
