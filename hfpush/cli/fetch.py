@@ -10,6 +10,7 @@ import typer
 from hfpush import units
 from hfpush.cli import render
 from hfpush.cli.guard import guarded
+from hfpush.cli.log import LogOption, logged
 from hfpush.cli.options import EndpointOption, JobsOption, JsonOption, TypeOption, remarking, settings_of
 from hfpush.cli.progress import Progressing
 from hfpush.commands.fetch_report import FetchReport, FetchRequest
@@ -40,6 +41,7 @@ def fetch_command(
         typer.Option("--local-dir", metavar="FOLDER", help="Put plain files into this folder, not the cache."),
     ] = None,
     jobs: JobsOption = None,
+    log: LogOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Fetch files of a repository, each verified before it is visible.
@@ -58,9 +60,12 @@ def fetch_command(
         offline=settings.offline,
         attempts=settings.attempts,
     )
-    with Progressing("fetching", quiet=as_json) as progress:
+    with (
+        logged(log, settings) as traced,
+        Progressing("fetching", quiet=as_json, trace=traced.network.trace) as progress,
+    ):
         progress.stage("asking the Hub")
-        report = fetch_through(settings, request, observer=_Watch(progress), tell=remarking(progress, quiet=as_json))
+        report = fetch_through(traced, request, observer=_Watch(progress), tell=remarking(progress, quiet=as_json))
     if as_json:
         render.document(report.as_json())
         return

@@ -41,6 +41,8 @@ def remarking(progress: Progressing, *, quiet: bool) -> Callable[[str], None]:
     """Says a line on stderr beside the bars; nothing when `quiet`."""
 
     def tell(line: str) -> None:
+        if progress.trace is not None:
+            progress.trace.say(line)
         if not quiet:
             with progress.aside():
                 render.say(line)

@@ -40,7 +40,7 @@ class Progressing:
         line_seconds: float = _LINE_SECONDS,
         trace: Trace | None = None,
     ) -> None:
-        self._trace = trace
+        self.trace = trace
         self._meter = Meter(verb)
         self._quiet = quiet
         self._terminal = terminal or _terminal()
@@ -86,8 +86,8 @@ class Progressing:
 
     def stage(self, text: str) -> None:
         """What is being done when it is not a transfer."""
-        if self._trace is not None:
-            self._trace.say(text)
+        if self.trace is not None:
+            self.trace.say(text)
         with self._lock:
             self._meter.stage(text, time.monotonic())
 
@@ -124,8 +124,8 @@ class Progressing:
     def waiting(self, seconds: float, why: Finding) -> None:
         """A request will be tried again: a countdown on a terminal; elsewhere a line, the same one seldom twice."""
         now = time.monotonic()
-        if self._trace is not None:
-            self._trace.waits(seconds, why)
+        if self.trace is not None:
+            self.trace.waits(seconds, why)
         with self._lock:
             self._meter.wait(seconds, why.message, now)
             told = self._told.get(why.message)

@@ -9,6 +9,7 @@ import typer
 
 from hfpush.cli import render
 from hfpush.cli.guard import guarded
+from hfpush.cli.log import LogOption, logged
 from hfpush.cli.options import DryRunOption, EndpointOption, JobsOption, JsonOption, TypeOption, remarking, settings_of
 from hfpush.cli.progress import Progressing
 from hfpush.cli.watch import PublishWatch, report_lines
@@ -16,7 +17,7 @@ from hfpush.commands.publish_report import PublishRequest
 from hfpush.commands.through import publish_through
 from hfpush.endpoints import RepoAddress
 from hfpush.errors import Misuse
-from hfpush.repo.repository import existing_folder
+from hfpush.repo.repository import existing_folder, kind_of
 
 
 @guarded
@@ -49,6 +50,7 @@ def publish_command(
         bool, typer.Option("--allow-lfsconfig", help="Let a .lfsconfig go along that leads LFS to another host.")
     ] = False,
     dry_run: DryRunOption = False,
+    log: LogOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Publish a git repository or a folder.
@@ -93,9 +95,13 @@ def publish_command(
         mend="fix" if fix else "rewrite" if rewrite else None,
         allow_lfsconfig=allow_lfsconfig,
     )
-    with Progressing("sending", quiet=as_json) as progress:
+    all_files = path if kind_of(path) == "folder" else None
+    with (
+        logged(log, settings, published=all_files) as traced,
+        Progressing("sending", quiet=as_json, trace=traced.network.trace) as progress,
+    ):
         watch = PublishWatch(progress, quiet=as_json)
-        report = publish_through(settings, request, watch, tell=remarking(progress, quiet=as_json))
+        report = publish_through(traced, request, watch, tell=remarking(progress, quiet=as_json))
     if as_json:
         render.document(report.as_json())
     else:

@@ -15,8 +15,8 @@ from hfpush.fetch.receive import Means, Outcome, Receiver, Stopped
 from hfpush.findings import Finding
 
 _OF_ONE_FILE = (Damaged, NotFound)
-_LOOK_UP_SECONDS = 1.0  # how long a Ctrl-C may go unnoticed
-_FAREWELL_SECONDS = 3.0  # for threads to leave their drafts in order
+_LOOK_UP_SECONDS = 0.25  # how long a Ctrl-C may go unnoticed
+_FAREWELL_SECONDS = 0.75  # for threads to leave their drafts in order
 
 
 def carry_out(plan: Plan, means: Means, *, jobs: int = 4) -> tuple[Outcome, ...]:
