@@ -65,6 +65,7 @@ _COMMANDS = {
     ),
     "hook": Late("hook", "app"),
     "lfs": Late("lfs", "app"),
+    "endpoint": Late("endpoint", "app"),
     "try": Late("trial", "try_command"),
     "hub": Late("hub", "app"),
 }

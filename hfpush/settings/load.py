@@ -29,7 +29,7 @@ from hfpush.endpoints.known import HF
 from hfpush.errors import Misuse
 from hfpush.net.network import Network
 from hfpush.net.patience import Patience
-from hfpush.settings.endpoints_file import read_book
+from hfpush.settings.endpoints_file import FILE, read_book
 from hfpush.settings.plain_yaml import read_plain_yaml
 
 REPO_FILE = ".hfpush.yaml"
@@ -44,10 +44,10 @@ _TRUE = {"1", "true", "yes", "on"}
 class Settings:
     """What holds for one run. `jobs` is the most requests under way at once, `attempts` how often a step is tried.
 
-    `endpoint` is the one that was named, None where the best is to be taken; `book` has all that there are, and
-    `config_dir` the files of both. `token` is the user's for the Hub, None where none was given here; hub/token.py
-    knows where `hf auth login` left one, and which token an endpoint gets. `to`, `type`, `revision` and `private` are
-    the repo file's wishes for a publish, None where it has none.
+    `endpoint` is the one that was named, None where the best is to be taken, and `named_by` what says so; `book` has
+    all that there are, and `config_dir` the files of both. `token` is the user's for the Hub, None where none was given
+    here; hub/token.py knows where `hf auth login` left one, and which token an endpoint gets. `to`, `type`, `revision`
+    and `private` are the repo file's wishes for a publish, None where it has none.
     """
 
     endpoint: Endpoint | None
@@ -64,6 +64,7 @@ class Settings:
     type: str | None = None
     revision: str | None = None
     private: bool | None = None
+    named_by: str = ""
 
     @property
     def usual_endpoint(self) -> Endpoint:
@@ -86,8 +87,9 @@ def load_settings(
     home = _user_file(env) if user_file is None else user_file
     mine = _read_file(home, _USER_KEYS)
     book = read_book(home.parent)
+    users = home.name
     if book.use is not None:
-        mine = {**mine, "endpoint": book.use}
+        mine, users = {**mine, "endpoint": book.use}, FILE
     theirs = _read_file(repo_root / REPO_FILE, _REPO_KEYS) if repo_root is not None else {}
     if theirs.get("endpoint", HF.name) != HF.name:
         raise Misuse.of(
@@ -97,16 +99,22 @@ def load_settings(
             to_try=("give it on the command line with --endpoint, or in HF_ENDPOINT, if you trust it",),
         )
 
-    def first(key: str, *variables: str) -> Any:
+    def named(key: str, *variables: str) -> tuple[Any, str]:
         if flags.get(key) is not None:
-            return flags[key]
+            return flags[key], f"--{key.replace('_', '-')}"
         for variable in variables:
             if env.get(variable):
-                return env[variable]
-        return theirs.get(key, mine.get(key))
+                return env[variable], variable
+        return (theirs[key], REPO_FILE) if key in theirs else (mine.get(key), users if key in mine else "")
+
+    def first(key: str, *variables: str) -> Any:
+        return named(key, *variables)[0]
+
+    where, named_by = named("endpoint", "HFPUSH_ENDPOINT", "HF_ENDPOINT")
 
     return Settings(
-        endpoint=_endpoint(book, str(first("endpoint", "HFPUSH_ENDPOINT", "HF_ENDPOINT") or AUTO)),
+        endpoint=_endpoint(book, str(where or AUTO)),
+        named_by=named_by,
         token=_token(flags, env),
         jobs=_count("jobs", first("jobs", "HFPUSH_JOBS"), DEFAULT_JOBS, 256),
         attempts=_count("attempts", first("attempts", "HFPUSH_ATTEMPTS"), DEFAULT_ATTEMPTS, 100),
@@ -131,8 +139,12 @@ def _endpoint(book: Book, text: str) -> Endpoint | None:
 
 
 def _token(flags: Mapping[str, Any], env: Mapping[str, str]) -> str | None:
-    token = flags.get("token") or env.get("HF_TOKEN") or env.get("HUGGING_FACE_HUB_TOKEN") or ""
-    token = token.strip()
+    return checked_token(flags.get("token") or env.get("HF_TOKEN") or env.get("HUGGING_FACE_HUB_TOKEN") or "")
+
+
+def checked_token(text: str) -> str | None:
+    """A token without the space around it, None where nothing is left. Raises Misuse (`token-malformed`)."""
+    token = text.strip()
     if any(not 32 < ord(letter) < 127 for letter in token):
         raise Misuse.of(
             "token-malformed",
