@@ -90,6 +90,21 @@ def ready(connection: socket.socket) -> None:
             connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
+async def close_read(connection: socket.socket, seconds: float = 0.5) -> None:
+    """Close so that the other side gets all that was sent to it: first say that no more comes, and read away what it
+    still sends, as that would make it a reset."""
+    loop = asyncio.get_running_loop()
+
+    async def read_away() -> None:
+        while await loop.sock_recv(connection, PIECE):
+            pass
+
+    with suppress(OSError, asyncio.TimeoutError):
+        connection.shutdown(socket.SHUT_WR)
+        await asyncio.wait_for(read_away(), seconds)
+    connection.close()
+
+
 def abort(connection: socket.socket) -> None:
     """Close so that the other side sees a reset, not an end: what was cut must not look complete."""
     with suppress(OSError):

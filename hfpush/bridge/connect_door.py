@@ -20,11 +20,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from hfpush.bridge.carry import abort, ready
+from hfpush.bridge.carry import abort, close_read, ready
 from hfpush.bridge.met import Met
-from hfpush.bridge.plain_request import MOST_HEAD, forward
+from hfpush.bridge.plain_request import forward
 from hfpush.bridge.reach import Reach
-from hfpush.bridge.request_head import END, Asked, Unreadable, read_head
+from hfpush.bridge.request_head import END, MOST_BYTES, Asked, Unreadable, read_head
 from hfpush.bridge.tunnel import Tunnel
 from hfpush.errors import HfpushError, Unavailable
 from hfpush.findings import Finding
@@ -35,7 +35,6 @@ T = TypeVar("T")
 _USER = "hfpush"
 _DIAL_WAITS = (0.2, 0.5)
 _AT_ONCE = 1.0
-_GONE = 0.2  # seconds for a client that was refused to read why
 _CONNECTED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
 
@@ -131,9 +130,9 @@ class _Server:
         """The request's head, and what came behind it. Cut off when it has no end."""
         read = b""
         while END not in read:
-            piece = await self._loop.sock_recv(client, MOST_HEAD)
+            piece = await self._loop.sock_recv(client, MOST_BYTES)
             read += piece
-            if not piece or len(read) > MOST_HEAD:
+            if not piece or len(read) > MOST_BYTES:
                 break
         head, mark, rest = read.partition(END)
         return head + mark, rest
@@ -218,13 +217,7 @@ class _Server:
         lines = [f"HTTP/1.1 {status} {reason}", "Content-Type: text/plain", f"Content-Length: {len(body)}"]
         lines += ['Proxy-Authenticate: Basic realm="hfpush run"'] if status == 407 else []
         await self._loop.sock_sendall(client, "\r\n".join([*lines, "Connection: close", "", ""]).encode() + body)
-        client.shutdown(socket.SHUT_WR)
-        with suppress(asyncio.TimeoutError):  # what it still sends would reset the connection, and our answer be lost
-            await asyncio.wait_for(self._drain(client), _GONE)
-
-    async def _drain(self, client: socket.socket) -> None:
-        while await self._loop.sock_recv(client, MOST_HEAD):
-            pass
+        await close_read(client)
 
 
 def _undo(done: Future[T], undo: Callable[[T], None]) -> None:

@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from contextlib import suppress
 
-from hfpush.bridge.carry import Carrier, Idle, abort
-from hfpush.bridge.request_head import END, Unreadable, answer_head
-
-MOST_HEAD = 64 * 1024
+from hfpush.bridge.carry import Carrier, Idle, abort, close_read
+from hfpush.bridge.request_head import END, MOST_BYTES, Unreadable, answer_head
 
 
 async def forward(
@@ -28,10 +25,8 @@ async def forward(
             _answer(carrier, server, client),
             _ask(loop, carrier, (client, server), head + body, rest),
         )
-        with suppress(OSError):
-            client.shutdown(socket.SHUT_WR)
-        client.close()
         server.close()
+        await close_read(client)
     except Idle:
         abort(client)
         abort(server)
@@ -65,8 +60,8 @@ async def _answer(carrier: Carrier, server: socket.socket, client: socket.socket
     loop = asyncio.get_running_loop()
     begun = b""
     while True:
-        while END not in begun and len(begun) <= MOST_HEAD:
-            piece = await loop.sock_recv(server, MOST_HEAD)
+        while END not in begun and len(begun) <= MOST_BYTES:
+            piece = await loop.sock_recv(server, MOST_BYTES)
             if not piece:
                 break
             carrier.moved()
@@ -74,7 +69,7 @@ async def _answer(carrier: Carrier, server: socket.socket, client: socket.socket
         head, mark, rest = begun.partition(END)
         try:
             status, changed = answer_head(head + mark)
-        except Unreadable:
+        except Unreadable:  # whoever asked will see what it is
             await loop.sock_sendall(client, begun)
             break
         await loop.sock_sendall(client, changed)

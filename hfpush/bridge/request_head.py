@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 END = b"\r\n\r\n"
+MOST_BYTES = 64 * 1024
+"""A head with more is none that we read."""
+
 _LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}) ([!-~]+) (HTTP/1\.[01])")
 _FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)")
 _NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252})")
@@ -54,6 +57,8 @@ class Asked:
 
 def read_head(head: bytes) -> Asked:
     """What a request head, with the empty line that ends it, asks for. Raises Unreadable."""
+    if len(head) > MOST_BYTES:
+        raise Unreadable("it is too long")
     if not head.endswith(END) or head.find(END) != len(head) - len(END):
         raise Unreadable("it does not end where a head ends")
     first, *lines = head[: -len(END)].split(b"\r\n")
@@ -177,7 +182,7 @@ def answer_head(head: bytes) -> tuple[int, bytes]:
     (1xx) is not changed. Raises Unreadable."""
     first, *lines = head.removesuffix(END).split(b"\r\n")
     matched = _STATUS.match(first)
-    if matched is None:
+    if matched is None or not head.endswith(END):
         raise Unreadable("the answer does not begin like one")
     status = int(matched[1])
     if status < 200:

@@ -25,11 +25,12 @@ def run_command(
         typer.Option("--print-env", help="Print what the command's environment would have else, and run nothing."),
     ] = False,
 ) -> None:
-    """Run a command with its web traffic carried by hfpush: git, git-lfs, hf, curl, pip and most others.
+    """Run any command with its web traffic carried by hfpush.
 
-    It goes through the proxy or the wrapper that hfpush itself runs under, also where the command could not use it by
-    itself, and TLS handshakes that are cut are made again. The exit code is the command's, 128 and its number for a
-    signal that ended it, 127 when there is no such command. What was met on the way is told at the end.
+    What git, git-lfs, hf, curl, pip and most other tools send goes through the proxy or the wrapper that hfpush itself
+    runs under, also where they could not use it by themselves, and TLS handshakes that are cut are made again. The exit
+    code is the command's, 128 and its number for a signal that ended it, 127 when there is no such command. What was
+    met on the way is told at the end.
     """
     if not command and not print_env:
         raise typer.BadParameter("give the command after --, as in: hfpush run -- git push", param_hint="COMMAND")
