@@ -43,9 +43,9 @@ class AgentUpload:
         pointer = transfer.pointer
         source = _source(transfer)
         offer = Leased(lease_of(transfer.action, pointer, now=time.time()), time.time())
-        with self._journals.hold(self._api.scope, pointer) as waited, self._slots.taken():
-            # After a wait another process has sent it, or some of it, and the offer may be of an upload that is over.
-            wanted = UploadObject(pointer, source, None if waited else offer)
+        with self._journals.hold(self._api.scope, pointer) as another, self._slots.taken():
+            # Another process has sent it, or some of it, and the offer may be of an upload that is over.
+            wanted = UploadObject(pointer, source, None if another else offer)
             policy = RetryPolicy(attempts=self._settings.attempts)
             observer = UploadProgress(progress, self._watch)
             Engine(self._api, self._journals, jobs=self.share, policy=policy, observer=observer).run([wanted])

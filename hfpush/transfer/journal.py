@@ -6,6 +6,8 @@
         {"event":"leased","at":1.7e9,"lease":{…signed URLs…}}
         {"event":"part","upload":"…","number":3,"etag":"\\"…\\""}
         {"event":"lease-lost","upload":"…"} {"event":"upload-lost",…} {"event":"completed",…} {"event":"verified"}
+    <state>/uploads/finished                                             names of journals whose uploads were finished
+                                                                         by agents of git-lfs; begun anew at 64 KiB
 
 Only lines that end in a newline and can be read count, up to the first that cannot: a crash costs at most the last
 line, and a part that is not in the journal is merely sent again. Two processes may append at once, each line being one
@@ -38,6 +40,8 @@ _ABOUT_UPLOAD: dict[str, type[LeaseLost] | type[UploadLost] | type[Completed]] =
     "upload-lost": UploadLost,
     "completed": Completed,
 }
+_FINISHED = "finished"
+_FINISHED_BYTES = 65_536
 _KEEP_SECONDS = 14 * 24 * 3600
 _UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 _README = """Journals of unfinished uploads, kept by hfpush so that they can go on.
@@ -192,8 +196,9 @@ class JournalStore:
     def hold(self, scope: str, pointer: Pointer) -> Iterator[bool]:
         """Be the only one who sends this object there, for the time of a `with` block; waits for another who does.
 
-        Gives whether that took a wait: the object may be at the server now. The system lets go for whoever is killed.
-        Where files cannot be locked nobody waits, and at worst bytes go twice. Raises LocalTrouble.
+        Gives whether another may have brought it to the server by now, so that a lease of before is of no use. The
+        system lets go for whoever is killed. Where files cannot be locked nobody waits, and at worst bytes go twice.
+        Raises LocalTrouble.
         """
         self._make_folder()
         path = self._path(scope, pointer)
@@ -202,9 +207,21 @@ class JournalStore:
         except OSError as error:
             raise _trouble(path, error) from error
         try:
-            yield waited
+            yield waited or self._finished_lately(path.stem)
+            self._note_finished(path.stem)
         finally:
             os.close(lock)
+
+    def _finished_lately(self, name: str) -> bool:
+        with suppress(OSError):  # it spares sending some parts in vain, no more
+            return name in (self._folder / _FINISHED).read_text("ascii", "replace").split("\n")
+        return False
+
+    def _note_finished(self, name: str) -> None:
+        with suppress(OSError), open(self._folder / _FINISHED, "a", encoding="ascii") as notes:
+            if notes.tell() > _FINISHED_BYTES:
+                notes.truncate(0)
+            notes.write(f"{name}\n")
 
     def forget(self, scope: str, pointer: Pointer) -> None:
         """Delete the journal of an object that turned out to be at the server, if there is one."""

@@ -279,9 +279,23 @@ def test_who_holds_an_object_is_the_only_one_and_leaves_a_journal_as_it_was(tmp_
         journal = store.open("scope", POINTER)
         journal.append(Verified())
         journal.close()
-    with store.hold("scope", POINTER) as waited:
-        assert not waited
+    with store.hold("scope", POINTER) as finished:
+        assert finished, "somebody has sent it, it may be there"
         again = store.open("scope", POINTER)
         assert again.events == [Verified()]
         again.remove()
     assert list((tmp_path / "uploads").glob("*.jsonl")) == []
+    with pytest.raises(KeyError), store.hold("another", POINTER):
+        raise KeyError("it was not sent")
+    with store.hold("another", POINTER) as finished:
+        assert not finished
+
+
+def test_the_list_of_what_is_finished_stays_short(tmp_path: Path) -> None:
+    store = JournalStore(tmp_path)
+    for number in range(5):
+        (tmp_path / "uploads").mkdir(exist_ok=True)
+        (tmp_path / "uploads/finished").write_text("x" * 66_000)
+        with store.hold(f"scope {number}", POINTER) as finished:
+            assert not finished
+        assert (tmp_path / "uploads/finished").stat().st_size == 33
