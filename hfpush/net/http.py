@@ -78,6 +78,7 @@ class Http:
             lines.homes.add(urlsplit(endpoint.url).hostname or "")
             if lines.trace is not None:
                 lines.trace.keep_secret(token)
+                lines.trace.endpoint(endpoint.name, endpoint.url, endpoint.kind, trusted=endpoint.trusted)
         adapter = Adapter(connections=connections, idle_seconds=self.patience.idle, ways=self._ways, lines=lines)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)

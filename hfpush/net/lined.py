@@ -59,7 +59,8 @@ class Lined(_Connection):
         if line.handle is None:
             line.handle = Handle.of(connection)
         if self.lines.trace is not None:
-            self.lines.trace.connecting(line.number, line.host, line.peer, small=line.small)
+            route = getattr(getattr(self, "route", None), "shown", "")
+            self.lines.trace.dialled(line.number, line.host, line.peer, route, small=line.small)
         self.lines.enters(line, news.HANDSHAKE if hasattr(self, "ssl_context") else news.SENDING)
         return connection
 
@@ -82,7 +83,7 @@ class Lined(_Connection):
         try:
             super().request(method, url, body, *args, **kwargs)
         except _CAUGHT as error:
-            raise line.cut or error from error
+            raise self._failure(line, error) from error
 
     def send(self, data: Any) -> None:
         """As http.client does it, counted."""
@@ -98,7 +99,7 @@ class Lined(_Connection):
         try:
             response = super().getresponse()
         except _CAUGHT as error:
-            raise line.cut or error from error
+            raise self._failure(line, error) from error
         finally:
             self._answering = False
         self.lines.enters(line, news.RECEIVING)
@@ -117,14 +118,28 @@ class Lined(_Connection):
 
     def rests(self) -> None:
         """The answer was read; the connection waits for the next request."""
-        if self._line is not None:
-            self.lines.rests(self._line)
+        line = self._line
+        if line is None:
+            return
+        if self.lines.trace is not None and self.lines.is_busy(line) and line.handle is not None:
+            now = line.handle.counts()
+            if now is not None:
+                sent, received = now.acked - line.base, now.received - line.base_received
+                self.lines.trace.over(line.number, sent, received, seconds=self.lines.clock() - line.began)
+        self.lines.rests(line)
 
     def _mine(self) -> Line:
         if self._line is None:
             host = self._tunnel_host or self.host
             self._line = self.lines.new(host, f"{self.host}:{self.port}")
         return self._line
+
+    def _failure(self, line: Line, error: Exception) -> Exception:
+        """Why a request failed: what we did to it ourselves, where we did."""
+        why = line.cut or error
+        if self.lines.trace is not None:
+            self.lines.trace.failed(line.number, line.layer, why, seconds=self.lines.clock() - line.began)
+        return why
 
     def _failed_to_connect(self, line: Line, error: BaseException) -> None:
         silent = isinstance(error, TimeoutError) and line.layer == news.HANDSHAKE

@@ -38,6 +38,7 @@ class Line:
     size: int = 0
     handed: int = 0
     base: int = 0
+    base_received: int = 0
     began: float = 0.0
     handle: Handle | None = None
     small: bool = False
@@ -48,6 +49,7 @@ class Line:
 
 
 _here = threading.local()
+_numbers = itertools.count(1)
 
 
 def enters(layer: str) -> None:
@@ -97,19 +99,19 @@ class Lines:
     segments: Segments = field(default_factory=Segments)
     homes: set[str] = field(default_factory=set)
     moved: dict[str, float] = field(default_factory=dict)
-    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     _busy: dict[int, Line] = field(default_factory=dict)
 
     def new(self, host: str, peer: str) -> Line:
         """A connection that is about to be made; it counts once `begins` was called."""
-        return Line(next(self._numbers), host, peer)
+        return Line(next(_numbers), host, peer)
 
     def begins(self, line: Line, layer: str) -> None:
         """A request of the connection is under way, in that layer."""
         line.began = line.quiet_since = self.clock()
         line.mark, line.cut = (), None
         line.handed = line.size = 0
-        line.base = line.counts.acked if line.counts is not None else 0
+        now = line.handle.counts() if line.handle is not None else None
+        line.base, line.base_received = (now.acked, now.received) if now is not None else (0, 0)
         self.enters(line, layer)
         self._busy[line.number] = line
 

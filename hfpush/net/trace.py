@@ -2,8 +2,8 @@
 
 A line has the time since the run began, the connection's number, and what happened:
 
-       0.412 #3 PUT https://storage.example/part/12, 16.0 MB; content-type: application/octet-stream
-       2.108 #3 200 after 1.7 s; etag: "…"; server: nginx
+       0.412 #3 PUT storage.example/part/12, 16.0 MB; content-type: application/octet-stream
+       2.108 #3 200 after 1.696 s; etag: "…"; server: nginx
 
 Of an address there are host and path, never a query; of headers those of a list; and every line passes net/redact.py
 and loses the secrets of this run. A line is in the file as soon as it is told: a kill loses nothing. Lines are
@@ -30,13 +30,14 @@ from hfpush.net.news import Moving, News, Noticed
 from hfpush.net.redact import place, redact
 
 _SHOWN = {
-    *("content-length", "content-type", "content-range", "content-encoding", "transfer-encoding", "range", "accept"),
+    *("content-length", "content-type", "content-range", "content-encoding", "transfer-encoding", "range"),
     *("etag", "date", "age", "server", "via", "connection", "retry-after", "ratelimit", "ratelimit-policy", "allow"),
     *("x-request-id", "x-error-code", "x-error-message", "x-repo-commit", "x-amz-request-id", "x-amz-id-2", "x-cache"),
     *("cf-ray", "x-amz-cf-pop", "x-linked-size", "x-linked-etag"),
 }
 _ADDRESSES = {"location", "link"}
 _LONGEST = 2000
+_WORTH_TELLING = 64 * 1024
 _SHORTEST_SECRET = 4  # a shorter one is no secret, and would make the rest unreadable
 
 
@@ -127,9 +128,13 @@ class Trace:
 
     # -- what connections tell -------------------------------------------------------------------------------------
 
-    def connecting(self, line: int, host: str, peer: str, *, small: bool) -> None:
-        """A TCP connection was made, for `host`, to `peer`."""
-        by = "" if peer.rpartition(":")[0] == host else f" by way of {peer}"
+    def endpoint(self, name: str, url: str, kind: str, *, trusted: bool) -> None:
+        """An endpoint is about to be spoken to."""
+        self.say(f"endpoint {name}: {place(url)}, {kind}, {'trusted' if trusted else 'not trusted with a token'}")
+
+    def dialled(self, line: int, host: str, peer: str, route: str, *, small: bool) -> None:
+        """A TCP connection was made for `host`, to `peer`, by that route."""
+        by = f", {route}" if route else "" if peer.rpartition(":")[0] == host else f" by way of {peer}"
         self.say(f"a connection to {host}{by}{' in small segments' if small else ''}", line=line)
 
     def connected(self, line: int, connection: Any, *, seconds: float) -> None:
@@ -137,11 +142,11 @@ class Trace:
         with contextlib.suppress(OSError, ValueError, AttributeError):  # gone already: the next line says so
             address = connection.getpeername()
             where = f"{address[0]} port {address[1]}" if isinstance(address, tuple) else "a pipe"
-            self.say(f"connected to {where} in {units.duration(seconds)}{_tls(connection)}", line=line)
+            self.say(f"connected to {where} in {seconds:.3f} s{_tls(connection)}", line=line)
 
     def failed(self, line: int, layer: str, error: BaseException, *, seconds: float) -> None:
         """It did not come about, or was lost."""
-        self.say(f"{layer} failed after {units.duration(seconds)}: {type(error).__name__}: {error}", line=line)
+        self.say(f"{layer} failed after {seconds:.3f} s: {type(error).__name__}: {error}", line=line)
 
     def asking(self, line: int, method: str, host: str, target: str, headers: Mapping[str, Any]) -> None:
         """A request is sent; `target` is its path, or its URL towards a proxy."""
@@ -153,14 +158,20 @@ class Trace:
         token = ", with a token" if "authorization" in names else ""
         self.say(f"{method} {host}{path}{size}{signed}{token}{_headers(names)}", line=line)
 
+    def over(self, line: int, sent: int, received: int, *, seconds: float) -> None:
+        """A request is over, with its answer; bytes on the wire, TLS and all."""
+        if max(sent, received) >= _WORTH_TELLING:
+            size = f"{units.size(sent)} sent, {units.size(received)} received"
+            self.say(f"over after {seconds:.3f} s: {size}", line=line)
+
     def answered(self, line: int, status: int, headers: Mapping[str, Any], *, seconds: float) -> None:
         """The head of an answer has come."""
         names = {str(name).lower(): str(value) for name, value in headers.items()}
-        self.say(f"{status} after {units.duration(seconds)}{_headers(names)}", line=line)
+        self.say(f"{status} after {seconds:.3f} s{_headers(names)}", line=line)
 
 
 def _headers(headers: Mapping[str, str]) -> str:
-    shown = [f"{name}: {value}" for name, value in headers.items() if name in _SHOWN]
+    shown = [f"{name}: {value}" for name, value in headers.items() if name in _SHOWN and value != "keep-alive"]
     shown += [f"{name}: {_address(value)}" for name, value in headers.items() if name in _ADDRESSES]
     return "".join(f"; {one}" for one in shown)
 
