@@ -16,7 +16,7 @@ import re
 import selectors
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import zip_longest
 
@@ -26,9 +26,10 @@ from hfpush.net.news import CONNECTING
 STAGGER_SECONDS = 0.25
 _WRAPPERS = re.compile(r"proxychains|tsocks|torsocks|socksify|dsocks|proxybound", re.IGNORECASE)
 _UNDER_WAY = (errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY)
+_NO_SUCH_FAMILY = (errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 Address = tuple[socket.AddressFamily, tuple[object, ...]]
-Options = list[tuple[int, int, int]]
+Options = Sequence[tuple[int, int, int]]
 
 _family_that_answered: dict[tuple[str, int], int] = {}
 
@@ -43,16 +44,14 @@ def connect(host: str, port: int, *, seconds: float) -> socket.socket:
     """A connected socket without delay for small packets and with `seconds` as its timeout.
 
     Raises socket.gaierror for a name that has no address, TimeoutError when nothing answered within `seconds`, and
-    otherwise the OSError of the first address that failed.
+    otherwise the OSError of the first address that failed for a reason of its own.
     """
     options = dials(host, port)
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     enters(CONNECTING)
     addresses = in_turns([(entry[0], entry[4]) for entry in found], _family_that_answered.get((host, port)))
-    if len(addresses) == 1 or wrapper_of(os.environ) is not None:
-        connection = _one_by_one(addresses, seconds, options)
-    else:
-        connection = _race(addresses, seconds, options)
+    connection = first_of(addresses, seconds, options, racing=wrapper_of(os.environ) is None)
+    if len(addresses) > 1:
         _family_that_answered[host, port] = connection.family
     try:
         holds(connection)
@@ -63,6 +62,16 @@ def connect(host: str, port: int, *, seconds: float) -> socket.socket:
         connection.close()
         raise
     return connection
+
+
+def first_of(addresses: list[Address], seconds: float, options: Options = (), *, racing: bool = True) -> socket.socket:
+    """A connection to the first of these addresses that answers; the options are set before it connects.
+
+    Without `racing` they are tried one after the other. Raises as `connect` does.
+    """
+    if racing and len(addresses) > 1:
+        return _race(addresses, seconds, options)
+    return _one_by_one(addresses, seconds, options)
 
 
 def in_turns(addresses: list[Address], first: int | None) -> list[Address]:
@@ -93,7 +102,7 @@ def _one_by_one(addresses: list[Address], seconds: float, options: Options) -> s
             return connection
         if time.monotonic() >= end:
             break
-    raise failures[0]
+    raise _telling(failures)
 
 
 def _race(addresses: list[Address], seconds: float, options: Options) -> socket.socket:
@@ -110,7 +119,7 @@ def _race(addresses: list[Address], seconds: float, options: Options) -> socket.
                     next_start = now + STAGGER_SECONDS
                     continue
                 if not waiting and not selector.get_map():
-                    raise failures[0]
+                    raise _telling(failures)
                 if now >= end:
                     raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
                 until = min(next_start, end) if waiting else end
@@ -142,6 +151,11 @@ def _begin(
         connection.close()
         failures.append(OSError(code, os.strerror(code)))
     return None
+
+
+def _telling(failures: list[OSError]) -> OSError:
+    """The first that speaks of the host, and not of a family that this machine does not have."""
+    return next((failure for failure in failures if failure.errno not in _NO_SUCH_FAMILY), failures[0])
 
 
 def _set(connection: socket.socket, options: Options) -> None:
