@@ -6,6 +6,7 @@ and only its answer got lost. What that means is decided in receive_pack.py.
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -117,7 +118,7 @@ class Upstream:
                 write(self._settle(request, cut, lambda: self._attempt(request, body, asked, write)))
                 return
             except Unavailable as failure:
-                wait = self._policy.wait_before(attempt, failure)
+                wait = self._policy.wait_before(attempt, failure, random.random())
                 if wait is None:
                     raise
                 cut = failure

@@ -63,9 +63,9 @@ class _Elsewhere(RetryPolicy):
 
     settled: Callable[[], Exception | None] = lambda: None
 
-    def wait_before(self, attempt: int, failure: Unavailable) -> float | None:
+    def wait_before(self, attempt: int, failure: Unavailable, chance: float = 0.0) -> float | None:
         """Seconds to wait, or None to give up."""
-        return None if failure is self.settled() else super().wait_before(attempt, failure)
+        return None if failure is self.settled() else super().wait_before(attempt, failure, chance)
 
 
 @contextmanager

@@ -18,6 +18,14 @@ def test_variables_that_would_redirect_git_are_dropped(monkeypatch: pytest.Monke
     assert "LD_PRELOAD" not in left
 
 
+@pytest.mark.parametrize(
+    "name", ["DYLD_INSERT_LIBRARIES", "PROXYCHAINS_CONF_FILE", "https_proxy", "ALL_PROXY", "NO_PROXY", "LD_PRELOAD"]
+)
+def test_nothing_comes_between_git_and_the_door_that_it_is_given(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "http://user:secret@proxy.test:3128")
+    assert name not in environment()
+
+
 def test_the_users_identity_and_configuration_file_stay() -> None:
     left = environment()
     assert left["GIT_AUTHOR_NAME"] == os.environ["GIT_AUTHOR_NAME"]

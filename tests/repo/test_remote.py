@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from support.doors import door_to, remote_through
 
 from hfpush.errors import Damaged, HfpushError, Misuse, NotFound, Refused, Unavailable
-from hfpush.localhub import LocalHub, User, drop_after, stall, status
+from hfpush.localhub import LocalHub, User, delay, drop_after, stall, status
 from hfpush.repo.remote import Pushed, Remote, branch_ref, is_only_lfs, ls_remote, parse_pushed, parse_refs, push
 from hfpush.repo.repository import Repository
 
@@ -184,6 +185,41 @@ def test_silence_ends_the_push(hub: LocalHub, repository: Repository) -> None:
     hub.faults.add(stall(20, on="git-push"))
     stuck = failure(lambda: push(repository, remote_of(hub), repository.head, "main", patience_seconds=1))
     assert (type(stuck), stuck.finding.reference) == (Unavailable, "git-stalled")
+
+
+def test_through_a_door_nobody_sees_its_address_or_its_secret(hub: LocalHub, repository: Repository) -> None:
+    spy = repository.git_dir / "spied"
+    hook(
+        repository,
+        f'#!/bin/sh\nexec >{spy}\necho "$1 $2 $HFPUSH_REMOTE_URL"\ncat /proc/$PPID/cmdline /proc/self/environ\n'
+        "for pid in $(cat /proc/$PPID/task/$PPID/children); do cat /proc/$pid/cmdline /proc/$pid/environ; done\n"
+        'git config --list --show-origin\necho "not to $2" >&2\nexit ${STOP:-0}\n',
+    )
+    said: list[str] = []
+    with door_to(hub) as door:
+        remote = remote_through(door)
+        assert push(repository, remote, repository.head, "main", said=said.append).changed
+        assert ls_remote(remote, repository=repository).branch("main") == repository.head
+        spied = spy.read_text(errors="replace")
+        assert spied.startswith(f"{door.url} {door.url} {hub.git_url('acme/model')}\n")
+        for secret in (door.secret, hub.token):
+            assert secret not in spied
+            assert secret not in repr(remote)
+    assert f"not to {hub.git_url('acme/model')}" in said
+
+
+def test_through_a_door_the_findings_are_those_of_the_hub(hub: LocalHub, repository: Repository) -> None:
+    for token, reference in ((None, "token-missing"), ("hf_wrongwrong", "token-refused"), ("read", "no-permission")):
+        with door_to(hub, token=token) as door:
+            refused = failure(lambda door=door: push(repository, remote_through(door), repository.head, "main"))
+        assert (type(refused), refused.finding.reference) == (Refused, reference)
+        assert "127.0.0.1" not in repr(refused.finding).replace(hub.url, "")
+
+
+def test_through_a_door_a_long_silence_of_the_hub_is_no_end(hub: LocalHub, repository: Repository) -> None:
+    hub.faults.add(delay(2, on="git-refs", times=1))
+    with door_to(hub) as door:
+        assert push(repository, remote_through(door), repository.head, "main", patience_seconds=0.5).changed
 
 
 def test_a_push_to_a_path_works(repository: Repository, new_repo: NewRepo) -> None:

@@ -48,6 +48,13 @@ def test_silence_is_bounded_and_the_helpers_die_too(tmp_path: Path) -> None:
         time.sleep(0.05)
 
 
+def test_life_elsewhere_counts_too(tmp_path: Path) -> None:
+    begun = time.monotonic()
+    with pytest.raises(Unavailable):
+        shell("sleep 60", tmp_path, patience_seconds=0.5, alive=lambda: begun + 1.5)
+    assert 1.9 < time.monotonic() - begun < 20
+
+
 def test_a_program_left_behind_does_not_hold_us(tmp_path: Path) -> None:
     begun = time.monotonic()
     ended = shell("sleep 60 & echo done", tmp_path, patience_seconds=50)

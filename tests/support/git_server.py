@@ -40,10 +40,13 @@ class Answering(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self._note()
-        refs = [line(f"{id} {name}\n".encode()) for name, id in self.git.refs.items()]
-        body = b"".join([line(b"# service=git-receive-pack\n"), b"0000", *refs, b"0000"])
+        service = self.path.rpartition("=")[2].encode()
+        words = "\0report-status side-band-64k agent=test"
+        found = [f"{id} {name}" for name, id in self.git.refs.items()] or [f"{'0' * 40} capabilities^{{}}"]
+        refs = [line(f"{found[0]}{words}\n".encode()), *(line(f"{one}\n".encode()) for one in found[1:])]
+        body = b"".join([line(b"# service=" + service + b"\n"), b"0000", *refs, b"0000"])
         self.send_response(200)
-        self.send_header("Content-Type", "application/x-git-receive-pack-advertisement")
+        self.send_header("Content-Type", f"application/x-{service.decode()}-advertisement")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
