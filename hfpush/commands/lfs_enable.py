@@ -88,8 +88,8 @@ def enable_agent(request: AgentRequest) -> AgentReport:
         except OSError as error:
             raise disk_trouble(error, file) from error
         agent_settings.put(git, file, wanted)
+    findings += _in_the_way(git, wanted, request)
     now = agent_settings.in_force(git)
-    findings += _in_the_way(git, now, wanted, request)
     return AgentReport("unchanged" if before == wanted else "enabled", file, _program(now), tuple(findings))
 
 
@@ -103,9 +103,8 @@ def disable_agent(request: AgentRequest) -> AgentReport:
 
 def agent_status(path: Path) -> AgentStatus:
     """Who sends large files at `path`. Raises Misuse for a missing path."""
-    place = existing_folder(path)
-    inside = any(has_repository(folder) for folder in (place, *place.parents))
-    git = Repository.around(place).git if inside else Git(place)
+    inside = _git_around(path)
+    git = inside or Git(path)
     now = agent_settings.in_force(git)
     if now is None:
         return AgentStatus("none")
@@ -116,7 +115,7 @@ def agent_status(path: Path) -> AgentStatus:
     elif now.theirs:
         kind = "huggingface_hub"
     return AgentStatus(
-        kind, _program(now), now.file or None, repair_command(path if inside else None) if gone else None
+        kind, _program(now), now.file or None, repair_command(path if inside is not None else None) if gone else None
     )
 
 
@@ -134,6 +133,13 @@ def _target(request: AgentRequest) -> tuple[Path, Git]:
     chosen = request.environment.get("GIT_CONFIG_GLOBAL")
     file = Path(chosen) if chosen else Path(request.environment.get("HOME") or Path.home()) / ".gitconfig"
     return file, Git(Path(file.absolute().anchor))
+
+
+def _git_around(path: Path) -> Git | None:
+    """git in the repository that `path` is in; None where there is none. Raises Misuse for a missing path."""
+    place = existing_folder(path)
+    inside = any(has_repository(folder) for folder in (place, *place.parents))
+    return Repository.around(place).git if inside else None
 
 
 def _program(now: Registered | None) -> str | None:
@@ -162,21 +168,18 @@ def _replaced(before: Mapping[str, str], git: Git) -> list[Finding]:
     ]
 
 
-def _in_the_way(git: Git, now: Registered | None, wanted: Mapping[str, str], request: AgentRequest) -> list[Finding]:
-    """Other settings that keep git-lfs from starting what is registered."""
+def _in_the_way(git: Git, wanted: Mapping[str, str], request: AgentRequest) -> list[Finding]:
+    """Other settings that keep git-lfs from starting what is registered, in the repository around the path."""
     found = []
+    here = _git_around(request.path) or git
+    now = agent_settings.in_force(here)
     if now is None or (now.path, now.args) != (wanted["path"], wanted["args"]):
-        seen = ("nothing is in force",) if now is None else (f"{now.file or 'the command line'}: {_program(now)}",)
-        found.append(
-            Finding(
-                "lfs-agent-overruled",
-                "Another file of settings overrules the agent that was just registered.",
-                seen,
-                ("git config --show-origin --get-all lfs.customtransfer.multipart.path, which names the files",),
-                "warning",
-            )
-        )
-    basic = git.line("config", "--default", "false", "--get", "lfs.basictransfersonly")
+        seen = "nothing is in force" if now is None else f"{now.file or 'the command line'}: {_program(now)}"
+        in_file = "git config --show-origin --get-all lfs.customtransfer.multipart.path, which names the files"
+        remedy = (repair_command(request.path), in_file) if request.everywhere else (in_file,)
+        message = "Another file of settings overrules the agent that was just registered."
+        found.append(Finding("lfs-agent-overruled", message, (seen,), remedy, "warning"))
+    basic = here.line("config", "--default", "false", "--get", "lfs.basictransfersonly")
     if basic.lower() in _TRUE:
         flag = "--global" if request.everywhere else "--local"
         found.append(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hfpush.errors import Misuse
-from hfpush.repo.filter.origin import LfsServer, lfs_server, remote_of
+from hfpush.repo.filter.origin import LfsServer, asked_server, lfs_server, over_http, remote_of
 
 HUB = "https://huggingface.co/ada/model"
 
@@ -61,3 +61,55 @@ def test_a_remote_without_http_is_told(url: str | None) -> None:
 )
 def test_the_remote_is_the_branchs_or_the_only_one(settings: dict[str, str], branch: str | None, remote: str) -> None:
     assert remote_of(settings, branch) == remote
+
+
+OWN, OTHER = "https://own.example.com/lfs", "https://other.example.com/lfs"
+DERIVED = f"{HUB}.git/info/lfs"
+
+
+@pytest.mark.parametrize(
+    ("settings", "brought", "pushed_to", "pulled_from"),
+    [
+        ({}, {}, LfsServer(DERIVED), LfsServer(DERIVED)),
+        ({"lfs.pushurl": OWN}, {}, LfsServer(OWN), LfsServer(DERIVED)),
+        ({"lfs.url": OWN, "remote.origin.lfsurl": OTHER}, {}, LfsServer(OWN), LfsServer(OWN)),
+        ({"remote.origin.lfspushurl": OWN, "remote.origin.lfsurl": OTHER}, {}, LfsServer(OWN), LfsServer(OTHER)),
+        ({"lfs.url": OWN}, {"lfs.pushurl": OTHER}, LfsServer(OTHER, None, True), LfsServer(OWN)),
+        ({"lfs.url": OWN}, {"lfs.url": OTHER}, LfsServer(OWN), LfsServer(OWN)),
+        ({"remote.origin.lfsurl": OWN}, {"lfs.url": OTHER}, LfsServer(OTHER, None, True), LfsServer(OTHER, None, True)),
+        ({}, {"remote.origin.lfspushurl": OTHER}, LfsServer(DERIVED), LfsServer(DERIVED)),
+        ({}, {"lfs.url": f"{HUB}/lfs"}, LfsServer(f"{HUB}/lfs"), LfsServer(f"{HUB}/lfs")),
+        ({"remote.other.lfsurl": OWN}, {}, LfsServer(DERIVED), LfsServer(DERIVED)),
+    ],
+)
+def test_an_agent_goes_where_git_lfs_has_asked_and_knows_who_chose_that(
+    settings: dict[str, str], brought: dict[str, str], pushed_to: LfsServer, pulled_from: LfsServer
+) -> None:
+    for push, server in ((True, pushed_to), (False, pulled_from)):
+        assert asked_server(settings, brought, push=push, remote="origin", remote_url=HUB) == server
+
+
+def test_without_a_remote_only_settings_say_where_git_lfs_has_asked() -> None:
+    given = {"lfs.url": OWN}
+    assert asked_server(given, {}, push=True, remote="origin", remote_url=None) == LfsServer(OWN)
+    assert asked_server({}, given, push=True, remote="origin", remote_url=None) == LfsServer(OWN, None, True)
+    with pytest.raises(Misuse):
+        asked_server({}, {}, push=True, remote="origin", remote_url=None)
+
+
+@pytest.mark.parametrize(
+    ("url", "web"),
+    [
+        ("git@hf.co:ada/model", HUB),
+        ("ssh://git@hf.co/ada/model", HUB),
+        ("ssh://git@hf.co:2222/ada/model.git", f"{HUB}.git"),
+        ("git+ssh://lfs.example.com/x", "https://lfs.example.com/x"),
+        ("lfs.example.com:x/y", "https://lfs.example.com/x/y"),
+        (HUB, HUB),
+        ("http://127.0.0.1:80/x", "http://127.0.0.1:80/x"),
+        ("file:///srv/x", "file:///srv/x"),
+        ("/srv/x:y", "/srv/x:y"),
+    ],
+)
+def test_an_ssh_address_stands_for_the_https_one(url: str, web: str) -> None:
+    assert over_http(url) == web
