@@ -49,6 +49,7 @@ class Measuring:
         self._done: list[Step] = []
         self._latest: Finding | None = None  # why the step at hand has not worked so far
         self._answered = False
+        self._bug: Exception | None = None
         self.over = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"measure-{outlet.endpoint.name}", daemon=True)
         self._thread.start()
@@ -65,6 +66,8 @@ class Measuring:
 
     def result(self) -> Measured:
         """What is known now; a step that has not ended counts as failed, those after it as skipped."""
+        if self._bug is not None:
+            raise self._bug
         steps, latest = list(self._done), self._latest
         if len(steps) < len(self._names) and not any(step.failure for step in steps):
             name = self._names[len(steps)]
@@ -88,6 +91,8 @@ class Measuring:
                     self._done.append(step)
                     if step.failure is not None:
                         return
+        except Exception as error:  # noqa: BLE001  # raised where somebody waits for the result
+            self._bug = error
         finally:
             self.over.set()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from hfpush.net.patience import Patience
 from hfpush.net.proxies import parse_proxy
 from hfpush.net.routes import Routes
 from hfpush.net.trust import merged, named_cas
+from hfpush.repo.git_network import git_network
+from hfpush.repo.process import PROGRAM
 from hfpush.settings import Settings
 from hfpush.settings.vault import Vault
 
@@ -56,13 +59,13 @@ def network_for(settings: Settings, endpoint: Endpoint, repo_root: Path | None =
     A time limit from the environment goes before the endpoint's. Raises Misuse and LocalTrouble as `outlet_for` does.
     """
     endpoint = _with_proxy_secret(settings, endpoint)
-    configured = settings.network.ca_bundle
-    named = named_cas(os.environ, endpoint=endpoint, configured=configured)
+    git = git_network(repo_root) if shutil.which(PROGRAM) else None  # a fetch needs no git
+    named = named_cas(os.environ, endpoint=endpoint, configured=settings.network.ca_bundle, git=git)
     return replace(
         settings.network,
         patience=_patience(settings.network.patience, endpoint),
         ca_bundle=merged(named, settings.state_dir / "trust"),
-        routes=Routes.of(os.environ, endpoint=endpoint),
+        routes=Routes.of(os.environ, endpoint=endpoint, git=git),
     )
 
 
