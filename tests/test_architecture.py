@@ -66,6 +66,7 @@ PURE = (
     *("net/half.py", "net/mirrored.py"),
     *("net/failures.py", "net/ranges.py", "net/redact.py", "net/waits.py"),
     *("net/routes.py", "net/no_proxy.py", "net/proxies.py", "net/git_settings.py"),
+    *("bridge/request_head.py", "bridge/first_flight.py", "bridge/surroundings.py"),
     *("disk/content.py", "hub/content.py", "hub/presence.py", "hub/tree.py"),
     *("transfer/happened.py", "transfer/state.py"),
     *("fetch/plan.py", "fetch/select.py"),
