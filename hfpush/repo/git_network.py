@@ -25,10 +25,10 @@ _MOST_BYTES = 1 << 20
 
 
 def git_network(directory: Path | None = None) -> GitNetwork:
-    """The settings of the repository that `directory` is in; of the user alone where it is None or in no repository.
+    """The settings of the repository at `directory`; of the user alone where that is None or no repository.
 
     A repository's own CA file that lies inside the repository is not taken, but named in `ignored`: it came with what
-    it is to protect from. Raises LocalTrouble when git is missing or hangs, Misuse where git cannot read its files.
+    it is to protect from. Raises LocalTrouble when git is missing, hangs, or cannot read its files.
     """
     place = Path("/") if directory is None else directory
     try:
@@ -75,7 +75,7 @@ def _path(value: str, place: Path) -> str:
 
 
 def _inside(path: str, place: Path) -> bool:
-    folders = [folder for folder in (place, *place.parents) if (folder / ".git").exists()]
+    folders = [place, *(folder for folder in place.parents if (folder / ".git").exists())]
     return any(Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)) for folder in folders)
 
 
