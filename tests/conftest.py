@@ -69,6 +69,7 @@ def _settle(home: Path, patch: pytest.MonkeyPatch, *, keep: tuple[str, ...] = ()
         "GIT_COMMITTER_NAME": "Ada Example",
         "GIT_COMMITTER_EMAIL": "ada@example.com",
         "HF_HUB_DISABLE_TELEMETRY": "1",
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",  # nothing gets into a keyring of the user's
         "LC_ALL": "C.UTF-8",
     }
     for name, value in (*places.items(), *plain.items()):
