@@ -63,7 +63,7 @@ EXTRAS = {"keyring"}  # optional: hfpush works without them
 # A module that is named without a pattern must exist as soon as its package does.
 PURE = (
     *("errors.py", "findings.py", "units.py", "endpoints/*.py", "lfs/*.py"),
-    *("net/half.py", "net/mirrored.py"),
+    *("net/half.py", "net/mirrored.py", "net/server_clock.py"),
     *("net/failures.py", "net/ranges.py", "net/redact.py", "net/waits.py"),
     *("net/routes.py", "net/no_proxy.py", "net/proxies.py", "net/git_settings.py"),
     *("bridge/request_head.py", "bridge/first_flight.py", "bridge/surroundings.py"),

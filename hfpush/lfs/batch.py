@@ -69,13 +69,14 @@ def batch_request(operation: Literal["upload", "download"], objects: Iterable[Po
     }
 
 
-def parse_uploads(answer: Any, asked: Iterable[Pointer], *, now: float) -> dict[str, Answered]:
-    """What the server says of each object of an upload batch, by oid. `now` is unix time when the answer arrived.
+def parse_uploads(answer: Any, asked: Iterable[Pointer], *, now: float, ahead: float = 0.0) -> dict[str, Answered]:
+    """What the server says of each object of an upload batch, by oid. `now` is unix time when the answer arrived, by a
+    clock that is `ahead` of the server's by so many seconds.
 
     Raises Damaged when the answer cannot be read, leaves an object out, speaks of another size, or wants a transfer
     that we did not offer: its addresses mean something we do not know. Objects that nobody asked about are ignored.
     """
-    found = {pointer.oid: _upload_of(entry, pointer, now) for pointer, entry in _entries(answer, asked)}
+    found = {pointer.oid: _upload_of(entry, pointer, now, ahead) for pointer, entry in _entries(answer, asked)}
     transfer = answer.get("transfer") or "basic"
     if transfer not in _TRANSFERS and any(isinstance(one, Lease) for one in found.values()):
         raise _unreadable("it wants a kind of transfer that we did not offer")
@@ -87,25 +88,28 @@ def parse_downloads(answer: Any, asked: Iterable[Pointer]) -> dict[str, Present 
     return {pointer.oid: _undownloadable(entry) or Present(pointer.size) for pointer, entry in _entries(answer, asked)}
 
 
-def parse_offers(answer: Any, asked: Iterable[Pointer], *, now: float) -> dict[str, Offer | Rejected]:
-    """Where each object of a download batch can be read, by oid; `now` as for `parse_uploads`. Raises Damaged as it
-    does, also for a transfer that we did not offer."""
+def parse_offers(
+    answer: Any, asked: Iterable[Pointer], *, now: float, ahead: float = 0.0
+) -> dict[str, Offer | Rejected]:
+    """Where each object of a download batch can be read, by oid; `now` and `ahead` as for `parse_uploads`. Raises
+    Damaged as it does, also for a transfer that we did not offer."""
     found: dict[str, Offer | Rejected] = {}
     for pointer, entry in _entries(answer, asked):
         rejected = _undownloadable(entry)
         if rejected is not None:
             found[pointer.oid] = rejected
             continue
-        found[pointer.oid] = offer_of(_actions(entry)["download"], now=now)
+        found[pointer.oid] = offer_of(_actions(entry)["download"], now=now, ahead=ahead)
     if (answer.get("transfer") or "basic") != "basic" and any(isinstance(one, Offer) for one in found.values()):
         raise _unreadable("it wants a kind of transfer that we did not offer")
     return found
 
 
-def offer_of(download: Any, *, now: float) -> Offer:
-    """Where one `download` action lets us read. Raises Damaged when it cannot be read; `now` as for `parse_uploads`."""
+def offer_of(download: Any, *, now: float, ahead: float = 0.0) -> Offer:
+    """Where one `download` action lets us read. Raises Damaged when it cannot be read; `now` and `ahead` as for
+    `parse_uploads`."""
     action = _sendable(_action(download))
-    return Offer(action, _expiry(download, action.href, now))
+    return Offer(action, _expiry(download, action.href, now, ahead))
 
 
 def _undownloadable(entry: Mapping[str, Any]) -> Rejected | None:
@@ -146,7 +150,7 @@ def _actions(entry: Mapping[str, Any]) -> Mapping[str, Any]:
     return actions if isinstance(actions, dict) else {}
 
 
-def _upload_of(entry: Mapping[str, Any], pointer: Pointer, now: float) -> Answered:
+def _upload_of(entry: Mapping[str, Any], pointer: Pointer, now: float, ahead: float) -> Answered:
     rejected = _rejection(entry)
     if rejected is not None:
         return rejected
@@ -154,19 +158,19 @@ def _upload_of(entry: Mapping[str, Any], pointer: Pointer, now: float) -> Answer
     if "upload" not in actions:
         return Present(pointer.size)
     verify = _sendable(_action(actions["verify"])) if actions.get("verify") is not None else None
-    return lease_of(actions["upload"], pointer, verify=verify, now=now)
+    return lease_of(actions["upload"], pointer, verify=verify, now=now, ahead=ahead)
 
 
-def lease_of(upload: Any, pointer: Pointer, *, verify: Action | None = None, now: float) -> Lease:
+def lease_of(upload: Any, pointer: Pointer, *, verify: Action | None = None, now: float, ahead: float = 0.0) -> Lease:
     """What one `upload` action lets us do, in parts or whole, whatever other objects of the answer get. Raises Damaged
-    when it cannot be read; `now` as for `parse_uploads`."""
+    when it cannot be read; `now` and `ahead` as for `parse_uploads`."""
     action = _action(upload)
     if "chunk_size" not in action.headers:
-        expires = _expiry(upload, action.href, now)
+        expires = _expiry(upload, action.href, now, ahead)
         whole = max(pointer.size, 1)
         return Lease("whole", pointer.size, whole, (action.href,), None, _sendable(action).headers, verify, expires)
     part_bytes, urls = _parts(action.headers, pointer.size)
-    expires = _expiry(upload, urls[0], now)
+    expires = _expiry(upload, urls[0], now, ahead)
     upload_id = upload_id_of(action.href, urls[0])
     return Lease(upload_id, pointer.size, part_bytes, urls, action.href, {}, verify, expires)
 
@@ -223,14 +227,15 @@ def _is_web(url: str) -> bool:
         return False
 
 
-def _expiry(action: Mapping[str, Any], url: str, now: float) -> float | None:
+def _expiry(action: Mapping[str, Any], url: str, now: float, ahead: float) -> float | None:
+    """When an action ends, by our clock."""
     seconds = action.get("expires_in")
     # 0 is what Go writes for "not said"; the first comparison is False for a NaN.
     if isinstance(seconds, int | float) and not isinstance(seconds, bool) and abs(seconds) > 0:
         return now + max(-_MAX_SECONDS, min(seconds, _MAX_SECONDS))
     moment = _moment(action.get("expires_at"))
     if moment is not None:
-        return moment
+        return moment + ahead
     signed = parse_qs(urlsplit(url).query).get("X-Amz-Expires", [""])[0]
     return now + int(signed) if _NUMBER.fullmatch(signed) else None
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from hfpush.errors import HfpushError, LeaseExpired, NotFound, Refused, Unavailable
 from hfpush.findings import Finding
 from hfpush.net.redact import place, redact
+from hfpush.net.server_clock import clocks_differ
 from hfpush.net.waits import asked_wait
 from hfpush.units import duration
 
@@ -103,11 +104,9 @@ def _passing(answer: Answer, now: float, reference: str, message: str) -> Unavai
 def _storage_failure(answer: Answer, now: float) -> HfpushError:
     code = next((value for name, value in _XML.findall(answer.body) if name == "Code"), "")
     seen = (answer.seen(),)
+    clocks = clocks_differ(answer.headers, now)
     if code == "RequestTimeTooSkewed":
-        message = "This machine's clock is too far from the storage server's, which refuses every signed URL."
-        return Refused.of(
-            "clock-skewed", message, seen=seen, to_try=("set the clock (for example: timedatectl set-ntp true)",)
-        )
+        return _clock_skewed(seen, clocks)
     if answer.status == 507 or code == "InsufficientStorage":
         return Refused.of(
             "storage-full",
@@ -118,12 +117,29 @@ def _storage_failure(answer: Answer, now: float) -> HfpushError:
     if answer.status in _TRANSIENT or code in _PASSING_CODES:
         return _passing(answer, now, "storage-unavailable", "The storage server does not take data at the moment.")
     if answer.status in (401, 403, 404, 410) or code in _GONE_UPLOAD:
-        return LeaseExpired(Finding("lease-refused", "The storage server no longer takes the upload lease.", seen))
+        told = seen if clocks is None else (*seen, clocks)
+        return LeaseExpired(Finding("lease-refused", "The storage server no longer takes the upload lease.", told))
     if 300 <= answer.status < 400:
         return Refused.of(
             "redirect-refused", "The storage server sends us in circles or to an unexpected place.", seen=seen
         )
     return Refused.of("storage-refused", "The storage server refuses the upload.", seen=seen)
+
+
+def _clock_skewed(seen: tuple[str, ...], clocks: str | None) -> Refused:
+    if clocks is None:  # the Hub signs, and not we: where ours agrees with the storage's, it is the Hub's that does not
+        return Refused.of(
+            "clock-skewed",
+            "The Hub's clock, by which it signs URLs, and its storage's are too far apart: every URL is refused.",
+            seen=seen,
+            to_try=("tell the Hub's owner; this machine's clock is right", "or use another endpoint with --endpoint"),
+        )
+    return Refused.of(
+        "clock-skewed",
+        "This machine's clock is too far from the storage server's, which refuses every signed URL.",
+        seen=(*seen, clocks),
+        to_try=("set the clock (for example: timedatectl set-ntp true)",),
+    )
 
 
 def _hub_failure(answer: Answer, now: float) -> HfpushError:

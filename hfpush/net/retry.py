@@ -6,6 +6,7 @@ will be said again by whoever said it.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -25,6 +26,8 @@ class RetryPolicy:
 
     A server's own wish (`Retry-After`) is obeyed up to `longest_asked_wait` seconds; beyond it the step fails at
     once, and the finding says how long the server wants.
+
+    To each wait a little is added at random, so that those who were sent away together do not come back together.
     """
 
     attempts: int = 7
@@ -32,20 +35,32 @@ class RetryPolicy:
     longest_wait: float = 20.0
     longest_asked_wait: float = 300.0
 
-    def wait_before(self, attempt: int, failure: Unavailable) -> float | None:
-        """Seconds to wait after failed attempt number `attempt` (1 is the first), or None to give up."""
+    def wait_before(self, attempt: int, failure: Unavailable, chance: float = 0.0) -> float | None:
+        """Seconds to wait after failed attempt number `attempt` (1 is the first), or None to give up. `chance`, from 0
+        up to 1, decides on the little that is added: up to a quarter of a wait of ours, and up to a tenth of one that
+        was asked for, but no more than 5 s."""
         attempts = self.attempts if failure.tries is None else min(self.attempts, failure.tries)
         if isinstance(failure, LeaseExpired) or attempt >= attempts:
             return None
         if failure.retry_after is not None:
-            return failure.retry_after if failure.retry_after <= self.longest_asked_wait else None
-        return min(self.first_wait * 2.0 ** min(attempt - 1, 60), self.longest_wait)
+            if failure.retry_after > self.longest_asked_wait:
+                return None
+            return failure.retry_after + min(failure.retry_after / 10, 5.0) * chance
+        return min(self.first_wait * 2.0 ** min(attempt - 1, 60), self.longest_wait) * (1 + chance / 4)
 
 
-def call_with_retry(step: Callable[[], T], policy: RetryPolicy, *, sleep: Sleep, on_wait: OnWait | None = None) -> T:
+def call_with_retry(
+    step: Callable[[], T],
+    policy: RetryPolicy,
+    *,
+    sleep: Sleep,
+    on_wait: OnWait | None = None,
+    chance: Callable[[], float] = random.random,
+) -> T:
     """What `step` returns, trying it again as the policy says. Raises the last failure.
 
-    `sleep` is asked to wait (and may raise to stop early); `on_wait` is told before each wait, for a countdown.
+    `sleep` is asked to wait (and may raise to stop early); `on_wait` is told before each wait, for a countdown;
+    `chance` gives a number from 0 up to 1 for each wait.
     """
 
     try:
@@ -67,11 +82,11 @@ def call_with_retry(step: Callable[[], T], policy: RetryPolicy, *, sleep: Sleep,
         return policy.wait_before(state.attempt_number, failure(state)) is None
 
     def wait(state: tenacity.RetryCallState) -> float:
-        return policy.wait_before(state.attempt_number, failure(state)) or 0.0
+        return policy.wait_before(state.attempt_number, failure(state), chance()) or 0.0
 
     def before_sleep(state: tenacity.RetryCallState) -> None:
         if on_wait is not None:
-            on_wait(wait(state), failure(state))
+            on_wait(state.next_action.sleep if state.next_action else 0.0, failure(state))
 
     crank = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(Unavailable),

@@ -134,6 +134,19 @@ def test_when_a_lease_ends(said: dict[str, Any], query: str, expires_at: float |
     assert the_lease(an_answer(href=STORAGE + query, **said)).expires_at == expires_at
 
 
+@pytest.mark.parametrize("ahead", [-600.0, 600.0])
+@pytest.mark.parametrize(
+    ("said", "moves"), [({"expires_at": "1970-01-12T13:47:40Z"}, True), ({"expires_in": 60}, False)]
+)
+def test_a_moment_is_meant_by_the_servers_clock_and_seconds_by_any(
+    said: dict[str, Any], moves: bool, ahead: float
+) -> None:
+    answer = {"objects": [{"oid": A.oid, "size": A.size, "actions": {"upload": {"href": STORAGE, **said}}}]}
+    lease = parse_uploads(answer, [A], now=NOW, ahead=ahead)[A.oid]
+    assert isinstance(lease, Lease)
+    assert lease.expires_at == NOW + 60 + (ahead if moves else 0)
+
+
 def test_a_lease_in_parts_ends_with_the_address_of_its_parts() -> None:
     urls = {f"{number:05d}": f"{STORAGE}?part={number}&X-Amz-Expires=600" for number in (1, 2, 3)}
     assert the_lease(in_parts({"chunk_size": "10", **urls})).expires_at == NOW + 600

@@ -18,9 +18,9 @@ def hub(status: int, code: str = "", *, token: bool = False, **headers: str) -> 
     return failure_of(answer, now=0)
 
 
-def storage(status: int, code: str = "", message: str = "m") -> HfpushError:
+def storage(status: int, code: str = "", message: str = "m", *, now: float = 0, **headers: str) -> HfpushError:
     body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>{message}</Message></Error>" if code else ""
-    return failure_of(Answer("PUT", URL, status, {}, body, signed=True), now=0)
+    return failure_of(Answer("PUT", URL, status, headers, body, signed=True), now=now)
 
 
 @pytest.mark.parametrize(
@@ -125,3 +125,21 @@ def test_no_answer_breaks_the_reader(
     error = failure_of(Answer("GET", URL, status, headers, body, signed=signed, with_token=token), now=0)
     assert error.finding.message
     assert error.status == status
+
+
+@pytest.mark.parametrize(
+    ("now", "words", "to_try"),
+    [
+        (600, "this machine's clock is 10 min 00 s ahead of that server's", "set the clock"),
+        (-600, "this machine's clock is 10 min 00 s behind that server's", "set the clock"),
+        (0, None, "this machine's clock is right"),
+    ],
+)
+def test_whose_clock_is_wrong_is_told_by_the_servers_date(now: float, words: str | None, to_try: str) -> None:
+    date = "Thu, 01 Jan 1970 00:00:00 GMT"
+    finding = storage(403, "RequestTimeTooSkewed", now=now, Date=date).finding
+    assert finding.reference == "clock-skewed"
+    assert (words is None) or words in finding.evidence
+    assert to_try in finding.remedy[0]
+    lease = storage(403, "AccessDenied", "Request has expired", now=now, Date=date).finding
+    assert (lease.evidence[-1] == words) is (words is not None)

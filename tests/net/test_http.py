@@ -396,3 +396,36 @@ def test_an_address_that_cannot_be_used_is_refused(url: str) -> None:
         http.send(Call("GET", url, signed=True))
     assert caught.value.finding.reference == "url-unusable"
     assert "SECRET" not in told(caught)
+
+
+@pytest.mark.parametrize("exchange", [True, False])
+def test_a_refusal_that_comes_before_the_whole_body_was_taken_is_understood(serve_raw: Any, exchange: bool) -> None:
+    body = b"<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
+
+    def talk(conversation: Any, peer: Any) -> None:
+        conversation.head()
+        conversation.answer(403, body, {"Content-Type": "application/xml", "Connection": "close"})
+        conversation.close()
+
+    size = 8_000_000
+    peer = serve_raw(talk)
+    call = Call("PUT", f"{peer.url}/o?sig=SECRET", body=lambda: SliceBody(io.BytesIO(bytes(size)), size), signed=True)
+    with open_http(peer, network=Network(patience=QUICK)) as http, pytest.raises(HfpushError) as caught:
+        (http.exchange if exchange else http.send)(call)
+    assert isinstance(caught.value, LeaseExpired), caught.value
+    assert "Request has expired" in told(caught)
+
+
+@pytest.mark.parametrize("exchange", [True, False])
+def test_an_answer_that_ends_with_the_connection_is_whole(serve_raw: Any, exchange: bool) -> None:
+    def talk(conversation: Any, peer: Any) -> None:
+        conversation.body(conversation.head())
+        conversation.send(b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nETag: x\r\n\r\n{"a": 1}')
+        conversation.close()
+
+    peer = serve_raw(talk)
+    with open_http(peer, network=Network(patience=QUICK)) as http:
+        if exchange:
+            assert http.exchange(Call("PUT", f"{peer.url}/o", data=b"x", signed=True)).headers["ETag"] == "x"
+        else:
+            assert http.json(Call("POST", f"{peer.url}/o", json={})) == {"a": 1}

@@ -51,9 +51,13 @@ class Script:
         self.slept: list[float] = []
         self.told: list[float] = []
 
-    def run(self, sleep: Callable[[float], None] | None = None) -> str:
+    def run(self, sleep: Callable[[float], None] | None = None, chance: float = 0.0) -> str:
         return call_with_retry(
-            self._step, POLICY, sleep=sleep or self.slept.append, on_wait=lambda wait, _: self.told.append(wait)
+            self._step,
+            POLICY,
+            sleep=sleep or self.slept.append,
+            on_wait=lambda wait, _: self.told.append(wait),
+            chance=lambda: chance,
         )
 
     def _step(self) -> str:
@@ -73,6 +77,21 @@ def test_what_may_pass_is_tried_again_after_the_waits_of_the_policy_and_each_wai
     script = Script(asked(None), asked(9), asked(None))
     assert script.run() == "done"
     assert script.slept == script.told == [0.5, 9.0, 1.5]
+
+
+def test_what_chance_adds_to_a_wait_is_waited_and_told() -> None:
+    script = Script(asked(None), asked(10), asked(None))
+    assert script.run(chance=0.8) == "done"
+    assert script.slept == script.told == [pytest.approx(0.6), pytest.approx(10.8), pytest.approx(1.8)]
+
+
+@pytest.mark.parametrize("wait", [None, 0.0, 0.3, 7.0, 60.0])
+def test_the_little_that_is_added_is_little_and_never_shortens_a_wish(wait: float | None) -> None:
+    plain, longest = (POLICY.wait_before(1, asked(wait), chance) for chance in (0.0, 1.0))
+    assert plain is not None
+    assert longest is not None
+    assert plain <= longest <= plain * 1.25
+    assert longest - plain <= 5.0
 
 
 def test_the_last_failure_is_raised_as_it_is_when_the_attempts_are_used_up() -> None:

@@ -56,3 +56,11 @@ def test_a_date_and_the_seconds_until_it_mean_the_same(seconds: int) -> None:
 def test_no_header_breaks_the_reader(retry_after: str, rate_limit: str) -> None:
     wait = asked_wait({"Retry-After": retry_after, "RateLimit": rate_limit}, NOW)
     assert wait is None or wait >= 0
+
+
+@pytest.mark.parametrize("skew", [-600, 0, 600])
+def test_a_date_is_meant_by_the_servers_own_clock(skew: int) -> None:
+    def date(seconds: float) -> str:
+        return format_datetime(datetime.fromtimestamp(seconds, timezone.utc), usegmt=True)
+
+    assert asked_wait({"Retry-After": date(NOW - skew + 30), "Date": date(NOW - skew)}, NOW) == 30

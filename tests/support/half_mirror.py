@@ -8,7 +8,7 @@ from __future__ import annotations
 import http.client
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -39,7 +39,9 @@ class HalfMirror:
     times: int | None = None
     """How many requests are hit, None for all."""
     renames: tuple[str, str] | None = None
-    """A text in bodies and headers, and what it becomes."""
+    """A text in JSON, and what it becomes."""
+    edits: Callable[[bytes], bytes] | None = None
+    """What becomes of any JSON."""
     url: str = ""
     asked: list[tuple[str, str, bool]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -112,6 +114,8 @@ class _Handler(BaseHTTPRequestHandler):
         request = f"{self.command} {self.path}"
         if mirror.renames is not None and "json" in headers.get("Content-Type", ""):
             content = content.replace(*(text.encode() for text in mirror.renames))
+        if mirror.edits is not None and "json" in headers.get("Content-Type", ""):
+            content = mirror.edits(content)
         length = len(content)
         if mirror.hit(mirror.half, request):
             content = content[: length // 2]
