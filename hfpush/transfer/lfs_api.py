@@ -18,6 +18,7 @@ from hfpush.net.body import SliceBody
 from hfpush.net.half import nowhere
 from hfpush.net.http import Call, Http
 from hfpush.net.redact import place
+from hfpush.net.server_clock import ahead
 from hfpush.transfer.source import Source
 
 _COMPLETE_SECONDS = 600.0  # the server may read the whole object once more before it answers
@@ -68,20 +69,22 @@ class LfsApi:
 
     def ask_upload(self, objects: Sequence[Pointer]) -> dict[str, Answered]:
         """What to do for each object, by oid. At most `lfs.batch.MAX_OBJECTS` of them."""
-        answer = self._answer(self._batch(batch_request("upload", objects, self._ref)))
-        return parse_uploads(answer, objects, now=self._clock())
+        answer, headers = self._answer(self._batch(batch_request("upload", objects, self._ref)))
+        now = self._clock()
+        return parse_uploads(answer, objects, now=now, ahead=ahead(headers, now))
 
     def ask_download(self, objects: Sequence[Pointer]) -> dict[str, Present | Rejected]:
         """Which objects the server would give back, by oid."""
-        answer = self._answer(self._batch(batch_request("download", objects, self._ref)))
+        answer, _ = self._answer(self._batch(batch_request("download", objects, self._ref)))
         return parse_downloads(answer, objects)
 
     def _batch(self, request: object) -> Call:
         return Call("POST", f"{self._repo.lfs_url}/objects/batch", headers=HEADERS, json=request)
 
-    def _answer(self, call: Call) -> Any:
+    def _answer(self, call: Call) -> tuple[Any, Mapping[str, str]]:
+        """An answer's JSON, and its headers."""
         try:
-            return self._http.json(call)
+            return self._json(call)
         except HfpushError as refusal:
             if refusal.status not in _NOT_ENOUGH or self._otherwise is None:
                 raise
@@ -90,7 +93,11 @@ class LfsApi:
             if other is None:
                 raise
         self._http = other
-        return self._http.json(call)
+        return self._json(call)
+
+    def _json(self, call: Call) -> tuple[Any, Mapping[str, str]]:
+        response = self._http.send(call)
+        return self._http.as_json(response), response.headers
 
     def send_part(self, lease: Lease, number: int, source: Source, on_bytes: Callable[[int], None]) -> str:
         """Send one part (or the whole object, for a lease without parts); its ETag, empty if the answer has none.
@@ -114,7 +121,10 @@ class LfsApi:
                 stream.seek(start)
                 return SliceBody(stream, stop - start, on_bytes=count)
 
-            reply = self._http.exchange(Call("PUT", url, headers=headers, body=body, signed=True))
+            patience = self._http.patience.answer_to(stop - start)
+            reply = self._http.exchange(
+                Call("PUT", url, headers=headers, body=body, signed=True, answer_seconds=patience)
+            )
         return reply.headers.get("ETag", "")
 
     def complete(self, lease: Lease, oid: str, etags: Sequence[str]) -> None:
