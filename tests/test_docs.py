@@ -194,7 +194,8 @@ def test_every_hfpush_command_line_names_a_command_and_options_that_exist(page: 
         if words[0] != "hfpush":
             continue
         command = words[1:3] if words[1] in ("hub", "hook", "lfs", "endpoint") else words[1:2]
-        options = {word.partition("=")[0] for word in words[1:] if word.startswith("--")}
+        own = words[: words.index("--")] if "--" in words else words  # behind it is another command
+        options = {word.partition("=")[0] for word in own[1:] if word.startswith("--")}
         unknown = options - options_of(*command)
         assert not unknown, f"{page.name}: {shlex.join(words)}: {sorted(unknown)} are no options of {command}"
 
