@@ -5,7 +5,8 @@ failed; the first to connect wins, and its family goes first for that host from 
 family only costs a quarter of a second once, and not the limit for a connection again and again.
 
 Under a wrapper that is preloaded (proxychains, tsocks, torsocks) addresses are tried one after the other, blocking:
-such wrappers replace connect(), and a connection still under way when it returns they take for made or for failed.
+there connect() blocks until the proxy has answered, whatever the socket's mode (seen with proxychains-ng 4.16), and the
+addresses may be stand-ins of the wrapper's own, so there is nothing to race for.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ class Ways:
         self._routes = routes
         self.ca_bundle = ca_bundle
         self._found: dict[str, Route] = {}
+        self._context: ssl.SSLContext | None = None
 
     def route(self, url: str) -> Route:
         """The way to the origin of `url`. Raises Misuse (`proxy-unusable`)."""
@@ -40,4 +41,6 @@ class Ways:
 
     def context(self) -> ssl.SSLContext:
         """What TLS connections are made with. Raises Misuse (`ca-file-unusable`)."""
-        return context(self.ca_bundle)
+        if self._context is None:
+            self._context = context(self.ca_bundle)
+        return self._context
