@@ -88,6 +88,7 @@ PURE = (
     *("repo/audit/content_facts.py", "repo/audit/graph.py", "repo/audit/removal.py", "repo/audit/rows.py"),
     *("repo/rewrite/targets.py", "repo/rewrite/tree.py", "repo/rewrite/envelope.py", "repo/rewrite/block.py"),
     *("repo/filter/delayed.py", "repo/filter/origin.py", "repo/filter/pktline.py", "repo/filter/selection.py"),
+    *("bridge/packets.py", "bridge/receive_pack.py", "repo/git_url.py"),
     *("diagnose/verdict.py", "diagnose/route.py"),
     *("relay/policy.py", "relay/rewrite.py"),
     *("localhub/rules.py", "localhub/route.py", "localhub/pointer.py"),
