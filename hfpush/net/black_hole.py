@@ -8,7 +8,6 @@ where small ones fail too, that new connections come about while data gets nowhe
 
 from __future__ import annotations
 
-import math
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,7 +37,7 @@ class LineCut(OSError):
 
     def failure(self) -> Unavailable:
         """The error it amounts to: tried again, unless it is final."""
-        return Unavailable(self.finding, retry_after=math.inf if self.final else None)
+        return Unavailable(self.finding, tries=1 if self.final else None)
 
 
 @dataclass(frozen=True)
