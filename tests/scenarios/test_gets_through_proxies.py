@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from support.command_line import git
 from support.pushes import Pushes, last_words
 from support.slowly import mostly_slow
 from support.stage import NAMES, Stage
@@ -36,6 +37,11 @@ def all_proxy(stage: Stage, pushes: Pushes) -> Way:
     return Way(environment={"ALL_PROXY": stage.proxy("socks5").url})
 
 
+def hub_scoped(stage: Stage, pushes: Pushes) -> Way:
+    git(pushes.repo, "config", "http.https://hf.test.proxy", stage.proxy("http").url)
+    return Way()
+
+
 def login_with_at(stage: Stage, pushes: Pushes) -> Way:
     return Way(environment={"HTTPS_PROXY": stage.proxy("http", ("ada", "p@ss")).url_with_login})
 
@@ -47,13 +53,14 @@ def socks4a(stage: Stage, pushes: Pushes) -> Way:
 ROWS: list[tuple[str, Callable[[Stage, Pushes], Way], str]] = [
     ("proxychains4", proxychains, f"dial tcp {NAMES['hf.test']}:443: i/o timeout"),
     ("ALL_PROXY alone", all_proxy, f"dial tcp {NAMES['hf.test']}:443: i/o timeout"),
+    ("a proxy for the hub alone in git's settings", hub_scoped, f"dial tcp {NAMES['s3.hf.test']}:443: i/o timeout"),
     ("HTTPS_PROXY with a password that has an @", login_with_at, "CONNECT tunnel failed, response 407"),
     ("HTTPS_PROXY with SOCKS 4a", socks4a, "lookup socks4a"),
 ]
 
 
 @pytest.mark.needs("proxychains4")
-@pytest.mark.parametrize(("case", "way", "words"), mostly_slow(ROWS, quick={"proxychains4"}))
+@pytest.mark.parametrize(("case", "way", "words"), mostly_slow(ROWS, quick={"proxychains4", ROWS[2][0]}))
 def test_through_a_proxy_where_the_direct_way_is_closed(
     case: str, way: Callable[[Stage, Pushes], Way], words: str, stage: Stage, tmp_path: Path
 ) -> None:
@@ -72,7 +79,7 @@ def test_through_a_proxy_where_the_direct_way_is_closed(
 
 @pytest.mark.slow
 def test_names_that_only_the_proxy_knows(tmp_path: Path, stage: Stage) -> None:
-    (stage.place / "hosts").write_text(f"127.0.0.1 localhost\n{NAMES['proxy.test']} proxy.test\n")
+    stage.call({"proxy.test": NAMES["proxy.test"]})
     hub = stage.hub()
     pushes = Pushes(stage, hub, tmp_path)
     proxy = stage.proxy("socks5")

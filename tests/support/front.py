@@ -73,6 +73,11 @@ class Front:
         with self._lock:
             self._away_at, self._away_seconds = self.sent + at, seconds
 
+    def back(self) -> None:
+        """No longer away."""
+        with self._lock:
+            self._away_at, self._back = None, 0.0
+
     # ------------------------------------------------------------------ connections
 
     def _begin(self, threads: Sequence[threading.Thread]) -> None:

@@ -93,12 +93,11 @@ class CannotStage(Exception):
 class Stage:
     """A context manager. `place` is a folder for its files.
 
-    `names` is what the client's /etc/hosts says, by default everybody by their IPv4 address; the world knows all.
+    The client knows everybody in NAMES by their IPv4 address, until `call` says something else.
     """
 
-    def __init__(self, place: Path, names: Mapping[str, str | Sequence[str]] | None = None) -> None:
+    def __init__(self, place: Path) -> None:
         self.place = place / "stage"
-        self.names = dict(NAMES) if names is None else names
         self.public, self.private = trustme.CA(), trustme.CA()
         """Two authorities: everybody trusts the first, nobody the second."""
         self._fronts: dict[str, Front] = {}
@@ -154,14 +153,12 @@ class Stage:
 
     def _files(self) -> list[tuple[str, str]]:
         """The client's own files, each with the one whose place it takes."""
-        hosts = "127.0.0.1 localhost\n::1 localhost\n"
-        for name, addresses in self.names.items():
-            for address in [addresses] if isinstance(addresses, str) else addresses:
-                hosts += f"{address} {name}\n"
+        self.call(NAMES)
+        hosts = (self.place / "hosts").read_bytes()
         roots = self.public.cert_pem.bytes()
         mounts = []
         for name, target, content in (
-            ("hosts", "/etc/hosts", hosts.encode()),
+            ("hosts", "/etc/hosts", hosts),
             ("resolv.conf", "/etc/resolv.conf", b"options attempts:1 timeout:1\nnameserver 127.0.0.1\n"),
             ("nsswitch.conf", "/etc/nsswitch.conf", b"passwd: files\ngroup: files\nhosts: files dns\n"),
             ("roots.pem", SYSTEM_ROOTS, roots),
@@ -230,6 +227,10 @@ class Stage:
         """Start a program in the world; it ends with the stage. What it says goes to world.log in `place`."""
         self._ask("start", words=words, log=str(self.place / "world.log"))
 
+    def wait_for(self, name: str, port: int = 443) -> None:
+        """Return when something listens there, in the world."""
+        self._ask("wait", at=[NAMES[name], port])
+
     def listen(self, host: str, port: int) -> socket.socket:
         """A socket that listens in the world, at an address or at a name."""
         _, descriptors = self._ask("listen", at=[NAMES.get(host, host), port])
@@ -247,10 +248,30 @@ class Stage:
             address = NAMES[name]
             self.filter(f"ip daddr {address} drop", f"ip6 daddr {six(address)} drop")
 
-    def hub(self, *faults: Fault, private_storage: bool = False, private: bool = False, **config: Any) -> LocalHub:
+    def offload_nothing(self) -> None:
+        """Let every packet on the line be one that a real line could carry."""
+        for run, device in ((self.on_client, "c0"), (self.world, "w0")):
+            run("ethtool", "-K", device, "tso", "off", "gso", "off", "gro", "off", "tx", "off")
+
+    def call(self, names: Mapping[str, str | Sequence[str]]) -> None:
+        """Let the client know these names, with these addresses, and no others."""
+        lines = ["127.0.0.1 localhost", "::1 localhost"]
+        for name, addresses in names.items():
+            lines += [f"{one} {name}" for one in ([addresses] if isinstance(addresses, str) else addresses)]
+        (self.place / "hosts").write_text("\n".join([*lines, ""]))
+
+    def hub(
+        self,
+        *faults: Fault,
+        private_storage: bool = False,
+        private: bool = False,
+        storage_front: bool = True,
+        **config: Any,
+    ) -> LocalHub:
         """A Hub at https://hf.test with its storage at https://s3.hf.test, and TLS before both.
 
-        The storage's certificate, or both, may be the private authority's.
+        The storage's certificate, or both, may be the private authority's. Without `storage_front` nothing is at
+        s3.hf.test yet.
         """
         settings = {"part_size": 100_000, "multipart_threshold": 200_000, "root": self.place / "hub", **config}
         settings = {"api_url": "https://hf.test", "storage_url": "https://s3.hf.test", **settings}
@@ -259,7 +280,8 @@ class Stage:
             ("hf.test", hub.doors[0], self.private if private else self.public),
             ("s3.hf.test", hub.doors[1], self.private if private or private_storage else self.public),
         ):
-            self.front(name, door, self.context(ca, name))
+            if storage_front or name != "s3.hf.test":
+                self.front(name, door, self.context(ca, name))
         return hub
 
     def context(self, ca: trustme.CA, name: str) -> ssl.SSLContext:

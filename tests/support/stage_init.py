@@ -15,6 +15,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from typing import Any
 
 NAMESPACES = ("user", "net", "mnt", "pid")
@@ -76,6 +77,19 @@ def _flags(address: str) -> str:
     return " nodad" if ":" in address else ""
 
 
+def wait_for(host: str, port: int) -> None:
+    """Return once a connection to it is taken."""
+    until = time.monotonic() + 20
+    while True:
+        with socket.socket() as one:
+            wrong = one.connect_ex((host, port))
+        if not wrong:
+            return
+        if time.monotonic() > until:
+            raise OSError(wrong, f"nothing listens at {host}:{port}")
+        time.sleep(0.01)
+
+
 def serve(control: socket.socket) -> None:
     """Answer requests until the other end is closed."""
     client = 0
@@ -92,6 +106,8 @@ def serve(control: socket.socket) -> None:
                 host, port = asked["at"]
                 family = socket.AF_INET6 if ":" in host else socket.AF_INET
                 files = [socket.create_server((host, port), family=family, backlog=128).detach()]
+            elif asked["do"] == "wait":
+                wait_for(*asked["at"])
             elif asked["do"] == "world":
                 answer["out"] = run(*asked["words"], stdin=asked.get("stdin", ""))
             elif asked["do"] == "client":
