@@ -35,12 +35,12 @@ def mirror_half(mirrored: Mirrored, url: str, target: str, seen: tuple[str, ...]
         base = f"{urlsplit(target).scheme}://{host}"
         remedy: tuple[str, ...] = (
             "use an endpoint that carries all of it, for example --endpoint hf",
-            f"if you trust {host}: hfpush endpoint add NAME {base}, and the same command with --endpoint NAME",
+            f"if you trust {host}: hfpush endpoint add NAME {base} --trust, and the same command with --endpoint NAME",
         )
     else:
         remedy = (
             f"the same command with --endpoint {hub.name}",
-            f"if {mine} is a mirror that you trust: hfpush endpoint add NAME {mine} --kind mirror --trusted, and the "
+            f"if {mine} is a mirror that you trust: hfpush endpoint add NAME {mine} --kind mirror --trust, and the "
             "same command with --endpoint NAME",
         )
     message = f"{mine} does not carry {what_of(url)}: it hands that over to {host}, and the token may not follow."

@@ -126,6 +126,7 @@ def load_settings(
         network=Network(
             patience=_patience(env),
             ca_bundle=_expanded(first("ca_bundle", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE") or "") or None,
+            known=tuple(book),
         ),
         to=first("to"),
         type=first("type"),

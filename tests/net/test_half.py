@@ -34,14 +34,14 @@ def test_a_request_is_called_by_what_it_is_for(path: str, words: str) -> None:
 def test_where_a_known_hub_was_meant_it_is_named() -> None:
     finding = mirror_half(MIRROR, "https://mirror.example/api/repos/create", "https://hub.example/api/repos/create", ())
     assert finding.remedy[0] == "the same command with --endpoint hub"
-    assert "hfpush endpoint add NAME https://mirror.example --kind mirror" in finding.remedy[1]
+    assert "hfpush endpoint add NAME https://mirror.example --kind mirror --trust" in finding.remedy[1]
 
 
 def test_where_a_stranger_was_meant_the_user_decides_by_its_host_and_sees_no_query() -> None:
     target = "https://user:pw@new.example:8443/x?token=secret"
     finding = mirror_half(MIRROR, "https://mirror.example/x", target, ())
     assert "new.example" in finding.message
-    assert "hfpush endpoint add NAME https://new.example:8443," in finding.remedy[1]
+    assert "hfpush endpoint add NAME https://new.example:8443 --trust," in finding.remedy[1]
     assert "secret" not in str(finding)
     assert "pw" not in str(finding)
 

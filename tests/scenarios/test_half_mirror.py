@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.command_line import make_repo, objects_at
+from support.command_line import CommandLine, make_repo, objects_at
 from support.half_mirror import HalfMirror, half_mirror
 
 from hfpush.commands.fetch import fetch
@@ -171,3 +171,16 @@ def test_answers_that_are_always_spoiled_are_no_hubs(room: Room, what: str) -> N
     with half_mirror(room.hub.url, **{what: "objects/batch"}) as mirror:
         assert room.refused(mirror).finding.reference == "not-a-hub"
         assert len(mirror.paths("objects/batch")) <= 3
+
+
+def test_from_the_command_line_a_mirror_and_its_hub_are_trusted_by_name(room: Room, home: Path) -> None:
+    with half_mirror(room.hub.url, hands_over=POSTS) as mirror:
+        line = CommandLine(home, room.hub)
+        publish = ("publish", str(room.folder / "repo"), "--to", "local/model", "--json", "--endpoint")
+        assert line.run("endpoint", "add", "half", mirror.url, "--trust").code == 0
+        refused = line.run(*publish, "half")
+        assert refused.reference == "mirror-half", "the Hub is a stranger as long as nobody has named it"
+        assert line.run("endpoint", "add", "whole", room.hub.url, "--kind", "hub", "--trust").code == 0
+        said = line.run(*publish, "half")
+        assert said.code == 0, said
+    assert arrived(room)
