@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from collections import Counter
 from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
@@ -26,10 +27,13 @@ class Carrier:
         self._loop = asyncio.get_running_loop()
         self._idle_seconds = idle_seconds
         self._moved = self._loop.time()
+        self.bytes_from: Counter[socket.socket] = Counter()
+        """How many bytes came from each socket."""
 
-    def moved(self) -> None:
-        """A byte came."""
+    def moved(self, source: socket.socket, count: int) -> None:
+        """So many bytes came."""
         self._moved = self._loop.time()
+        self.bytes_from[source] += count
 
     async def stream(self, source: socket.socket, target: socket.socket, most: int | None = None) -> None:
         """Everything that comes from `source`, or the first `most` bytes, to `target`."""
@@ -40,7 +44,7 @@ class Carrier:
             count = await self._loop.sock_recv_into(source, room)
             if not count:
                 return
-            self.moved()
+            self.moved(source, count)
             await self._loop.sock_sendall(target, buffer[:count])
             await asyncio.sleep(0)  # the two above do not wait where the system is fast; the others have their turn
             left = None if left is None else left - count

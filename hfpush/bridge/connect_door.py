@@ -30,6 +30,7 @@ from hfpush.errors import HfpushError, Unavailable
 from hfpush.findings import Finding
 from hfpush.net.redact import redact
 from hfpush.net.routes import is_loopback
+from hfpush.net.trace import Trace
 
 T = TypeVar("T")
 _USER = "hfpush"
@@ -59,9 +60,11 @@ class Door:
 
 
 @contextmanager
-def connect_door(reach: Reach, limits: Limits | None = None) -> Iterator[Door]:
+def connect_door(reach: Reach, limits: Limits | None = None, *, trace: Trace | None = None) -> Iterator[Door]:
     """A door on a free port of 127.0.0.1, open within the block; then whatever it still carries is cut."""
-    secret, met = secrets.token_hex(20), Met()
+    secret, met = secrets.token_hex(20), Met(trace)
+    if trace is not None:
+        trace.keep_secret(secret)
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(128)
@@ -158,8 +161,9 @@ class _Server:
 
     async def _carry(self, client: socket.socket, asked: Asked, rest: bytes) -> None:
         try:
+            number = self._met.asked(asked, self._reach.way(asked))
             if asked.is_tunnel:
-                await self._tunnel(client, asked, rest)
+                await self._tunnel(client, number, asked, rest)
             else:
                 server, head = await self._dialled(lambda: self._reach.plain(asked), lambda made: made[0].close())
                 ready(server)
@@ -173,7 +177,7 @@ class _Server:
                 said = f"{error.finding.reference} (hfpush run): {error.finding.message}"
                 await self._refuse(client, _status_of(error.finding), said)
 
-    async def _tunnel(self, client: socket.socket, asked: Asked, rest: bytes) -> None:
+    async def _tunnel(self, client: socket.socket, number: int, asked: Asked, rest: bytes) -> None:
         async def dialled() -> socket.socket:
             server = await self._dialled(lambda: self._reach.tunnel(asked), socket.socket.close)
             ready(server)
@@ -189,7 +193,7 @@ class _Server:
         try:
             await tunnel.carry()
         finally:
-            self._met.tunnelled(asked, tunnel.carried)
+            self._met.tunnelled(number, asked, tunnel.carried)
 
     async def _dialled(self, work: Callable[[], T], undo: Callable[[T], None]) -> T:
         """What the work, done in a thread, gives; work that fails at once is tried again, as nothing was sent yet.

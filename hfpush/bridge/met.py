@@ -1,14 +1,16 @@
-"""What a door met, as findings, each once, however many connections met it."""
+"""What a door met: as findings, each once, however many connections met it; and in a trace, line by line."""
 
 from __future__ import annotations
 
+import itertools
 import threading
 from dataclasses import dataclass, field, replace
 
 from hfpush.bridge.request_head import Asked
 from hfpush.bridge.tunnel import Carried
 from hfpush.findings import Finding
-from hfpush.units import count, duration
+from hfpush.net.trace import Trace
+from hfpush.units import count, duration, size
 
 _SILENT_SECONDS = 10.0
 
@@ -27,21 +29,40 @@ class _Cut:
 class Met:
     """Collects; `findings` may be asked from any thread, also while it goes on."""
 
-    def __init__(self) -> None:
+    def __init__(self, trace: Trace | None = None) -> None:
+        self._trace = trace
+        self._numbers = itertools.count(1)
         self._lock = threading.Lock()
         self._found: dict[tuple[str, str], Finding] = {}
         self._askers: dict[tuple[str, str], dict[str, None]] = {}
         self._cut: dict[str, _Cut] = {}
 
+    def asked(self, asked: Asked, way: str) -> int:
+        """A client asks for something, which is reached by that way; the number of its connection."""
+        number = next(self._numbers)
+        what = f"CONNECT {asked.host}:{asked.port}" if asked.is_tunnel else f"a request to {asked.host}:{asked.port}"
+        self.say(number, f"{what} for {asked.agent or 'a client without a name'}, {way}")
+        return number
+
+    def say(self, number: int, text: str) -> None:
+        """Something happened on a connection."""
+        if self._trace is not None:
+            self._trace.say(text, line=number)
+
     def add(self, finding: Finding, agent: str = "") -> None:
         """A finding, and who asked for what led to it."""
+        if self._trace is not None:
+            self._trace.finding(finding)
         key = finding.reference, finding.message
         with self._lock:
             self._found.setdefault(key, finding)
             self._askers.setdefault(key, {}).update({agent: None} if agent else {})
 
-    def tunnelled(self, asked: Asked, carried: Carried) -> None:
+    def tunnelled(self, number: int, asked: Asked, carried: Carried) -> None:
         """A tunnel has ended."""
+        cuts = f"; cut {carried.cuts} times before the first byte of an answer" if carried.cuts else ""
+        moved = f"{size(carried.sent)} sent, {size(carried.received)} received"
+        self.say(number, f"ended after {duration(carried.seconds)}; {moved}{cuts}")
         place = f"{asked.host}:{asked.port}"
         if carried.cuts:
             with self._lock:

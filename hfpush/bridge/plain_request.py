@@ -64,7 +64,7 @@ async def _answer(carrier: Carrier, server: socket.socket, client: socket.socket
             piece = await loop.sock_recv(server, MOST_BYTES)
             if not piece:
                 break
-            carrier.moved()
+            carrier.moved(server, len(piece))
             begun += piece
         head, mark, rest = begun.partition(END)
         try:

@@ -23,6 +23,10 @@ class Reach:
     connect_seconds: float = 10.0
     ca_bundle: str | None = None
 
+    def way(self, asked: Asked) -> str:
+        """How it is reached, in words. Raises Misuse for a proxy that is misspelt."""
+        return self.routes.route(asked.url).shown
+
     def tunnel(self, asked: Asked) -> socket.socket:
         """A connection that leads to the host itself. Raises HfpushError."""
         route = self.routes.route(asked.url)

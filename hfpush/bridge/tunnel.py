@@ -22,13 +22,16 @@ REPEAT_WAITS = (0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 @dataclass
 class Carried:
-    """How a tunnel went. `answered`: the server said something; `cuts`: how often it closed before it did."""
+    """How a tunnel went. `asked`, `answered`: the client, the server said something; `cuts`: how often the server
+    closed before it did; `idle`: nothing moved any more. `sent` and `received` are bytes, as the client sees it."""
 
     answered: bool = False
     cuts: int = 0
     idle: bool = False
     asked: bool = False
     seconds: float = 0.0
+    sent: int = 0
+    received: int = 0
 
 
 class Tunnel:
@@ -75,6 +78,8 @@ class Tunnel:
             raise
         finally:
             self.carried.seconds = self._loop.time() - began
+            self.carried.sent = self._carrier.bytes_from[self._client]
+            self.carried.received = self._carrier.bytes_from[self._server]
         return self.carried
 
     def _abort(self) -> None:
@@ -90,6 +95,7 @@ class Tunnel:
         while True:
             if piece:
                 self.carried.asked = True
+                self._carrier.moved(self._client, len(piece))
                 with suppress(OSError):  # whoever does not take it has closed: that is seen next
                     await self._loop.sock_sendall(self._server, piece)
                 if not may_be_repeated(said):
@@ -104,6 +110,7 @@ class Tunnel:
             answer = _received(self._server)
             if answer:
                 self.carried.answered = True
+                self._carrier.moved(self._server, len(answer))
                 await self._loop.sock_sendall(self._client, answer)
                 return True
             if answer is not None and not await self._again(said):
@@ -116,7 +123,7 @@ class Tunnel:
             await asyncio.wait(waits.values(), timeout=self._idle_seconds, return_when=asyncio.FIRST_COMPLETED)
             for one, wait in waits.items():
                 if wait.done():
-                    self._carrier.moved()
+                    self._carrier.moved(one, 0)
                     return one
             raise Idle
         finally:

@@ -9,6 +9,7 @@ import typer
 
 from hfpush.cli import render
 from hfpush.cli.guard import guarded
+from hfpush.cli.log import LogOption, logged
 from hfpush.cli.options import EndpointOption, settings_of
 from hfpush.commands.outlet import network_for
 from hfpush.commands.run import RunRequest, environment_changes, run
@@ -20,6 +21,7 @@ def run_command(
         list[str] | None, typer.Argument(metavar="COMMAND", help="The command with its arguments, after --.")
     ] = None,
     endpoint: EndpointOption = None,
+    log: LogOption = None,
     print_env: Annotated[
         bool,
         typer.Option("--print-env", help="Print what the command's environment would have else, and run nothing."),
@@ -34,12 +36,12 @@ def run_command(
     """
     if not command and not print_env:
         raise typer.BadParameter("give the command after --, as in: hfpush run -- git push", param_hint="COMMAND")
-    settings = settings_of({"endpoint": endpoint})
-    request = RunRequest(tuple(command or ()), network_for(settings, settings.usual_endpoint, Path.cwd()))
-    if print_env:
-        for name, value in environment_changes(request).items():
-            render.tell(f"{name} is taken away" if value is None else f"{name}={value}")
-        return
-    report = run(request)
+    with logged(log, settings_of({"endpoint": endpoint})) as settings:
+        request = RunRequest(tuple(command or ()), network_for(settings, settings.usual_endpoint, Path.cwd()))
+        if print_env:
+            for name, value in environment_changes(request).items():
+                render.tell(f"{name} is taken away" if value is None else f"{name}={value}")
+            return
+        report = run(request)
     render.findings(report.findings)
     raise typer.Exit(report.exit_code)

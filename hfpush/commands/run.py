@@ -45,7 +45,12 @@ def run(request: RunRequest) -> RunReport:
     """Run the command to its end, with our standard streams. Raises HfpushError when it could not be started; its exit
     code is then a shell's, 127 or 126. Signals are passed on when it is called in the main thread."""
     with held_signals() as held, _opened(request) as (door, environment):
+        trace = request.network.trace
+        if trace is not None:
+            trace.say(f"runs {request.command[0]}")
         code = run_child(request.command, environment, held)
+        if trace is not None:
+            trace.say(f"{request.command[0]} ended with exit code {code}")
         return RunReport(code, _weighed(door.met.findings, code))
 
 
@@ -73,5 +78,6 @@ def _opened(request: RunRequest) -> Iterator[tuple[Door, dict[str, str]]]:
     routes = network.routes or Routes.of(request.environment)
     clean = without_wrappers(request.environment)
     configured = configured_keys(CONFIGURED, clean, request.directory)
-    with connect_door(Reach(routes, network.patience.connect, network.ca_bundle)) as door:
+    reach = Reach(routes, network.patience.connect, network.ca_bundle)
+    with connect_door(reach, trace=network.trace) as door:
         yield door, environment_through(Means(door.url, door.place, network.ca_bundle), clean, configured)

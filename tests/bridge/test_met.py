@@ -33,14 +33,14 @@ def test_a_finding_is_told_once_with_all_who_asked() -> None:
 )
 def test_what_a_tunnel_s_end_means(carried: Carried, reference: str | None) -> None:
     met = Met()
-    met.tunnelled(asked(), carried)
+    met.tunnelled(1, asked(), carried)
     assert [found.reference for found in met.findings] == ([reference] if reference else [])
 
 
 def test_cuts_of_one_host_are_one_finding() -> None:
     met = Met()
     for cuts in (1, 2, 4):
-        met.tunnelled(asked(), Carried(answered=True, cuts=cuts, asked=True))
+        met.tunnelled(1, asked(), Carried(answered=True, cuts=cuts, asked=True))
     assert [found.evidence for found in met.findings] == [("7 cut, 3 came about", "asked for by git/2")]
-    met.tunnelled(asked(), Carried(cuts=8, asked=True))
+    met.tunnelled(1, asked(), Carried(cuts=8, asked=True))
     assert [found.reference for found in met.findings] == ["handshake-cut"]

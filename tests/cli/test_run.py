@@ -65,10 +65,19 @@ def test_the_environment_is_shown_without_its_secret() -> None:
 
 def test_the_secret_is_in_no_argument_list() -> None:
     """Not even while git runs, which starts others."""
-    script = "for each in /proc/[0-9]*/cmdline; do tr '\\0' ' ' < $each 2>/dev/null; echo; done; echo $https_proxy >&2"
-    done = run("--", "sh", "-c", script)
+    script = """
+import os, pathlib, sys
+print(os.environ["https_proxy"], file=sys.stderr)
+for each in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+    try:
+        print(each.read_bytes())
+    except OSError:  # it has ended
+        pass
+"""
+    done = run("--", sys.executable, "-c", script)
     secret = done.stderr.strip().split(":")[2].partition("@")[0]
     assert len(secret) == 40
+    assert "https_proxy" in done.stdout, "they were read"
     assert secret not in done.stdout
 
 
@@ -83,6 +92,20 @@ def test_findings_are_told_after_the_command(tmp_path: Path) -> None:
     assert done.stdout.startswith("502 proxy-")
     assert done.stderr.startswith("warning: proxy-")
     assert "asked for by Python-urllib/" in done.stderr
+
+
+def test_a_log_has_each_connection_and_no_secret(tmp_path: Path) -> None:
+    log = tmp_path / "run.log"
+    script = "import os, urllib.request as u; print(os.environ['http_proxy']); u.urlopen('http://hub.test/x?y=z')"
+    done = run("--log", str(log), "--", sys.executable, "-c", script, http_proxy="http://ada:secret@127.0.0.1:1")
+    assert done.returncode == 1
+    text = log.read_text()
+    assert "a request to hub.test:80 for Python-urllib/" in text
+    assert "through http://127.0.0.1:1 (http_proxy)" in text
+    assert "ERROR proxy-" in text
+    assert log.stat().st_mode & 0o777 == 0o600
+    for secret in ("secret", "y=z", done.stdout.split(":")[2].partition("@")[0]):
+        assert secret not in text
 
 
 def test_it_costs_little_when_nothing_is_to_be_carried() -> None:
