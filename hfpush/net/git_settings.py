@@ -34,7 +34,7 @@ class GitSetting:
         """The key, as one would give it to `git config`."""
         if self.written and not self.written.startswith("http."):
             return self.written
-        spelt = {"sslcainfo": "sslCAInfo", "sslverify": "sslVerify"}.get(self.name, self.name)
+        spelt = "sslCAInfo" if self.name == "sslcainfo" else self.name
         return f"http.{self.scope}.{spelt}" if self.scope is not None else f"http.{spelt}"
 
     @property
@@ -58,7 +58,7 @@ class GitNetwork:
         """The setting that git uses for `url`: the one whose scope fits best, and of equals the last."""
         best: tuple[tuple[int, int, int], GitSetting] | None = None
         for setting in self.settings:
-            if setting.name != name or setting.written.lower().startswith("https."):
+            if setting.name != name:
                 continue
             fit = (0, 0, 0) if setting.scope is None else fits(setting.scope, url)
             if fit is not None and (best is None or fit >= best[0]):
@@ -81,8 +81,7 @@ class GitNetwork:
 
     def all_of(self, name: str) -> tuple[GitSetting, ...]:
         """Every setting of this name that has a value, for whichever URL; each value once."""
-        counted = [s for s in self.settings if s.name == name and not s.written.lower().startswith("https.")]
-        found = {setting.value: setting for setting in reversed(counted)}
+        found = {setting.value: setting for setting in reversed(self.settings) if setting.name == name}
         return tuple(setting for value, setting in reversed(found.items()) if value)
 
     @property
@@ -92,18 +91,8 @@ class GitNetwork:
 
     @property
     def notes(self) -> tuple[Finding, ...]:
-        """What is set and not followed, for the user to know."""
-        notes = [
-            Finding(
-                "git-unverified",
-                "git is told not to check certificates; hfpush checks them all the same.",
-                (setting.place,),
-                ("if a check fails for a CA of your network: git config --global http.sslCAInfo <its file>",),
-                "note",
-            )
-            for setting in self.unverified
-        ]
-        notes += [
+        """What is set and does not count, for the user to know."""
+        return tuple(
             Finding(
                 "ca-file-in-repo",
                 "A repository names certificates that lie inside itself; they are not trusted.",
@@ -112,24 +101,7 @@ class GitNetwork:
                 "note",
             )
             for setting in self.ignored
-        ]
-        notes += [
-            Finding(
-                "git-https-proxy",
-                "git has no setting https.proxy, and ignores it.",
-                (setting.place,),
-                ("git config --global http.proxy <the same value>",),
-                "note",
-            )
-            for setting in self.settings
-            if setting.written.lower().startswith("https.")
-        ]
-        return tuple(notes)
-
-    @property
-    def unverified(self) -> tuple[GitSetting, ...]:
-        """The settings `http.sslVerify=false`, which hfpush does not follow."""
-        return tuple(s for s in self.all_of("sslverify") if s.value.lower() in ("false", "no", "off", "0"))
+        )
 
 
 def fits(scope: str, url: str) -> tuple[int, int, int] | None:

@@ -15,8 +15,8 @@ from hfpush.net.git_settings import GitNetwork, GitSetting
 from hfpush.repo.filter.place import CallersGit
 from hfpush.repo.process import GitFailed
 
-_READ = r"^(https?\..*(proxy|sslcainfo|sslverify)|remote\..*\.(proxy|url))$"
-_KEY = re.compile(r"https?\.(?:(?P<scope>.*)\.)?(?P<name>proxy|sslcainfo|sslverify)", re.DOTALL)
+_READ = r"^(http\..*(proxy|sslcainfo)|remote\..*\.(proxy|url))$"
+_KEY = re.compile(r"http\.(?:(?P<scope>.*)\.)?(?P<name>proxy|sslcainfo)", re.DOTALL)
 _REMOTE = re.compile(r"remote\.(?P<remote>.*)\.(?P<name>proxy|url)", re.DOTALL)
 _SECTION = re.compile(r'\s*\[\s*([A-Za-z0-9.-]+)(?:\s+"((?:[^"\\]|\\.)*)")?\s*\]')
 _ASSIGNED = re.compile(r"\s*(?:\[[^\]]*\])?\s*([A-Za-z][A-Za-z0-9-]*)\s*(?:=|$|[;#])")

@@ -54,9 +54,7 @@ def test_the_setting_that_fits_best_counts(pairs: tuple[tuple[str, str], ...], u
 
 @pytest.mark.needs("git")
 @pytest.mark.parametrize(("pairs", "url", "value"), ROWS)
-def test_git_chooses_the_same(
-    pairs: tuple[tuple[str, str], ...], url: str, value: str | None, tmp_path: Path
-) -> None:
+def test_git_chooses_the_same(pairs: tuple[tuple[str, str], ...], url: str, value: str | None, tmp_path: Path) -> None:
     file = tmp_path / "config"
     for key, given in pairs:
         subprocess.run(["git", "config", "--file", file, "--add", key, given], check=True, timeout=30)
@@ -88,23 +86,14 @@ def test_a_setting_says_where_it_stands() -> None:
     assert "secret" not in repr(GitSetting("proxy", "http://u:secret@p"))
 
 
-def test_ca_files_add_up_and_the_check_stays_on() -> None:
+def test_ca_files_add_up_and_one_that_does_not_count_is_told() -> None:
     settings = (
         GitSetting("sslcainfo", "/a.pem"),
         GitSetting("sslcainfo", "/b.pem", "https://hub.test"),
         GitSetting("sslcainfo", "/a.pem", "https://s3.test"),
         GitSetting("sslcainfo", ""),
-        GitSetting("sslverify", "FALSE", "https://hub.test", "/f", 2),
-        GitSetting("sslverify", "true"),
     )
     git = GitNetwork(settings, (GitSetting("sslcainfo", "/repo/ca.pem", None, "/repo/.git/config", 9),))
     assert {setting.value for setting in git.ca_files} == {"/a.pem", "/b.pem"}
-    assert [note.reference for note in git.notes] == ["git-unverified", "ca-file-in-repo"]
-    assert all(note.severity == "note" for note in git.notes)
-    assert "http.https://hub.test.sslVerify (/f, line 2)" in git.notes[0].evidence
-
-
-def test_https_proxy_is_no_setting_of_git_and_is_told() -> None:
-    git = GitNetwork((GitSetting("proxy", "http://p", None, "/f", 1, "https.proxy"),))
-    assert git.proxy("https://hub.test") is None
-    assert [note.reference for note in git.notes] == ["git-https-proxy"]
+    assert [(note.reference, note.severity) for note in git.notes] == [("ca-file-in-repo", "note")]
+    assert git.notes[0].evidence == ("http.sslCAInfo (/repo/.git/config, line 9): /repo/ca.pem",)

@@ -48,7 +48,6 @@ def test_each_setting_is_found_with_its_file_and_line(repository: Path, home: Pa
     found = git_network(repository)
     assert [(s.name, s.scope, s.value, s.file, s.line) for s in found.settings] == [
         ("proxy", None, "http://all:1", str(file), 5),
-        ("sslverify", HUB, "false", str(file), 7),
         ("proxy", HUB, "http://ada:secret@hub:2", str(file), 8),
         ("sslcainfo", None, str(home / "ca.pem"), str(file), 9),
         ("proxy", HUB, "socks5://mine:3", str(repository / ".git" / "config"), found.settings[-1].line),
