@@ -12,6 +12,7 @@ import pytest
 import typer
 
 from hfpush import errors
+from hfpush.cli.guard import command_again
 from hfpush.errors import HfpushError
 from hfpush.findings import Finding
 
@@ -143,3 +144,19 @@ def test_where_no_log_can_be_written_the_mistake_is_told_all_the_same(
     assert code == 3
     assert "ValueError: so wrong" in err
     assert "report it with the lines above" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["/bin/hfpush", "publish", "my model", "--to", "ada/m"], "hfpush publish 'my model' --to ada/m"),
+        (["hfpush", "fetch", "ada/m"], "hfpush fetch ada/m"),
+        (["hfpush", "fetch", "ada/m", "--endpoint", "http://ada:pass@hub.example"], None),
+        (["hfpush", "hook", "run-pre-push"], None),
+        (["hfpush"], None),
+    ],
+)
+def test_the_command_that_goes_on_is_shown_where_it_is_the_users_and_holds_no_secret(
+    words: list[str], line: str | None
+) -> None:
+    assert command_again(words) == line

@@ -135,3 +135,14 @@ def lines() -> dict[str, tuple[Meter, float, str | None]]:
 def test_how_far_it_is_in_one_line(case: str) -> None:
     meter, now, line = lines()[case]
     assert meter.line(now) == line
+
+
+def test_after_an_early_end_what_is_kept_is_what_the_server_has() -> None:
+    meter = begun()
+    assert Meter("sending").kept_line() is None
+    meter.moved("a", 250_000, 1.0)
+    assert meter.kept_line() == "250.0 kB of 1.0 MB have arrived, and are kept"
+    meter.paused(200_000)
+    assert meter.kept_line() == "200.0 kB of 1.0 MB have arrived, and are kept"
+    meter.stage("pushing the commits", 2.0)
+    assert meter.kept_line() is None

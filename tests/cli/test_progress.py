@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from hfpush.cli.progress import Progressing
 from hfpush.findings import Finding
+from hfpush.net.news import SENDING, Moving, Noticed, Stalled
+from hfpush.net.trace import Trace
 
 WHY = Finding("storage-unavailable", "The storage server does not take data at the moment.")
 
@@ -140,3 +143,73 @@ def test_a_log_file_gets_no_bars_whatever_the_environment_says(
 def test_a_failure_inside_passes_through(terminal: Callable[[int], Console]) -> None:
     with pytest.raises(KeyError), Progressing("sending", terminal=terminal(80)):
         raise KeyError
+
+
+STALL = Stalled("s3.example", SENDING, 12.0, 1, "storage host", 16_000_000, 4_000_000)
+
+
+def test_a_stall_is_a_line_over_the_bars_on_a_terminal(
+    terminal: Callable[[int], Console], capsys: pytest.CaptureFixture[str]
+) -> None:
+    console = terminal(80)
+    assert isinstance(console.file, io.StringIO)
+    screen = console.file
+    with Progressing("sending", terminal=console) as progress:
+        transfer(progress)
+        assert until(lambda: "500 B of 1.0 kB" in screen.getvalue())
+        progress.news(STALL)
+        assert until(lambda: "500 B of 1.0 kB" in screen.getvalue().rpartition("\x1b[?25l")[2]), "the bars are back"
+    assert capsys.readouterr().err == f"{STALL.text}\n"
+
+
+def test_elsewhere_a_stall_its_end_and_a_note_are_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    with Progressing("sending") as progress:
+        progress.news(STALL)
+        progress.news(Moving("s3.example", 15.0, "storage host"))
+        progress.news(Noticed(Finding("mtu-black-hole", "Large packets get lost.", severity="note")))
+    assert capsys.readouterr().err.splitlines() == [
+        "storage host s3.example: sending, nothing acknowledged for 12 s; 4.0 MB of 16.0 MB of this part are there",
+        "storage host s3.example: moving again after 15 s",
+        "note: mtu-black-hole",
+        "  Large packets get lost.",
+    ]
+
+
+def test_an_interrupted_transfer_says_what_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted() -> None:
+        with Progressing("sending") as progress:
+            transfer(progress)
+            progress.paused(300)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert capsys.readouterr().err == "300 B of 1.0 kB have arrived, and are kept\n"
+
+
+@pytest.mark.parametrize(("error", "quiet"), [(ValueError, False), (KeyboardInterrupt, True)])
+def test_another_end_and_a_quiet_one_say_nothing_of_it(
+    error: type[BaseException], quiet: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def ended() -> None:
+        with Progressing("sending", quiet=quiet) as progress:
+            transfer(progress)
+            if quiet:
+                progress.news(STALL)
+            raise error
+
+    with pytest.raises(error):
+        ended()
+    assert capsys.readouterr().err == ""
+
+
+def test_stages_and_waits_are_traced(tmp_path: Path) -> None:
+    trace = Trace.open(tmp_path / "log")
+    with Progressing("sending", quiet=True, trace=trace) as progress:
+        progress.stage("reading the folder")
+        progress.waiting(8.0, WHY)
+    trace.close()
+    assert [line[10:] for line in (tmp_path / "log").read_text().splitlines()] == [
+        "reading the folder",
+        f"waits 8.0 s, then tries again: storage-unavailable: {WHY.message}",
+    ]

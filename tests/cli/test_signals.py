@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -59,3 +61,27 @@ def test_in_another_thread_it_changes_nothing() -> None:
     thread.start()
     thread.join(10)
     assert seen == [signal.SIG_DFL]
+
+
+def test_a_second_ctrl_c_ends_the_process_at_once() -> None:
+    script = (
+        "import signal\n"
+        "from hfpush.cli.signals import signals_raised\n"
+        "with signals_raised():\n"
+        "    try:\n"
+        "        signal.raise_signal(signal.SIGINT)\n"
+        "    except KeyboardInterrupt:\n"
+        "        print('first', flush=True)\n"
+        "        try:\n"
+        "            signal.raise_signal(signal.SIGINT)\n"
+        "        finally:\n"
+        "            print('tidying', flush=True)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "first\n", "")
+
+
+def test_ctrl_c_is_as_it_was_behind_the_block() -> None:
+    with pytest.raises(KeyboardInterrupt), signals_raised():
+        signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
