@@ -22,7 +22,7 @@ from hfpush.hub.token import saved_token
 from hfpush.net.patience import Patience
 from hfpush.settings import Settings
 
-CONTACT_SECONDS = 7.5
+CONTACT_SECONDS = 6.5
 """How long an endpoint without an alternative is asked for its first answer."""
 _KEPT_SECONDS = 3.0
 _LOOK_ROUND_AFTER = 2.0

@@ -1,7 +1,8 @@
 """Watchers that give up on an endpoint which has shown no sign of life for a while, where another one lives.
 
-They pass on what they are told. When a request is about to be tried again although nothing has come or gone for that
-long, they raise Unavailable, which ends the publish or the fetch as any failure does: it can be run again elsewhere.
+They pass on what they are told. When a request is about to be tried again, and by then nothing would have come or gone
+for that long, they raise Unavailable, which ends the publish or the fetch as any failure does: it can be run again
+elsewhere.
 """
 
 from __future__ import annotations
@@ -38,11 +39,12 @@ class Life:
         """Something came or went."""
         self._latest = self._clock()
 
-    def check(self, why: Finding, asked_to_wait: bool) -> None:
-        """Raises Unavailable, if it has been too long since, and the endpoint is to blame."""
-        if asked_to_wait:
+    def check(self, why: Finding, wait_seconds: float, *, asked: bool) -> None:
+        """Raises Unavailable, if after the wait it will have been too long since, and the endpoint is to blame: one
+        that `asked` for the wait lives."""
+        if asked:
             self.sign()
-        elif why.reference in OF_THE_ENDPOINT and self._clock() - self._latest >= self._seconds:
+        elif why.reference in OF_THE_ENDPOINT and self._clock() + wait_seconds - self._latest >= self._seconds:
             raise Unavailable(why)
 
 
@@ -85,7 +87,7 @@ class ImpatientPublish:
 
     def waiting(self, seconds: float, why: Unavailable) -> None:
         """Raises Unavailable in place of the wait, once nothing has moved for too long."""
-        self._life.check(why.finding, why.retry_after is not None)
+        self._life.check(why.finding, seconds, asked=why.retry_after is not None)
         self._observer.waiting(seconds, why)
 
     def paused(self, kept: int) -> None:
@@ -103,7 +105,7 @@ def impatient_fetch(
 
     def heard(event: Event) -> None:
         if isinstance(event, Waiting):
-            life.check(event.why, asked_to_wait=False)
+            life.check(event.why, event.seconds, asked=False)
         elif isinstance(event, (Bytes, FileDone)):
             life.sign()
         observer(event)

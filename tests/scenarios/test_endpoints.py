@@ -62,11 +62,14 @@ def repo(tmp_path: Path) -> Path:
     return make_repo(tmp_path / "repo", {f"{name}.bin": os.urandom(400_000) for name in "abcdef"})
 
 
+@pytest.mark.slow
 def test_publish_goes_on_through_another_endpoint_when_one_dies_half_way(endpoints: Endpoints, repo: Path) -> None:
     endpoints.add()
     hub, total = endpoints.hub, 6 * 400_000
     hub.faults.add(slow(rate=400_000))
     taken: list[TcpDoor] = []
+    died: list[float] = []
+    stored: set[str] = set()
 
     def die() -> None:
         while hub.seen.bytes_in("put") < total / 2:
@@ -74,6 +77,8 @@ def test_publish_goes_on_through_another_endpoint_when_one_dies_half_way(endpoin
         first = max((endpoints.a, endpoints.b), key=lambda door: door.connections)
         taken.append(first)
         first.shut()
+        died.append(time.time())
+        stored.update(row.oid for row in hub.seen.rows("complete") if row.status == 200 and row.oid)
 
     killer = threading.Thread(target=die, daemon=True)
     killer.start()
@@ -84,14 +89,12 @@ def test_publish_goes_on_through_another_endpoint_when_one_dies_half_way(endpoin
     assert taken[0].is_shut
     assert [note["reference"] for note in said.document["findings"]] == ["endpoint-switched"]
     assert said.document["verified"] == 6
-    completed = [row.oid for row in hub.seen.rows("complete") if row.status == 200]
-    assert len(set(completed)) == 6
-    at_death = next(index for index, row in enumerate(hub.seen.rows()) if row.op == "batch" and index > 20)
-    assert at_death
-    sent = hub.seen.bytes_in("put")
-    assert sent <= total + 2 * 400_000, "only the objects that were under way may go again"
+    assert stored, "something was complete when it died"
+    later = [row.oid for row in hub.seen.rows("put") if row.started > died[0] + 3]
+    assert not stored & set(later), "an object that was there was sent again"
 
 
+@pytest.mark.slow
 def test_a_dead_endpoint_that_was_named_is_told_in_less_than_ten_seconds(endpoints: Endpoints, repo: Path) -> None:
     endpoints.add()
     endpoints.a.shut()
@@ -102,6 +105,7 @@ def test_a_dead_endpoint_that_was_named_is_told_in_less_than_ten_seconds(endpoin
     assert any("--endpoint b" in remedy for remedy in said.document["error"]["remedy"])
 
 
+@pytest.mark.slow
 def test_an_endpoint_that_takes_connections_and_says_nothing_is_told_in_less_than_ten_seconds(
     endpoints: Endpoints, tmp_path: Path
 ) -> None:
@@ -152,6 +156,7 @@ def test_an_endpoint_without_trust_gets_no_token_and_no_publish(endpoints: Endpo
     assert endpoints.publish(repo, "--endpoint", "b").code == 0
 
 
+@pytest.mark.slow
 def test_fetch_goes_on_through_another_endpoint_when_one_dies_half_way(
     endpoints: Endpoints, repo: Path, tmp_path: Path
 ) -> None:
@@ -206,5 +211,7 @@ def test_endpoint_test_names_each_step_and_the_failing_one(endpoints: Endpoints,
     ill = endpoints.run(*words)
     assert ill.code == 1
     assert [one["dead"] for one in ill.document["endpoints"]] == [False, True]
-    failed = [step["finding"]["reference"] for one in ill.document["endpoints"] for step in one["steps"] if step["finding"]]
+    failed = [
+        step["finding"]["reference"] for one in ill.document["endpoints"] for step in one["steps"] if step["finding"]
+    ]
     assert failed == ["hub-unavailable", "connection-refused"]
