@@ -100,7 +100,7 @@ def test_an_object_that_somebody_else_completes_meanwhile_counts_once(room: Any,
 
 def test_an_upload_that_ends_early_says_how_much_is_at_the_server(room: Any, watcher: Any) -> None:
     whole, cut = room.object(room.part // 2, 1), room.object(3 * room.part, 2)
-    with room.hub(status(405, on="put", part=3, times=None)) as hub, pytest.raises(Refused):
+    with room.hub(status(507, on="put", part=3, times=None)) as hub, pytest.raises(Refused):
         room.send(hub, [whole, cut], jobs=1, watcher=watcher)
     assert watcher.kept == 2 * room.part, "the small one had not begun"
 
