@@ -139,7 +139,7 @@ def needs_agent(scan: Scan, place: str) -> Finding | None:
         f"{len(seen):,} {what} over {PLAIN_OBJECT // 10**9} GB: hfpush publish sends them; a plain git push needs the "
         "Hub's transfer agent first.",
         evidence=capped([line(one, size=_object_size(one.blob)) for one in seen]),
-        remedy=(command("hfpush publish", place), f"or, for git push: hf lfs-enable-largefiles {where}"),
+        remedy=(command("hfpush publish", place), f"or, for git push: hfpush lfs enable-largefiles {where}"),
         severity="note",
     )
 

@@ -117,7 +117,7 @@ def _server(url: str, *, derived: bool = False) -> LfsServer:
 def _none(why: str) -> Misuse:
     return Misuse.of(
         "lfs-remote",
-        "There is no remote from which the bytes of LFS files could be downloaded.",
+        "There is no server for the bytes of LFS files that hfpush could speak to.",
         seen=(why,),
         to_try=(
             "git remote set-url origin https://huggingface.co/<owner>/<name>",

@@ -59,7 +59,7 @@ def test_the_sizes_of_objects(size: int, too_large: bool, noted: bool) -> None:
     assert (note is not None) is noted
     if note is not None:
         assert note.severity == "note"
-        assert note.remedy[1] == "or, for git push: hf lfs-enable-largefiles 'my model'"
+        assert note.remedy[1] == "or, for git push: hfpush lfs enable-largefiles 'my model'"
 
 
 def test_a_broken_pointer_and_one_in_another_form_are_warnings() -> None:
