@@ -23,7 +23,7 @@ from urllib.parse import parse_qsl
 from hfpush.bridge.loopback import Loopback
 from hfpush.bridge.request_body import BadBody, blocks
 from hfpush.bridge.spool import Spool
-from hfpush.bridge.upstream import Asked, Service, Upstream
+from hfpush.bridge.upstream import Asked, OnSent, Service, Upstream
 from hfpush.endpoints import RepoAddress
 from hfpush.errors import HfpushError
 from hfpush.net.http import Http
@@ -42,9 +42,18 @@ class GitDoor:
     """An open door. Made by `git_door`; safe to use from several threads."""
 
     def __init__(
-        self, http: Http, address: RepoAddress, policy: RetryPolicy, on_wait: OnWait | None, spool_dir: Path | None
+        self,
+        http: Http,
+        address: RepoAddress,
+        policy: RetryPolicy,
+        *,
+        on_wait: OnWait | None,
+        on_sent: OnSent | None,
+        spool_dir: Path | None,
     ) -> None:
-        self._upstream = Upstream(http, address, policy, sleep=self._sleep, on_wait=on_wait, moved=self._tick)
+        self._upstream = Upstream(
+            http, address, policy, sleep=self._sleep, on_wait=on_wait, moved=self._tick, on_sent=on_sent
+        )
         self._path = f"/{secrets.token_hex(12)}/{address}"
         self._closed = threading.Event()
         self._lock = threading.Lock()
@@ -113,14 +122,15 @@ def git_door(
     policy: RetryPolicy,
     *,
     on_wait: OnWait | None = None,
+    on_sent: OnSent | None = None,
     spool_dir: Path | None = None,
 ) -> Iterator[GitDoor]:
     """A door to `address` for the time of a `with` block; `http` brings the token, the proxies and the time limits.
 
-    `on_wait` is told, in a thread of the door, before each wait for another attempt. A pack that does not fit into
-    memory is kept in `spool_dir` while it is sent, in a file without a name.
+    In threads of the door, `on_wait` is told before each wait for another attempt, and `on_sent` how much of a request
+    has gone, and its size. A pack is kept in `spool_dir` while it is sent, in a file without a name.
     """
-    door = GitDoor(http, address, policy, on_wait, spool_dir)
+    door = GitDoor(http, address, policy, on_wait=on_wait, on_sent=on_sent, spool_dir=spool_dir)
     try:
         yield door
     finally:

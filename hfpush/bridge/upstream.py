@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeVar
@@ -26,6 +27,7 @@ from hfpush.net.streaming import Stream, open_stream
 
 T = TypeVar("T")
 Service = Literal["git-upload-pack", "git-receive-pack"]
+OnSent = Callable[[int, int], None]
 Write = Callable[[bytes], None]
 """Hands bytes of an answer to git. What it raises ends the request."""
 
@@ -59,7 +61,8 @@ class Asked:
 class Upstream:
     """One repository at its endpoint. Safe to use from several threads.
 
-    `sleep` waits between attempts and may raise to stop them; `moved` is called whenever bytes have moved.
+    `sleep` waits between attempts and may raise to stop them; `moved` is called whenever bytes have moved,
+    `on_sent` with how much of a request has gone and with its size, from the beginning at each attempt.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class Upstream:
         sleep: Sleep,
         on_wait: OnWait | None,
         moved: Callable[[], None],
+        on_sent: OnSent | None = None,
     ) -> None:
         self._http = http
         self._url = address.web_url
@@ -78,6 +82,7 @@ class Upstream:
         self._sleep = sleep
         self._on_wait = on_wait
         self._moved = moved
+        self._on_sent = on_sent
 
     def refs(self, service: Service, asked: Asked) -> bytes:
         """The endpoint's advertisement: its refs, or what it can do. Raises what `Http.send` raises."""
@@ -163,9 +168,13 @@ class Upstream:
 
     def _whole(self, response: Stream, at_most: int) -> bytes:
         content = bytearray()
+        end = time.monotonic() + self._http.patience.whole
         for piece in response.pieces():
             self._moved()
             content += piece
+            if time.monotonic() > end:
+                seen = (f"{place(response.url)}: {len(content)} bytes in {self._http.patience.whole:.0f} s",)
+                raise Unavailable(Finding("stalled", "A server sends hardly anything.", seen, (_AGAIN,)))
             if len(content) > at_most:
                 seen = (f"{place(response.url)}: the answer has more than {at_most} bytes",)
                 raise Damaged.of("answer-too-large", "The endpoint does not answer git as a Hub does.", seen=seen)
@@ -177,11 +186,23 @@ class Upstream:
             "POST",
             f"{self._url}/{service}",
             headers=asked.headers,
-            body=lambda: body.body(lambda _: self._moved()),
+            body=lambda: body.body(self._counter(body.size)),
             basic=True,
             answer_seconds=max(self._http.patience.answer, self._http.patience.whole),  # a hook works in silence
         )
         return self._opened(call, f"application/x-{service}-result")
+
+    def _counter(self, size: int) -> Callable[[int], None]:
+        sent = 0
+
+        def count(more: int) -> None:
+            nonlocal sent
+            sent += more
+            self._moved()
+            if self._on_sent is not None:
+                self._on_sent(sent, size)
+
+        return count
 
     def _opened(self, call: Call, kind: str) -> Stream:
         response = open_stream(self._http, call)

@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
+from hfpush import units
 from hfpush.bridge.git_door import git_door
-from hfpush.endpoints import RepoAddress
+from hfpush.commands.publish_report import PublishObserver, PublishRequest
 from hfpush.errors import Unavailable
 from hfpush.net.http import Http
 from hfpush.net.retry import OnWait, RetryPolicy, call_with_retry
@@ -22,6 +22,7 @@ from hfpush.repo.remote import Link, Remote, RemoteRefs, ls_remote, push
 from hfpush.repo.repository import Repository
 
 T = TypeVar("T")
+_LARGE = 8 * 2**20
 
 
 class GitSide:
@@ -69,11 +70,31 @@ class _Elsewhere(RetryPolicy):
 
 
 @contextmanager
-def git_side(
-    http: Http, repo: RepoAddress, policy: RetryPolicy, on_wait: OnWait, *, token: str | None, spool: Path
-) -> Iterator[GitSide]:
-    """For the time of a `with` block. `token` is what no text of git's may show; a large pack is kept in the folder
-    `spool` while it is sent."""
-    with git_door(http, repo, policy, on_wait=on_wait, spool_dir=spool) as door:
-        remote = Remote(door.url, door.secret, shown=door.shown, link=door, hidden=(token,) if token else ())
-        yield GitSide(remote, door, policy, on_wait)
+def git_side(http: Http, request: PublishRequest, observer: PublishObserver, policy: RetryPolicy) -> Iterator[GitSide]:
+    """What `request` wants of git, for the time of a `with` block; `http` brings the token and the network."""
+    door = git_door(
+        http,
+        request.repo,
+        policy,
+        on_wait=observer.waiting,
+        on_sent=_Tenths(observer.stage),
+        spool_dir=request.state_dir,
+    )
+    with door as opened:
+        hidden = (request.token,) if request.token else ()
+        remote = Remote(opened.url, opened.secret, shown=opened.shown, link=opened, hidden=hidden)
+        yield GitSide(remote, opened, policy, observer.waiting)
+
+
+class _Tenths:
+    """Tells how far a large push is, at each tenth of it."""
+
+    def __init__(self, stage: Callable[[str], None]) -> None:
+        self._stage = stage
+        self._told = -1
+
+    def __call__(self, sent: int, size: int) -> None:
+        tenth = sent * 10 // max(size, 1)
+        if size >= _LARGE and tenth != self._told:
+            self._told = tenth
+            self._stage(f"pushing the commits, {units.size(sent)} of {units.size(size)}")

@@ -57,8 +57,8 @@ def publish(request: PublishRequest, observer: PublishObserver) -> PublishReport
             )
         )
         policy = RetryPolicy(attempts=request.attempts)
-        git = git_side(http, request.repo, policy, observer.waiting, token=request.token, spool=request.state_dir)
-        return _Publish(request, observer, http, policy, stack.enter_context(git)).run(began)
+        git = stack.enter_context(git_side(http, request, observer, policy))
+        return _Publish(request, observer, http, policy, git).run(began)
 
 
 def _key(name: str) -> str:

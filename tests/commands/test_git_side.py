@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import os
 import subprocess
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.git_server import Answering, GitServer, line, running
 
 from hfpush.commands.git_side import GitSide, git_side
+from hfpush.commands.publish_report import PublishRequest
 from hfpush.endpoints import Endpoint, RepoAddress
 from hfpush.errors import NotFound, Unavailable
 from hfpush.localhub import LocalHub, drop_after, status
@@ -29,16 +33,29 @@ def repository(tmp_path: Path) -> Repository:
     return Repository.open(place)
 
 
+class Watching:
+    """A publish's observer that notes what is waited for, and the stages."""
+
+    def __init__(self, waits: list[str]) -> None:
+        self._waits = waits
+        self.stages: list[str] = []
+
+    def waiting(self, seconds: float, why: Unavailable) -> None:
+        self._waits.append(why.finding.reference)
+
+    def stage(self, text: str) -> None:
+        self.stages.append(text)
+
+
 @contextmanager
-def side_of(url: str, tmp_path: Path, waits: list[str], token: str = TOKEN, attempts: int = 3) -> Iterator[GitSide]:
+def side_of(
+    url: str, tmp_path: Path, waits: list[str], token: str = TOKEN, *, attempts: int = 3, watch: Watching | None = None
+) -> Iterator[GitSide]:
     address = RepoAddress.parse(Endpoint("test", url), "acme/model")
+    request = PublishRequest(tmp_path, address, tmp_path, token=token)
     policy = RetryPolicy(attempts=attempts, first_wait=0.01)
-    with (
-        Http(address.endpoint, token) as http,
-        git_side(
-            http, address, policy, lambda _, why: waits.append(why.finding.reference), token=token, spool=tmp_path
-        ) as side,
-    ):
+    observer: Any = watch or Watching(waits)
+    with Http(address.endpoint, token) as http, git_side(http, request, observer, policy) as side:
         yield side
 
 
@@ -97,3 +114,18 @@ def test_a_repository_that_is_not_there_is_told(tmp_path: Path) -> None:
         pytest.raises(NotFound),
     ):
         side.refs(None)
+
+
+def test_how_far_a_large_push_is_is_told_tenth_by_tenth(tmp_path: Path, repository: Repository) -> None:
+    (tmp_path / "repo/words.txt").write_bytes(b"\n".join(b64encode(os.urandom(60)) for _ in range(150_000)))
+    for words in (["add", "."], ["-c", "core.compression=0", "commit", "-qm", "two"]):
+        subprocess.run(["git", *words], cwd=tmp_path / "repo", check=True, timeout=30)
+    repository = Repository.open(tmp_path / "repo")
+    watch = Watching([])
+    with LocalHub(root=tmp_path / "hub", max_git_file=2**30) as hub:
+        hub.create("acme/model", empty=True)
+        with side_of(hub.url, tmp_path, [], hub.token, watch=watch) as side:
+            side.push(repository, repository.head, "main", expected=None)
+    assert len(watch.stages) == 11
+    assert watch.stages[0].startswith("pushing the commits, ")
+    assert len(set(watch.stages[-1].partition(", ")[2].split(" of "))) == 1
