@@ -64,6 +64,7 @@ EXTRAS = {"keyring"}  # optional: hfpush works without them
 PURE = (
     *("errors.py", "findings.py", "units.py", "endpoints/*.py", "lfs/*.py"),
     *("net/half.py", "net/mirrored.py", "net/server_clock.py"),
+    *("net/counts.py", "net/news.py", "net/stall_rule.py", "net/black_hole.py"),
     *("net/failures.py", "net/ranges.py", "net/redact.py", "net/waits.py"),
     *("net/routes.py", "net/no_proxy.py", "net/proxies.py", "net/git_settings.py"),
     *("bridge/request_head.py", "bridge/first_flight.py", "bridge/surroundings.py"),
