@@ -49,7 +49,7 @@ def _network(listing: str, place: Path) -> GitNetwork:
     for scope_of, origin, entry in zip(fields[::3], fields[1::3], fields[2::3], strict=False):
         key, newline, value = entry.partition("\n")
         file = _file_of(origin, place)
-        setting = GitSetting("", value if newline else "true", None, file, lines.of(file, key), key)
+        setting = GitSetting("", value if newline else "true", None, file, lines.following(file, key), key)
         if found := _REMOTE.fullmatch(key):
             remotes.setdefault(found["remote"], {})[found["name"]] = setting
         elif found := _KEY.fullmatch(key):
@@ -85,7 +85,7 @@ class _Lines:
     def __init__(self) -> None:
         self._found: dict[str, dict[str, list[int]]] = {}
 
-    def of(self, file: str, key: str) -> int:
+    def following(self, file: str, key: str) -> int:
         """The line of the next one of this key; 0 where it cannot be told."""
         if file not in self._found:
             self._found[file] = _keys(file)
