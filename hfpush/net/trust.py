@@ -35,11 +35,15 @@ _MOST_BYTES = 64 * 1024 * 1024
 
 @dataclass(frozen=True)
 class NamedCa:
-    """A file of certificates, or a folder of such files; what names it, and how that is changed, for the user."""
+    """A file of certificates, or a folder of such files; what names it, and how that is changed, for the user.
+
+    One that is `optional` may be missing: folders in variables, which OpenSSL and Go pass over in silence.
+    """
 
     path: str
     by: str
     change: str = ""
+    optional: bool = False
 
 
 def named_cas(
@@ -58,7 +62,7 @@ def named_cas(
     found += [NamedCa(path, name, f"unset {name}") for name, path in files]
     for name in FOLDER_VARIABLES:
         parts = [part for part in environment.get(name, "").split(os.pathsep) if part]
-        found += [NamedCa(part, name, f"unset {name}") for part in parts]
+        found += [NamedCa(part, name, f"unset {name}", optional=True) for part in parts]
     if endpoint is not None and endpoint.ca_bundle:
         found.append(NamedCa(endpoint.ca_bundle, f"ca_bundle of the endpoint {endpoint.name}"))
     if configured:
@@ -137,6 +141,8 @@ def _new_context(named: Sequence[NamedCa], *, roots: bool) -> ssl.SSLContext:
 
 
 def _load(context: ssl.SSLContext, ca: NamedCa, certificates: Sequence[bytes]) -> None:
+    if not certificates:  # an empty folder
+        return
     try:
         context.load_verify_locations(cadata=b"\n".join(certificates).decode("ascii"))
     except (ValueError, ssl.SSLError) as error:
@@ -161,6 +167,10 @@ def _certificates(ca: NamedCa) -> list[bytes]:
             files = [file for file in sorted(path.iterdir()) if file.is_file()]
             return list(dict.fromkeys(pem for file in files for pem in _pems(_content(file))))
         content = _content(path)
+    except FileNotFoundError as error:
+        if ca.optional:
+            return []
+        raise _unusable(ca, "it is not there", _said(error)) from error
     except OSError as error:
         raise _unusable(ca, "it cannot be read", _said(error)) from error
     if _PRIVATE.search(content):

@@ -69,6 +69,12 @@ def test_the_same_certificates_make_the_same_file_which_is_not_written_again(fil
     assert flat(pem(OTHER)) in shown(bundle([NamedCa(str(files / "other.pem"), "A")], files / "state"))
 
 
+def test_a_folder_that_is_not_there_or_empty_adds_nothing(files: Path) -> None:
+    (files / "empty").mkdir()
+    named = named_cas({"SSL_CERT_DIR": f"{files / 'none'}{os.pathsep}{files / 'empty'}"})
+    assert bundle(named, files / "state") == bundle((), files / "state")
+
+
 def test_where_nothing_is_named_there_is_no_file(files: Path) -> None:
     assert merged((), files / "state") is None
     assert not (files / "state").exists()
