@@ -90,3 +90,18 @@ def test_names_that_only_the_proxy_knows(tmp_path: Path, stage: Stage) -> None:
     assert said.code == 0, said
     assert pushes.arrived()
     assert set(proxy.targets) == {"hf.test:443", "s3.hf.test:443"}
+
+
+@pytest.mark.needs("proxychains4")
+@pytest.mark.slow
+@pytest.mark.parametrize("way", [proxychains, all_proxy])
+def test_the_same_stock_push_gets_through_when_hfpush_carries_it(
+    way: Callable[[Stage, Pushes], Way], stage: Stage, tmp_path: Path
+) -> None:
+    hub = stage.hub()
+    stage.drop("hf.test", "s3.hf.test")
+    pushes = Pushes(stage, hub, tmp_path)
+    told = way(stage, pushes)
+    said = pushes.carried(wrap=told.wrap, **told.environment)
+    assert said.code == 0, said
+    assert pushes.arrived("local/stock")

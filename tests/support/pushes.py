@@ -32,13 +32,6 @@ _SETTINGS = """\
 	maxretries = 1
 	maxretrydelay = 1
 """
-_TRUST = """\
-endpoints:
-  stage:
-    url: https://hf.test
-    kind: hub
-    trusted: true
-"""
 _HOOK = '#!/bin/sh\nexec git lfs pre-push "$@"\n'
 
 
@@ -60,7 +53,7 @@ class Pushes:
         (hooks / "pre-push").chmod(0o755)
         self.settings = place / "config/hfpush"
         self.settings.mkdir(parents=True)
-        (self.settings / "endpoints.yaml").write_text(_TRUST)
+        self.trust("hf.test")
         self._config = place / "stock.gitconfig"
         self._config.write_text(_SETTINGS.format(hooks=hooks, wait=wait))
 
@@ -73,6 +66,22 @@ class Pushes:
         }
         words = [*wrap, "git", "push", "origin", "main"]
         return self.stage.run(words, cwd=self.repo, seconds=seconds, environment={**os.environ, **own, **environment})
+
+    def carried(self, *, wrap: Sequence[str] = (), **environment: str) -> Ended:
+        """Run the stock push within `hfpush run`."""
+        return self.stock(wrap=[*wrap, sys.executable, "-m", "hfpush", "run", "--"], **environment)
+
+    def trust(self, *names: str, kind: str = "hub") -> None:
+        """Let the user's list of endpoints have these hosts, each trusted."""
+        lines = ["endpoints:"]
+        for name in names:
+            lines += [
+                f"  {name.replace('.', '-')}:",
+                f"    url: https://{name}",
+                f"    kind: {kind}",
+                "    trusted: true",
+            ]
+        (self.settings / "endpoints.yaml").write_text("\n".join([*lines, ""]))
 
     def publish(self, *options: str, wrap: Sequence[str] = (), seconds: float = 60.0, **environment: str) -> Ended:
         """Run `hfpush publish` on the client; neither the token nor a signature may be in what it prints."""
@@ -90,10 +99,10 @@ class Pushes:
             assert secret not in said.text, said
         return said
 
-    def arrived(self) -> bool:
-        """Whether the Hub's local/model is at our commit and has every object with its bytes; asked at its own door."""
+    def arrived(self, id: str = "local/model") -> bool:
+        """Whether the Hub's repository is at our commit and has every object with its bytes; asked at its own door."""
         door = self.hub.doors[0].replace("://", f"://me:{self.hub.token}@")
-        head = git(self.repo, "ls-remote", f"{door}/local/model", "refs/heads/main").split()[:1]
+        head = git(self.repo, "ls-remote", f"{door}/{id}", "refs/heads/main").split()[:1]
         for content in self.large.values():
             path = self.hub.objects.path(hashlib.sha256(content).hexdigest())
             if not path.exists() or path.read_bytes() != content:

@@ -1,0 +1,49 @@
+"""Paths that lose packets of one size or of one family: what stock `git push` says, and what `hfpush publish` does.
+
+docs/gets-through.md has the words of each.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.pushes import Pushes
+from support.stage import NAMES, Stage, six
+
+pytestmark = pytest.mark.needs("git-lfs", "ip", "nft")
+
+
+@pytest.mark.parametrize("dead", ["IPv4", pytest.param("IPv6", marks=pytest.mark.slow)])
+def test_a_storage_that_answers_in_one_family_only(dead: str, stage: Stage, tmp_path: Path) -> None:
+    four, both = NAMES["s3.hf.test"], (NAMES["s3.hf.test"], six(NAMES["s3.hf.test"]))
+    stage.call({**NAMES, "s3.hf.test": both})
+    stage.filter(f"ip daddr {four} drop" if dead == "IPv4" else f"ip6 daddr {six(four)} drop")
+    hub = stage.hub()
+    pushes = Pushes(stage, hub, tmp_path)
+    said = pushes.publish()
+    assert said.code == 0, said
+    assert pushes.arrived()
+    assert said.seconds < 10, "no connection waited for the family that is dead"
+
+
+def test_an_endpoint_in_a_black_hole_beside_one_that_lives(stage: Stage, tmp_path: Path) -> None:
+    hub = stage.hub(api_url="https://other.test")
+    stage.front("other.test", hub.doors[0], stage.context(stage.public, "other.test"))
+    stage.drop("hf.test")
+    pushes = Pushes(stage, hub, tmp_path)
+    pushes.trust("hf.test", "other.test", kind="relay")
+    stock = pushes.stock(seconds=3)
+    assert (stock.code, stock.text) == (None, ""), "git waits for more than two minutes"
+    said = pushes.publish(HF_ENDPOINT="")
+    assert said.code == 0, said
+    assert said.seconds < 10
+    assert pushes.arrived()
+
+
+def test_a_hub_in_a_black_hole_is_told_in_ten_seconds(stage: Stage, tmp_path: Path) -> None:
+    hub = stage.hub()
+    stage.drop("hf.test")
+    said = Pushes(stage, hub, tmp_path).publish()
+    assert (said.code, said.reference) == (1, "connect-timeout"), said
+    assert said.seconds < 10
