@@ -18,6 +18,8 @@ import pytest
 
 REQUIRE_PROGRAMS = "HFPUSH_REQUIRE_PROGRAMS"
 _LACKS = "lacks program"
+_PACKAGES = {"ip": "iproute2", "nft": "nftables", "nginx": "nginx-light", "tinyproxy": "tinyproxy-bin"}
+"""Debian's, of programs whose package has another name."""
 _FOREIGN_PREFIXES = ("GIT_", "GCM_", "HF_", "HFPUSH_", "HUGGING", "XDG_", "SSH_", "PYTEST_DEBUG")
 _FOREIGN_NAMES = {
     *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "FTP_PROXY"),
@@ -130,5 +132,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for program, number in sorted(lacking.items()):
         tests = "1 test was" if number == 1 else f"{number} tests were"
         terminalreporter.write_line(
-            f"{tests} not run: {program} is not installed (apt-get install {program})", yellow=True, bold=True
+            f"{tests} not run: {program} is not installed (apt-get install {_PACKAGES.get(program, program)})",
+            yellow=True,
+            bold=True,
         )

@@ -17,7 +17,8 @@ apt_install() {
         "${as_root[@]}" apt-get "${options[@]}" update >"$log" 2>&1 || tail -n 5 "$log" >&2
         apt_is_fresh=yes
     fi
-    if "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    # At runlevel 1 a package starts no service.
+    if "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
         apt-get "${options[@]}" install -y --no-install-recommends "$@" >"$log" 2>&1; then
         rm -f "$log"
         return 0

@@ -24,7 +24,7 @@ def test_a_storage_that_answers_in_one_family_only(dead: str, stage: Stage, tmp_
     said = pushes.publish()
     assert said.code == 0, said
     assert pushes.arrived()
-    assert said.seconds < 10, "no connection waited for the family that is dead"
+    assert said.seconds < 20, "about one on a quiet machine: no connection waited for the family that is dead"
 
 
 def test_an_endpoint_in_a_black_hole_beside_one_that_lives(stage: Stage, tmp_path: Path) -> None:
@@ -37,13 +37,13 @@ def test_an_endpoint_in_a_black_hole_beside_one_that_lives(stage: Stage, tmp_pat
     assert (stock.code, stock.text) == (None, ""), "git waits for more than two minutes"
     said = pushes.publish(HF_ENDPOINT="")
     assert said.code == 0, said
-    assert said.seconds < 10
+    assert said.seconds < 20, "about one on a quiet machine"
     assert pushes.arrived()
 
 
-def test_a_hub_in_a_black_hole_is_told_in_ten_seconds(stage: Stage, tmp_path: Path) -> None:
+def test_a_hub_in_a_black_hole_is_told_soon(stage: Stage, tmp_path: Path) -> None:
     hub = stage.hub()
     stage.drop("hf.test")
     said = Pushes(stage, hub, tmp_path).publish()
     assert (said.code, said.reference) == (1, "connect-timeout"), said
-    assert said.seconds < 10
+    assert said.seconds < 20, "eight on a quiet machine; git takes 134"
