@@ -13,18 +13,23 @@ from __future__ import annotations
 
 import errno
 import os
+import queue
 import re
 import selectors
 import socket
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import zip_longest
+from typing import Any
 
 from hfpush.net.lines import dials, enters, holds
 from hfpush.net.news import CONNECTING
+from hfpush.net.no_proxy import address_of
 
 STAGGER_SECONDS = 0.25
+_LEAST_SECONDS = 0.1
 _WRAPPERS = re.compile(r"proxychains|tsocks|torsocks|socksify|dsocks|proxybound", re.IGNORECASE)
 _UNDER_WAY = (errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY)
 _NO_SUCH_FAMILY = (errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
@@ -44,14 +49,15 @@ def wrapper_of(environment: Mapping[str, str]) -> str | None:
 def connect(host: str, port: int, *, seconds: float) -> socket.socket:
     """A connected socket without delay for small packets and with `seconds` as its timeout.
 
-    Raises socket.gaierror for a name that has no address, TimeoutError when nothing answered within `seconds`, and
-    otherwise the OSError of the first address that failed for a reason of its own.
+    Raises socket.gaierror for a name that has no address or is not resolved within `seconds`, TimeoutError when nothing
+    answered in that time, and otherwise the OSError of the first address that failed for a reason of its own.
     """
-    options = dials(host, port)
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    options, end = dials(host, port), time.monotonic() + seconds
+    found = _resolved(host, port, seconds)
     enters(CONNECTING)
     addresses = in_turns([(entry[0], entry[4]) for entry in found], _family_that_answered.get((host, port)))
-    connection = first_of(addresses, seconds, options, racing=wrapper_of(os.environ) is None)
+    left = max(end - time.monotonic(), _LEAST_SECONDS)
+    connection = first_of(addresses, left, options, racing=wrapper_of(os.environ) is None)
     if len(addresses) > 1:
         _family_that_answered[host, port] = connection.family
     try:
@@ -63,6 +69,28 @@ def connect(host: str, port: int, *, seconds: float) -> socket.socket:
         connection.close()
         raise
     return connection
+
+
+def _resolved(host: str, port: int, seconds: float) -> list[Any]:
+    """The addresses, within `seconds`: the system's own patience with a name server that is silent is longer."""
+    if address_of(host) is not None:
+        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    answers: queue.SimpleQueue[list[Any] | BaseException] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answers.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:  # raised again where it is waited for
+            answers.put(error)
+
+    threading.Thread(target=ask, name=f"resolve {host}", daemon=True).start()
+    try:
+        found = answers.get(timeout=seconds)
+    except queue.Empty:
+        raise socket.gaierror(socket.EAI_AGAIN, f"no name server answered within {seconds:g} s") from None
+    if isinstance(found, BaseException):
+        raise found
+    return found
 
 
 def first_of(addresses: list[Address], seconds: float, options: Options = (), *, racing: bool = True) -> socket.socket:
@@ -91,7 +119,7 @@ def _one_by_one(addresses: list[Address], seconds: float, options: Options) -> s
         connection = socket.socket(family, socket.SOCK_STREAM)
         try:
             _set(connection, options)
-            connection.settimeout(max(end - time.monotonic(), 0.1))
+            connection.settimeout(max(end - time.monotonic(), _LEAST_SECONDS))
             connection.connect(address)
         except OSError as error:
             connection.close()
