@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from hfpush import units
@@ -20,6 +21,7 @@ from hfpush.net.http import Http
 from hfpush.net.retry import OnWait, RetryPolicy, call_with_retry
 from hfpush.repo.remote import Link, Remote, RemoteRefs, ls_remote, push
 from hfpush.repo.repository import Repository
+from hfpush.repo.watched import Said
 
 T = TypeVar("T")
 _LARGE = 8 * 2**20
@@ -28,15 +30,18 @@ _LARGE = 8 * 2**20
 class GitSide:
     """The repository at the Hub as git sees it. Made by `git_side`."""
 
-    def __init__(self, remote: Remote, link: Link, policy: RetryPolicy, on_wait: OnWait) -> None:
+    def __init__(
+        self, remote: Remote, link: Link, policy: RetryPolicy, on_wait: OnWait, said: Said | None = None
+    ) -> None:
         self._remote = remote
         self._link = link
         self._policy = _Elsewhere(policy.attempts, settled=link.failure)
         self._on_wait = on_wait
+        self._said = said
 
     def refs(self, repository: Repository | None) -> RemoteRefs:
         """As `ls_remote` says, tried again where that can help."""
-        return self._retried(lambda: ls_remote(self._remote, repository=repository))
+        return self._retried(lambda: ls_remote(self._remote, repository=repository, said=self._said))
 
     def push(
         self, repository: Repository, commit: str, branch: str, *, expected: str | None, replace: bool = False
@@ -45,7 +50,15 @@ class GitSide:
 
         def once() -> None:
             try:
-                push(repository, self._remote, commit, branch, expected=expected, force_with_lease=replace)
+                push(
+                    repository,
+                    self._remote,
+                    commit,
+                    branch,
+                    expected=expected,
+                    force_with_lease=replace,
+                    said=self._said,
+                )
             except Unavailable as error:
                 if error is self._link.failure():
                     raise  # whether it had landed was looked at behind the door
@@ -83,7 +96,10 @@ def git_side(http: Http, request: PublishRequest, observer: PublishObserver, pol
     with door as opened:
         hidden = (request.token,) if request.token else ()
         remote = Remote(opened.url, opened.secret, shown=opened.shown, link=opened, hidden=hidden)
-        yield GitSide(remote, opened, policy, observer.waiting)
+        trace = http.network.trace
+        if trace is not None:
+            trace.keep_secret(opened.secret)
+        yield GitSide(remote, opened, policy, observer.waiting, None if trace is None else partial(trace.words, "git"))
 
 
 class _Tenths:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import ssl
 import stat
 import threading
@@ -38,6 +39,7 @@ _SHOWN = {
 _ADDRESSES = {"location", "link"}
 _LONGEST = 2000
 _WORTH_TELLING = 64 * 1024
+_PROGRESS = re.compile(r"\b[0-9]{1,3}% \([0-9,/]")
 _SHORTEST_SECRET = 4  # a shorter one is no secret, and would make the rest unreadable
 
 
@@ -106,9 +108,9 @@ class Trace:
                 self.trouble = error.strerror or str(error)
 
     def words(self, source: str, text: str) -> None:
-        """What another program said (git, git-lfs), each of its lines as one."""
+        """What another program said (git, git-lfs), each of its lines as one; of progress only its end."""
         for line in text.replace("\r", "\n").split("\n"):
-            if line.strip():
+            if line.strip() and (not _PROGRESS.search(line) or "done" in line):
                 self.say(f"{source}: {line.strip()}")
 
     def news(self, item: News) -> None:

@@ -67,7 +67,7 @@ def test_waits_stalls_and_findings_are_told() -> None:
         trace.news(Stalled("s3.example", SENDING, 12))
         trace.news(Moving("s3.example", 15))
         trace.news(Noticed(finding))
-        trace.words("git", "remote: one\r\nremote: two\n\n")
+        trace.words("git", "remote: one\r\nremote: two\n\nWriting:  20% (1/5)\rWriting: 100% (5/5), done.\n")
 
     assert [line[10:] for line in written(tell).splitlines()] == [
         "waits 12 s, then tries again: rate-limited: Slow down.; GET x answered 429",
@@ -76,6 +76,7 @@ def test_waits_stalls_and_findings_are_told() -> None:
         "ERROR rate-limited: Slow down.; GET x answered 429",
         "git: remote: one",
         "git: remote: two",
+        "git: Writing: 100% (5/5), done.",
     ]
 
 
