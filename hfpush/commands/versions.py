@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import ssl
 import subprocess
@@ -15,12 +16,13 @@ _LIBRARIES = ("requests", "urllib3", "huggingface-hub")
 
 def versions() -> tuple[str, ...]:
     """hfpush, Python, its OpenSSL and the libraries, the system, git and git-lfs; each in a few words."""
+    system = os.uname()  # platform.platform() runs `uname -p`, with the token in its environment
     libraries = [f"{name} {metadata.version(name)}" for name in _LIBRARIES]
     return (
         f"hfpush {metadata.version('hfpush')}",
         f"Python {platform.python_version()}, {ssl.OPENSSL_VERSION}",
         ", ".join(libraries),
-        platform.platform(),
+        f"{system.sysname} {system.release} {system.machine}, {' '.join(platform.libc_ver())}",
         _said(["git", "--version"]),
         _said(["git-lfs", "version"]),
     )

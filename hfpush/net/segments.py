@@ -170,6 +170,7 @@ def _interfaces(address: str) -> tuple[str, ...]:
             text=True,
             timeout=_ASK_SECONDS,
             stdin=subprocess.DEVNULL,
+            env={"LC_ALL": "C"},  # nothing of ours, and no token
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
