@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
+from functools import cache
 from urllib.parse import urlsplit
 
 _QUERY = r"[^\s\"<>]*"  # it may hold a single quote; better to swallow the one that closes a text than to leak
@@ -22,22 +24,41 @@ _RULES = (
         r"\1=***",
     ),
 )
+_LEAST_PACKED = 8
 _BIDI = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _WRITTEN_OUT = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))}
 _WRITTEN_OUT |= {code: f"\\u{code:04x}" for code in (*_BIDI, 0x2028, 0x2029, *range(0xD800, 0xE000))}
 
 
 def redact(text: str, *secrets: str) -> str:
-    """`text` with every token, URL password, signed query and each of `secrets` replaced by `***`.
+    """`text` with every token, URL password, signed query and each of `secrets`, also as a part of a text in base64,
+    replaced by `***`.
 
     Control characters (but newline and tab) are written out, and so is what turns the reading direction, so that
     a server's message cannot move the cursor, colour the terminal or show its words in another order.
     """
     for secret in sorted(filter(None, secrets), key=len, reverse=True):  # one may begin with another
         text = text.replace(secret, "***")
+        for packed in _packed(secret):
+            if packed in text:
+                text = re.sub(r"[A-Za-z0-9+/]{0,200}" + re.escape(packed) + r"[A-Za-z0-9+/=]{0,200}", "***", text)
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
     return text.replace("\r\n", "\n").translate(_WRITTEN_OUT)
+
+
+@cache
+def _packed(secret: str) -> tuple[str, ...]:
+    """What of a secret stays the same in base64 whatever stands around it: one text for each place in a group of three
+    bytes where it can begin. Of a short one too little is left to know it by."""
+    data = secret.encode("utf-8", "surrogateescape")
+    if len(data) < _LEAST_PACKED:
+        return ()
+    texts = []
+    for before in range(3):
+        whole = (len(data) + before) * 8 // 6
+        texts.append(b64encode(bytes(before) + data).decode()[-(-before * 8 // 6) : whole])
+    return tuple(texts)
 
 
 def place(url: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import string
 import time
 
@@ -138,3 +139,14 @@ def test_the_place_of_a_url_is_scheme_host_and_path() -> None:
 def test_the_place_of_any_text_can_be_told(text: str) -> None:
     assert isinstance(place(text), str)
     assert isinstance(place("https://" + text), str)
+
+
+@given(st.text("abcXYZ019", min_size=8, max_size=40), st.text(max_size=20), st.text(max_size=20))
+def test_a_secret_inside_base64_is_found_whatever_stands_around_it(secret: str, before: str, after: str) -> None:
+    packed = base64.b64encode(f"{before}:{secret}:{after}".encode()).decode()
+    said = redact(f"Echo {packed} said", secret)
+    assert said == "Echo *** said"
+
+
+def test_a_short_secret_is_not_looked_for_in_base64() -> None:
+    assert redact("Echo YWJj said", "abc") == "Echo YWJj said"
