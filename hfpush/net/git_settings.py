@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from hfpush.findings import Finding
+from hfpush.net.redact import redact
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -31,11 +32,11 @@ class GitSetting:
 
     @property
     def key(self) -> str:
-        """The key, as one would give it to `git config`."""
+        """The key, as one would give it to `git config`; a password in its URL is left out."""
         if self.written and not self.written.startswith("http."):
-            return self.written
+            return redact(self.written)
         spelt = "sslCAInfo" if self.name == "sslcainfo" else self.name
-        return f"http.{self.scope}.{spelt}" if self.scope is not None else f"http.{spelt}"
+        return redact(f"http.{self.scope}.{spelt}") if self.scope is not None else f"http.{spelt}"
 
     @property
     def place(self) -> str:

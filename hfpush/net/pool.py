@@ -199,7 +199,7 @@ class Adapter(requests.adapters.HTTPAdapter):
             return known
         parsed = parse_proxy(proxy, "http_proxy")
         if parsed.scheme == "https":
-            kwargs |= {"proxy_ssl_context": self._ways.context(), "use_forwarding_for_https": True}
+            kwargs |= {"proxy_ssl_context": self._ways.context()}
         manager: urllib3.ProxyManager = super().proxy_manager_for(proxy, blocksize=BLOCK_BYTES, **kwargs)
         manager.pool_classes_by_scheme = self._classes((parsed, self._named.get(proxy, parsed.shown)))
         return manager

@@ -84,6 +84,7 @@ def test_a_setting_says_where_it_stands() -> None:
     assert GitSetting("sslcainfo", "x", None).place == "http.sslCAInfo"
     assert GitSetting("proxy", "x", "https://hub.test/me", "f", 1, "remote.origin.proxy").key == "remote.origin.proxy"
     assert "secret" not in repr(GitSetting("proxy", "http://u:secret@p"))
+    assert "secret" not in GitSetting("proxy", "x", "https://u:secret@hub.test").place
 
 
 def test_ca_files_add_up_and_one_that_does_not_count_is_told() -> None:
