@@ -222,6 +222,18 @@ def test_through_a_door_a_long_silence_of_the_hub_is_no_end(hub: LocalHub, repos
         assert push(repository, remote_through(door), repository.head, "main", patience_seconds=0.5).changed
 
 
+def test_through_a_door_a_hook_that_hangs_is_told_with_the_address_that_people_know(
+    hub: LocalHub, repository: Repository
+) -> None:
+    hook(repository, '#!/bin/sh\necho "checking $2" >&2\nexec sleep 60\n')
+    with door_to(hub) as door:
+        stuck = failure(
+            lambda: push(repository, remote_through(door), repository.head, "main", patience_seconds=0.5)
+        ).finding
+    assert stuck.reference == "git-stalled"
+    assert stuck.evidence == (f"checking {hub.git_url('acme/model')}",)
+
+
 def test_a_push_to_a_path_works(repository: Repository, new_repo: NewRepo) -> None:
     bare = new_repo("bare.git", "--bare")
     assert push(repository, Remote(bare.path.as_uri()), repository.head, "a/b").changed
