@@ -11,6 +11,8 @@ import socket
 import ssl
 import time
 
+from urllib3.exceptions import ConnectTimeoutError
+
 from hfpush.net import eyeballs
 from hfpush.net.lines import enters
 from hfpush.net.news import tunnel
@@ -33,6 +35,9 @@ def dial(host: str, port: int, route: Route, *, connect_seconds: float, ca_bundl
     """
     try:
         return connected(host, port, route, seconds=connect_seconds, ca_bundle=ca_bundle)
+    except TimeoutError as error:  # what a proxy does not answer is a ProxyFault
+        late = ConnectTimeoutError(f"no answer within {connect_seconds:g} s")
+        raise network_failure("CONNECT", f"tcp://{bracketed(host)}:{port}", late) from error
     except (OSError, UnicodeError) as error:
         raise network_failure("CONNECT", f"tcp://{bracketed(host)}:{port}", error) from error
 

@@ -5,6 +5,8 @@ The libraries' exceptions nest and quote each other; we look through the whole n
 
 from __future__ import annotations
 
+import errno
+import socket
 import ssl
 
 import requests
@@ -29,6 +31,7 @@ _UNUSABLE = (
     urllib3.exceptions.LocationValueError,
     UnicodeError,
 )
+_NO_WAY = (errno.EHOSTUNREACH, errno.ENETUNREACH)
 _TIMEOUTS = (TimeoutError, requests.exceptions.Timeout, urllib3.exceptions.TimeoutError)
 # X509_V_ERR_* of OpenSSL's x509_vfy.h
 _NOT_YET, _EXPIRED, _OTHER_HOST, _OTHER_ADDRESS = 9, 10, 62, 64
@@ -118,7 +121,7 @@ def _passing(chain: list[BaseException], host: str, seen: tuple[str, ...]) -> Fi
     def met(*kinds: type[BaseException]) -> bool:
         return any(isinstance(link, kinds) for link in chain)
 
-    if met(urllib3.exceptions.NameResolutionError):
+    if met(urllib3.exceptions.NameResolutionError, socket.gaierror):
         remedy = ("check the name, and this machine's DNS", _AGAIN)
         return Finding("name-unresolved", f"The name {host} cannot be resolved.", seen, remedy)
     if met(ConnectionRefusedError):
@@ -126,7 +129,8 @@ def _passing(chain: list[BaseException], host: str, seen: tuple[str, ...]) -> Fi
         return Finding("connection-refused", f"Nothing listens at {host}.", seen, remedy)
     if met(ConnectionError):  # a reset; before the next, as which urllib3 tells one that comes very early
         return Finding("connection-cut", f"The connection to {host} was cut.", seen, (_AGAIN,))
-    if met(urllib3.exceptions.NewConnectionError):  # before the next, which it is a kind of
+    no_way = any(isinstance(link, OSError) and link.errno in _NO_WAY for link in chain)
+    if no_way or met(urllib3.exceptions.NewConnectionError):  # before the next, which it is a kind of
         return Finding("host-unreachable", f"There is no way to {host} from this machine.", seen, (_AGAIN,))
     if met(requests.exceptions.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError):
         return Finding("connect-timeout", f"{host} does not answer a connection attempt.", seen, (_AGAIN,))

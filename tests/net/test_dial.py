@@ -223,3 +223,17 @@ def test_credentials_go_as_utf8_and_only_where_there_are_some() -> None:
     proxy = parse_proxy("http://ada:%C3%A9@p:1", "x")
     assert basic(proxy) == {"Proxy-Authorization": "Basic YWRhOsOp"}
     assert basic(replace(proxy, user=None, password=None)) == {}
+
+
+def test_a_host_that_does_not_answer_a_connection_attempt_is_told_as_that() -> None:
+    """Nobody takes connections from the listener's queue, which is full after one or two."""
+    with socket.socket() as listener, ExitStack() as waiting:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(8):
+            one = waiting.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(listener.getsockname())
+        with pytest.raises(HfpushError) as caught:
+            dial(*listener.getsockname(), Route(), connect_seconds=0.2)
+    assert caught.value.finding.reference == "connect-timeout"

@@ -178,6 +178,8 @@ CONNECTION = urllib3.connection.HTTPConnection("s3.example")
             "connection-cut",
         ),
         (TimeoutError("timed out"), Unavailable, "stalled"),
+        (socket.gaierror(socket.EAI_AGAIN, "Temporary failure"), Unavailable, "name-unresolved"),
+        (OSError(errno.EHOSTUNREACH, "No route to host"), Unavailable, "host-unreachable"),
         (ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"), Unavailable, "connection-cut"),
         (ssl.SSLEOFError(8, "EOF occurred in violation of protocol"), Unavailable, "connection-cut"),
         (ssl.SSLError(1, "[SSL: TLSV1_ALERT_PROTOCOL_VERSION]"), Unavailable, "tls-failed"),
