@@ -31,7 +31,7 @@ from hfpush.errors import Misuse
 from hfpush.net.redact import redact
 from hfpush.settings import Settings
 
-app = typer.Typer(help="The places that speak the Hub's API, and which of them gets your token.", no_args_is_help=True)
+app = typer.Typer(help="Ways to the Hub, and which of them get your token.", no_args_is_help=True)
 _LINES = "\b\n"
 
 _Name = Annotated[str, typer.Argument(metavar="NAME", help="As hfpush endpoint ls has it.")]
