@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +17,17 @@ from typing import Literal
 
 from hfpush.commands.lfs_install import own_command
 from hfpush.disk.trouble import disk_trouble
+from hfpush.errors import LocalTrouble
 from hfpush.findings import Finding
+from hfpush.lfs.agent import ready
 from hfpush.repo import agent_settings
 from hfpush.repo.agent_settings import Registered
 from hfpush.repo.process import Git
 from hfpush.repo.repository import Repository, existing_folder, has_repository
 
 Done = Literal["enabled", "unchanged", "disabled"]
+_START_SECONDS = 60.0
+_HELLO = b'{"event":"init","operation":"upload","remote":"origin"}\n{"event":"terminate"}\n'
 _TRUE = ("true", "yes", "on", "1")
 
 
@@ -74,14 +79,15 @@ class AgentStatus:
 def enable_agent(request: AgentRequest) -> AgentReport:
     """Make git-lfs start hfpush for large files. May be done twice.
 
-    What stood there before is named in a finding (`lfs-agent-replaced`). Raises LocalTrouble when the settings cannot
-    be written, Misuse for a path that is in no repository.
+    What stood there before is named in a finding (`lfs-agent-replaced`). Raises LocalTrouble when git-lfs would not be
+    able to start it (`agent-unstartable`) or the settings cannot be written, Misuse for a path in no repository.
     """
     file, git = _target(request)
     before = agent_settings.values(git, file)
     wanted = agent_settings.our_values(own_command(), repair_command(None if request.everywhere else request.path))
     findings: list[Finding] = []
     if before != wanted:
+        _check_starts(wanted, git)
         findings += _replaced(before, git)
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -133,6 +139,31 @@ def _target(request: AgentRequest) -> tuple[Path, Git]:
     chosen = request.environment.get("GIT_CONFIG_GLOBAL")
     file = Path(chosen) if chosen else Path(request.environment.get("HOME") or Path.home()) / ".gitconfig"
     return file, Git(Path(file.absolute().anchor))
+
+
+def _check_starts(wanted: Mapping[str, str], git: Git) -> None:
+    """Start it as git-lfs will, with nothing to do."""
+    line = f"{shlex.quote(wanted['path'])} {wanted['args']}"
+    try:
+        done = subprocess.run(
+            ["sh", "-c", line],
+            cwd=git.directory,
+            input=_HELLO,
+            capture_output=True,
+            timeout=_START_SECONDS,
+            check=False,
+        )
+        said = (done.stdout + done.stderr).decode("utf-8", "replace").strip()
+        why = "" if done.stdout == ready() else said[-300:] or "it said nothing"
+    except (OSError, subprocess.TimeoutExpired) as error:
+        why = str(error)
+    if why:
+        raise LocalTrouble.of(
+            "agent-unstartable",
+            "git-lfs would not be able to start hfpush for large files.",
+            seen=(f"{wanted['path']}: {why}",),
+            to_try=("install hfpush with pip or pipx, and run the installed program: hfpush lfs enable-largefiles",),
+        )
 
 
 def _git_around(path: Path) -> Git | None:

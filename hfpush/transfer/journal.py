@@ -210,6 +210,8 @@ class JournalStore:
             yield waited or self._finished_lately(path.stem)
             self._note_finished(path.stem)
         finally:
+            if os.fstat(lock).st_size == 0:  # an object that is sent whole, or not at all, has nothing to resume
+                _unlink(path)
             os.close(lock)
 
     def _finished_lately(self, name: str) -> bool:

@@ -47,6 +47,34 @@ def test_a_path_in_no_repository_is_misuse(hfpush, tmp_path: Path) -> None:  # t
 def test_help_names_what_people_use_and_not_what_git_uses(hfpush) -> None:  # type: ignore[no-untyped-def]
     code, said, _ = hfpush("--help")
     assert code == 0
-    assert all(word in said for word in ("install", "uninstall", "status"))
+    assert all(word in said for word in ("install", "uninstall", "status", "enable-largefiles"))
     assert "filter-process" not in said
+    assert "transfer agent" not in said
+    assert hfpush("agent", "--help")[0] == 0
     assert hfpush("filter-process", "--help")[0] == 0
+
+
+def test_the_agent_is_registered_shown_and_taken_back(hfpush, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    subprocess.run(["git", "init", "-q", str(tmp_path / "repo")], check=True, timeout=30)
+    repo, file = str(tmp_path / "repo"), tmp_path / "repo/.git/config"
+    assert "agent   none: git-lfs sends large files whole" in hfpush("status", repo)[1]
+    assert hfpush("enable-largefiles", repo) == (0, f"git-lfs sends large files with hfpush now: {file}\n", "")
+    assert hfpush("enable-largefiles", repo) == (0, f"nothing to do: {file}\n", "")
+    said = hfpush("status", repo)[1]
+    assert "agent   hfpush\n" in said
+    assert "hfpush lfs agent\n" in said
+    assert "MISSING" not in said
+    assert json.loads(hfpush("status", repo, "--json")[1])["agent"]["agent"] == "hfpush"
+    subprocess.run(["git", "config", "lfs.customtransfer.multipart.path", "/nowhere/hfpush"], cwd=repo, check=True)
+    said = hfpush("status", repo)[1]
+    assert f"MISSING that program is not there; run: hfpush lfs enable-largefiles {repo}\n" in said
+    report = json.loads(hfpush("enable-largefiles", repo, "--json")[1])
+    assert (report["done"], report["findings"][0]["reference"]) == ("enabled", "lfs-agent-replaced")
+    code, said, _ = hfpush("disable-largefiles", repo)
+    assert (code, said) == (0, f"git-lfs no longer sends large files with hfpush: {file}\n")
+    assert json.loads(hfpush("disable-largefiles", repo, "--json")[1])["done"] == "unchanged"
+
+
+def test_an_agent_in_no_repository_is_misuse(hfpush, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    code, said, _ = hfpush("enable-largefiles", str(tmp_path), "--json")
+    assert (code, json.loads(said)["error"]["reference"]) == (2, "not-a-repo")

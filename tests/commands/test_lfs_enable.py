@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hfpush.commands.lfs_enable import AgentReport, AgentRequest, agent_status, disable_agent, enable_agent
-from hfpush.errors import Misuse
+from hfpush.errors import LocalTrouble, Misuse
 
 pytestmark = pytest.mark.needs("git")
 PREFIX = "lfs.customtransfer.multipart"
@@ -117,3 +117,17 @@ def test_outside_of_a_repository_it_has_no_place(tmp_path: Path) -> None:
     with pytest.raises(Misuse):
         enable_agent(request(tmp_path))
     assert agent_status(tmp_path).agent == "none"
+
+
+def test_a_program_that_does_not_start_is_not_registered(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (repo.parent / "bin").mkdir()
+    program = repo.parent / "bin/hfpush"
+    program.write_text("#!/bin/sh\necho broken >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setattr("sys.argv", [str(program)])
+    old = (repo / ".git/config").read_text()
+    with pytest.raises(LocalTrouble) as told:
+        enable_agent(request(repo))
+    assert told.value.finding.reference == "agent-unstartable"
+    assert told.value.finding.evidence == (f"{program}: broken",)
+    assert (repo / ".git/config").read_text() == old

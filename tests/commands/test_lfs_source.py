@@ -101,3 +101,12 @@ def test_another_credential_is_asked_for_once_when_the_first_was_not_enough(hub:
 def test_its_name_is_its_address(hub: LocalHub) -> None:
     with http(hub) as connection:
         assert source(hub, connection).name == f"{hub.url}/acme/model.git/info/lfs"
+
+
+def test_an_address_that_somebody_else_has_asked_for_is_used_first(hub: LocalHub) -> None:
+    with http(hub) as connection:
+        one, two = source(hub, connection), source(hub, connection)
+        one.ask([POINTER])
+        two.give(POINTER.oid, one._offers[POINTER.oid])
+        assert read(two) == DATA
+        assert hub.seen.count("batch") == 1

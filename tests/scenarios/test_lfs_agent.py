@@ -269,6 +269,22 @@ def test_interrupted_by_the_terminal_it_ends_quietly_and_goes_on_next_time(make:
     assert work.hub.seen.bytes_in("put") <= len(content) + 4 * PART
 
 
+def test_it_goes_on_inside_the_old_upload_where_each_answer_begins_a_new_one(make: Make) -> None:
+    work = make(new_upload_per_lease(), slow(rate=20_000), HFPUSH_JOBS="2")
+    content = some_bytes(40 * PART, 1)
+    work.commit(content)
+    push = work.begin_push()
+    assert work.until(lambda: work.hub.seen.count("put") >= 8)
+    os.killpg(push.pid, signal.SIGKILL)
+    push.wait(30)
+    assert work.until(lambda: not work.agents())
+    work.hub.faults.clear()
+    work.hub.faults.add(new_upload_per_lease())
+    work.git("push")
+    assert is_there(work, content)
+    assert work.hub.seen.bytes_in("put") <= len(content) + 2 * PART
+
+
 def test_a_publish_goes_on_where_a_push_was_stopped(make: Make) -> None:
     work = make(slow(rate=20_000), HFPUSH_JOBS="2")
     content = some_bytes(40 * PART, 1)

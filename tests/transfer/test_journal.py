@@ -289,6 +289,7 @@ def test_who_holds_an_object_is_the_only_one_and_leaves_a_journal_as_it_was(tmp_
         raise KeyError("it was not sent")
     with store.hold("another", POINTER) as finished:
         assert not finished
+    assert list((tmp_path / "uploads").glob("*.jsonl")) == []
 
 
 def test_the_list_of_what_is_finished_stays_short(tmp_path: Path) -> None:
