@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from hfpush.bridge.carry import abort, close_read, ready
-from hfpush.bridge.met import Met
+from hfpush.bridge.met import Met, crowded, idle, loopback_asked
 from hfpush.bridge.plain_request import forward
 from hfpush.bridge.reach import Reach
 from hfpush.bridge.request_head import END, MOST_BYTES, Asked, Unreadable, read_head
@@ -44,7 +44,7 @@ class Limits:
     """What the door takes: connections and diallings at once; seconds for a request's head to arrive, and without a
     byte in either direction."""
 
-    connections: int = 512
+    connections: int = 256  # two files each: of 1024, which is the usual limit, the half
     dials: int = 64
     head_seconds: float = 30.0
     idle_seconds: float = 1800.0
@@ -89,6 +89,7 @@ class _Server:
         self._loop = asyncio.new_event_loop()
         self._stopped = asyncio.Event()
         self._clients: set[asyncio.Future[None]] = set()
+        self._carried = 0
 
     def run(self) -> None:
         try:
@@ -116,16 +117,19 @@ class _Server:
             except OSError:  # no more files, or the client is gone again: neither is a reason to end
                 await asyncio.sleep(0.05)
                 continue
-            task = asyncio.ensure_future(self._client(client, crowded=len(self._clients) >= self._limits.connections))
+            if len(self._clients) >= 2 * self._limits.connections:  # as many again may have shown no login yet
+                client.close()
+                continue
+            task = asyncio.ensure_future(self._client(client))
             self._clients.add(task)
             task.add_done_callback(self._clients.discard)
 
-    async def _client(self, client: socket.socket, *, crowded: bool) -> None:
+    async def _client(self, client: socket.socket) -> None:
         try:
             with suppress(OSError, asyncio.TimeoutError):
                 ready(client)
                 head, rest = await asyncio.wait_for(self._head(client), self._limits.head_seconds)
-                await self._answer(client, head, rest, crowded=crowded)
+                await self._answer(client, head, rest)
         finally:
             client.close()
 
@@ -140,7 +144,7 @@ class _Server:
         head, mark, rest = read.partition(END)
         return head + mark, rest
 
-    async def _answer(self, client: socket.socket, head: bytes, rest: bytes, *, crowded: bool) -> None:
+    async def _answer(self, client: socket.socket, head: bytes, rest: bytes) -> None:
         if not head:
             return
         try:
@@ -150,14 +154,18 @@ class _Server:
             return
         if asked.login is None or not hmac.compare_digest(asked.login, self._login):
             await self._refuse(client, 407, "this proxy serves the commands that hfpush run has started")
-        elif crowded:
-            self._met.add(_crowded(self._limits.connections), asked.agent)
+        elif self._carried >= self._limits.connections:
+            self._met.add(crowded(self._limits.connections), asked.agent)
             await self._refuse(client, 503, "too many connections at once")
         elif is_loopback(asked.host):
-            self._met.add(_loopback(), asked.agent)
+            self._met.add(loopback_asked(), asked.agent)
             await self._refuse(client, 403, "hfpush run carries nothing to the machine itself; see NO_PROXY")
         else:
-            await self._carry(client, asked, rest)
+            self._carried += 1
+            try:
+                await self._carry(client, asked, rest)
+            finally:
+                self._carried -= 1
 
     async def _carry(self, client: socket.socket, asked: Asked, rest: bytes) -> None:
         try:
@@ -169,7 +177,7 @@ class _Server:
                 ready(server)
                 limit = self._limits.idle_seconds
                 if not await forward(client, server, head, rest, asked.body, idle_seconds=limit):
-                    self._met.add(_stalled(asked), asked.agent)
+                    self._met.add(idle(f"{asked.host}:{asked.port}"), asked.agent)
         except HfpushError as error:
             for found in (error.finding, *error.also):
                 self._met.add(found, asked.agent)
@@ -232,30 +240,3 @@ def _undo(done: Future[T], undo: Callable[[T], None]) -> None:
 def _status_of(found: Finding) -> int:
     """504 for what did not answer in time, else 502. Never 407: the client would take its login for the wrong one."""
     return 504 if "timeout" in found.reference else 502
-
-
-def _loopback() -> Finding:
-    return Finding(
-        "run-loopback",
-        "A command asked hfpush's proxy for this machine itself, which is not carried.",
-        remedy=("let it go straight to localhost, 127.0.0.1 and ::1, as NO_PROXY in its environment says",),
-        severity="warning",
-    )
-
-
-def _crowded(most: int) -> Finding:
-    return Finding(
-        "run-crowded",
-        f"The command opened more than {most} connections at once; those beyond were refused.",
-        remedy=("let it do less at once",),
-        severity="warning",
-    )
-
-
-def _stalled(asked: Asked) -> Finding:
-    return Finding(
-        "tunnel-idle",
-        f"A connection to {asked.host}:{asked.port} was closed, as no byte had moved on it for long.",
-        remedy=("run the same command again",),
-        severity="warning",
-    )

@@ -36,10 +36,12 @@ class Met:
         self._found: dict[tuple[str, str], Finding] = {}
         self._askers: dict[tuple[str, str], dict[str, None]] = {}
         self._cut: dict[str, _Cut] = {}
+        self._ways: dict[str, str] = {}
 
     def asked(self, asked: Asked, way: str) -> int:
         """A client asks for something, which is reached by that way; the number of its connection."""
         number = next(self._numbers)
+        self._ways[f"{asked.host}:{asked.port}"] = way
         what = f"CONNECT {asked.host}:{asked.port}" if asked.is_tunnel else f"a request to {asked.host}:{asked.port}"
         self.say(number, f"{what} for {asked.agent or 'a client without a name'}, {way}")
         return number
@@ -72,7 +74,7 @@ class Met:
                 cut.lost += not carried.answered
                 cut.agents.update({asked.agent: None} if asked.agent else {})
         elif carried.idle:
-            self.add(_idle(place), asked.agent)
+            self.add(idle(place), asked.agent)
         elif carried.asked and not carried.answered and carried.seconds >= _SILENT_SECONDS:
             self.add(_silent(place), asked.agent)
 
@@ -81,7 +83,7 @@ class Met:
         """Everything that was met, in the order in which it was first."""
         with self._lock:
             told = [_asked_by(one, tuple(self._askers[key])) for key, one in self._found.items()]
-            return (*told, *(_cut_finding(place, cut) for place, cut in self._cut.items()))
+            return (*told, *(_cut_finding(place, cut, self._ways.get(place)) for place, cut in self._cut.items()))
 
 
 def _asked_by(finding: Finding, agents: tuple[str, ...]) -> Finding:
@@ -90,8 +92,9 @@ def _asked_by(finding: Finding, agents: tuple[str, ...]) -> Finding:
     return replace(finding, evidence=(*finding.evidence, f"asked for by {', '.join(agents[:3])}"))
 
 
-def _cut_finding(place: str, cut: _Cut) -> Finding:
-    by = (f"asked for by {', '.join(list(cut.agents)[:3])}",) if cut.agents else ()
+def _cut_finding(place: str, cut: _Cut, way: str | None) -> Finding:
+    ways = (f"reached {way}",) if way else ()
+    by = (*ways, f"asked for by {', '.join(list(cut.agents)[:3])}") if cut.agents else ways
     if cut.lost:
         return Finding(
             "handshake-cut",
@@ -108,7 +111,8 @@ def _cut_finding(place: str, cut: _Cut) -> Finding:
     )
 
 
-def _idle(place: str) -> Finding:
+def idle(place: str) -> Finding:
+    """Nothing moved any more on a connection to host:port."""
     return Finding(
         "tunnel-idle",
         f"A connection to {place} was closed, as no byte had moved on it for long.",
@@ -123,5 +127,25 @@ def _silent(place: str) -> Finding:
         f"{place} takes connections and then says nothing.",
         (f"no byte of an answer within {duration(_SILENT_SECONDS)} of the first request",),
         ("reach it another way: through a proxy (HTTPS_PROXY), or another one", "try it from another network"),
+        severity="warning",
+    )
+
+
+def loopback_asked() -> Finding:
+    """The door was asked for this machine itself."""
+    return Finding(
+        "run-loopback",
+        "A command asked hfpush's proxy for this machine itself, which is not carried.",
+        remedy=("let it go straight to localhost, 127.0.0.1 and ::1, as NO_PROXY in its environment says",),
+        severity="warning",
+    )
+
+
+def crowded(most: int) -> Finding:
+    """The door carries as many connections as it may."""
+    return Finding(
+        "run-crowded",
+        f"The command opened more than {most} connections at once; those beyond were refused.",
+        remedy=("let it do less at once",),
         severity="warning",
     )

@@ -37,6 +37,13 @@ def test_what_a_tunnel_s_end_means(carried: Carried, reference: str | None) -> N
     assert [found.reference for found in met.findings] == ([reference] if reference else [])
 
 
+def test_the_way_is_told_on_which_connections_are_cut() -> None:
+    met = Met()
+    number = met.asked(asked(), "through http://proxy:3128 (https_proxy)")
+    met.tunnelled(number, asked(), Carried(cuts=8, asked=True))
+    assert "reached through http://proxy:3128 (https_proxy)" in met.findings[0].evidence
+
+
 def test_cuts_of_one_host_are_one_finding() -> None:
     met = Met()
     for cuts in (1, 2, 4):
