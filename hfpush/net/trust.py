@@ -30,6 +30,8 @@ _CERTIFICATE = re.compile(
     rb"-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----\s[A-Za-z0-9+/=\s]+-----END (?:TRUSTED |X509 )?CERTIFICATE-----"
 )
 _PRIVATE = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
+_SYSTEM_FOLDERS = ("/etc/ssl/certs", "/etc/pki/tls/certs")
+_HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 _MOST_BYTES = 64 * 1024 * 1024
 
 
@@ -132,12 +134,23 @@ def _new_context(named: Sequence[NamedCa], *, roots: bool) -> ssl.SSLContext:
     made.verify_flags = (made.verify_flags | ssl.VERIFY_X509_PARTIAL_CHAIN) & ~ssl.VERIFY_X509_STRICT
     if roots:
         made.load_verify_locations(where())
-        folder = ssl.get_default_verify_paths().openssl_capath
-        if os.path.isdir(folder):
-            made.load_verify_locations(capath=folder)  # looked up by name when needed: costs nothing
+        _load_system(made)
     for ca in named:
         _load(made, ca, _certificates(ca))
     return made
+
+
+def _load_system(context: ssl.SSLContext) -> None:
+    """The system's roots: from a folder where OpenSSL looks them up when needed, which costs nothing, else a file."""
+    for folder in dict.fromkeys((ssl.get_default_verify_paths().openssl_capath, *_SYSTEM_FOLDERS)):
+        with suppress(OSError):
+            if any(_HASHED.fullmatch(name) for name in os.listdir(folder)):
+                context.load_verify_locations(capath=folder)
+                return
+    for file in _system_files():
+        with suppress(OSError):  # among them ssl.SSLError: the next one, then
+            context.load_verify_locations(file)
+            return
 
 
 def _load(context: ssl.SSLContext, ca: NamedCa, certificates: Sequence[bytes]) -> None:
