@@ -45,7 +45,7 @@ def _group() -> None:
 @app.command("ls")
 @guarded
 def ls_command(as_json: JsonOption = False) -> None:
-    """List the endpoints: name, URL, kind, whether your token may go there, and where each is defined."""
+    """List the endpoints: what each is, and who gets your token."""
     settings = settings_of({})
     rows = list_endpoints(settings)
     if as_json:
@@ -64,8 +64,8 @@ def ls_command(as_json: JsonOption = False) -> None:
 
 @app.command(
     "add",
-    epilog=f"{_LINES}Examples:\n  hfpush endpoint add corp https://artifacts.example.com/hf --kind artifactory --trust"
-    "\n  hfpush endpoint add corp https://artifacts.example.com/hf --trust --token-stdin < token.txt",
+    epilog=f"{_LINES}Examples:\n  hfpush endpoint add corp https://corp.example/hf --kind nexus --trust"
+    "\n  hfpush endpoint add corp https://corp.example/hf --token-stdin < token.txt",
 )
 @guarded
 def add_command(
@@ -135,7 +135,10 @@ def rm_command(name: _Name) -> None:
 def use_command(
     name: Annotated[str, typer.Argument(metavar="NAME", help="As hfpush endpoint ls has it, or auto.")],
 ) -> None:
-    """Have runs use this endpoint that name no other; with auto, the best way to the Hub."""
+    """Use this endpoint where a run names no other.
+
+    With auto it is the best way to the Hub.
+    """
     render.findings(use_endpoint(settings_of({}), name))
     render.tell("in use: auto, the best way to the Hub" if name == AUTO else f"in use: {name}")
 
@@ -146,7 +149,10 @@ def trust_command(
     name: _Name,
     trust: Annotated[bool, typer.Option("--trust/--no-trust", help="Let it have your token, or no longer.")] = True,
 ) -> None:
-    """Let your token go to an endpoint: whoever runs it can then do what you can do at the Hub."""
+    """Let your token go to an endpoint.
+
+    Whoever runs it can then do what you can do at the Hub.
+    """
     changed = trust_endpoint(settings_of({}), name, trusted=trust)
     render.findings(changed.findings)
     one = changed.entry.endpoint
@@ -160,7 +166,7 @@ def trust_command(
 @guarded
 def check_command(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="NAME", help="Names or URLs. Default: every endpoint.")
+        list[str] | None, typer.Argument(metavar="NAMES", help="Names or URLs. Default: every endpoint.")
     ] = None,
     operation: Annotated[str, typer.Option("--for", metavar="WHAT", help="publish or fetch.")] = "publish",
     repo: Annotated[
@@ -169,8 +175,9 @@ def check_command(
     repo_type: TypeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Try each step of a publish or a fetch at each endpoint, and say what fails. Nothing is changed anywhere.
+    """Try each step of a publish or a fetch at each endpoint.
 
+    Says what fails, and changes nothing anywhere.
     Ends with 0 if every endpoint carries what could be tried, with 1 if not.
     """
     if operation not in get_args(Operation):
