@@ -18,7 +18,7 @@ _SILENT_SECONDS = 10.0
 @dataclass
 class _Cut:
     """Handshakes of one host: how often it closed before its first byte, and how many tunnels came about all the same,
-    or did not."""
+    or never did. The rest is of clients that did not wait."""
 
     cuts: int = 0
     saved: int = 0
@@ -71,7 +71,7 @@ class Met:
                 cut = self._cut.setdefault(place, _Cut())
                 cut.cuts += carried.cuts
                 cut.saved += carried.answered
-                cut.lost += not carried.answered
+                cut.lost += carried.given_up
                 cut.agents.update({asked.agent: None} if asked.agent else {})
         elif carried.idle:
             self.add(idle(place), asked.agent)
@@ -83,7 +83,14 @@ class Met:
         """Everything that was met, in the order in which it was first."""
         with self._lock:
             told = [_asked_by(one, tuple(self._askers[key])) for key, one in self._found.items()]
-            return (*told, *(_cut_finding(place, cut, self._ways.get(place)) for place, cut in self._cut.items()))
+            return (
+                *told,
+                *(
+                    _cut_finding(place, cut, self._ways.get(place))
+                    for place, cut in self._cut.items()
+                    if cut.saved or cut.lost
+                ),
+            )
 
 
 def _asked_by(finding: Finding, agents: tuple[str, ...]) -> Finding:

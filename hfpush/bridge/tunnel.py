@@ -23,10 +23,12 @@ REPEAT_WAITS = (0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
 @dataclass
 class Carried:
     """How a tunnel went. `asked`, `answered`: the client, the server said something; `cuts`: how often the server
-    closed before it did; `idle`: nothing moved any more. `sent` and `received` are bytes, as the client sees it."""
+    closed before it did; `given_up`: it did so each time; `idle`: nothing moved any more.
+    `sent` and `received` are bytes, as the client sees it."""
 
     answered: bool = False
     cuts: int = 0
+    given_up: bool = False
     idle: bool = False
     asked: bool = False
     seconds: float = 0.0
@@ -144,6 +146,7 @@ class Tunnel:
         self.carried.cuts += 1
         self._server.close()
         if self.carried.cuts > len(self._waits):
+            self.carried.given_up = True
             return False
         await asyncio.sleep(self._waits[self.carried.cuts - 1])
         self._server = await self._redial()

@@ -24,7 +24,8 @@ def test_a_finding_is_told_once_with_all_who_asked() -> None:
     [
         (Carried(answered=True, asked=True, seconds=60.0), None),
         (Carried(answered=True, cuts=2, asked=True), "handshake-repeated"),
-        (Carried(cuts=8, asked=True), "handshake-cut"),
+        (Carried(cuts=8, given_up=True, asked=True), "handshake-cut"),
+        (Carried(cuts=3, asked=True), None),
         (Carried(answered=True, idle=True, asked=True), "tunnel-idle"),
         (Carried(asked=True, seconds=11.0), "handshake-silent"),
         (Carried(asked=True, seconds=1.0), None),
@@ -40,7 +41,7 @@ def test_what_a_tunnel_s_end_means(carried: Carried, reference: str | None) -> N
 def test_the_way_is_told_on_which_connections_are_cut() -> None:
     met = Met()
     number = met.asked(asked(), "through http://proxy:3128 (https_proxy)")
-    met.tunnelled(number, asked(), Carried(cuts=8, asked=True))
+    met.tunnelled(number, asked(), Carried(cuts=8, given_up=True, asked=True))
     assert "reached through http://proxy:3128 (https_proxy)" in met.findings[0].evidence
 
 
@@ -49,5 +50,5 @@ def test_cuts_of_one_host_are_one_finding() -> None:
     for cuts in (1, 2, 4):
         met.tunnelled(1, asked(), Carried(answered=True, cuts=cuts, asked=True))
     assert [found.evidence for found in met.findings] == [("7 cut, 3 came about", "asked for by git/2")]
-    met.tunnelled(1, asked(), Carried(cuts=8, asked=True))
+    met.tunnelled(1, asked(), Carried(cuts=8, given_up=True, asked=True))
     assert [found.reference for found in met.findings] == ["handshake-cut"]

@@ -79,7 +79,7 @@ def test_it_is_not_tried_for_ever() -> None:
     went, heard = carried(servers, HELLO)
     assert heard == b""
     assert len(servers.said) == 8
-    assert (went.cuts, went.answered) == (8, False)
+    assert (went.cuts, went.answered, went.given_up) == (8, False, True)
 
 
 def test_all_waits_together_are_less_than_a_client_s_patience_with_a_handshake() -> None:
