@@ -53,6 +53,21 @@ def test_git_push_with_git_lfs_under_proxychains4(stage: Stage, tmp_path: Path) 
     assert set(proxy.targets) == {f"{NAMES[name]}:443" for name in ("hf.test", "s3.hf.test")}
 
 
+@pytest.mark.slow
+@pytest.mark.needs("proxychains4")
+def test_git_push_under_proxychains4_to_names_that_only_the_proxy_knows(stage: Stage, tmp_path: Path) -> None:
+    stage.call({"proxy.test": NAMES["proxy.test"]})
+    hub = stage.hub()
+    proxy = stage.proxy("socks5")
+    pushes = Pushes(stage, hub, tmp_path)
+    config = tmp_path / "proxychains.conf"
+    config.write_text(f"strict_chain\nproxy_dns\n[ProxyList]\nsocks5 {NAMES['proxy.test']} 1080\n")
+    said = pushes.stock(wrap=("proxychains4", "-q", "-f", str(config), *RUN))
+    assert said.code == 0, said
+    assert arrived(pushes)
+    assert set(proxy.targets) == {"hf.test:443", "s3.hf.test:443"}
+
+
 @pytest.mark.parametrize(
     "environment",
     [
