@@ -5,13 +5,31 @@ docs/gets-through.md has the words of each.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
-from support.pushes import Pushes
+from support.pushes import Pushes, last_words
 from support.stage import NAMES, Stage, six
 
 pytestmark = pytest.mark.needs("git-lfs", "ip", "nft")
+
+
+@pytest.mark.needs("ethtool")
+@pytest.mark.slow
+def test_large_packets_to_the_storage_vanish(stage: Stage, tmp_path: Path) -> None:
+    hub = stage.hub()
+    pushes = Pushes(stage, hub, tmp_path)
+    stage.offload_nothing()
+    stage.filter(f"ip daddr {NAMES['s3.hf.test']} ip length > 1300 drop")
+    stock = pushes.stock()
+    assert stock.code not in (0, None), stock
+    assert re.search(r"LFS: Put .*(write tcp .*i/o timeout|use of closed network connection)", last_words(stock))
+    said = pushes.publish(talk=True)
+    assert said.code == 0, said
+    assert "note: mtu-black-hole" in said.err
+    assert "c0 mtu" in said.err, "the remedy is for the client's own interface"
+    assert pushes.arrived()
 
 
 @pytest.mark.parametrize("dead", ["IPv4", pytest.param("IPv6", marks=pytest.mark.slow)])

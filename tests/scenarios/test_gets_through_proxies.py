@@ -77,6 +77,29 @@ def test_through_a_proxy_where_the_direct_way_is_closed(
     assert pushes.arrived()
 
 
+TINYPROXY = "Port 8888\nListen {address}\nBasicAuth ada secret\nConnectPort 443\nTimeout 60\n"
+
+
+@pytest.mark.needs("tinyproxy")
+@pytest.mark.slow
+def test_through_tinyproxy_with_a_login_in_all_proxy(stage: Stage, tmp_path: Path) -> None:
+    hub = stage.hub()
+    stage.drop("hf.test", "s3.hf.test")
+    pushes = Pushes(stage, hub, tmp_path)
+    config = tmp_path / "tinyproxy.conf"
+    config.write_text(TINYPROXY.format(address=NAMES["proxy.test"]))
+    stage.start("tinyproxy", "-d", "-c", str(config))
+    stage.wait_for("proxy.test", 8888)
+    url = "http://ada:secret@proxy.test:8888"
+    stock = pushes.stock(ALL_PROXY=url)
+    assert stock.code not in (0, None), stock
+    assert f"dial tcp {NAMES['hf.test']}:443: i/o timeout" in last_words(stock)
+    said = pushes.publish(ALL_PROXY=url)
+    assert said.code == 0, said
+    assert pushes.arrived()
+    assert "secret" not in said.text
+
+
 @pytest.mark.slow
 def test_names_that_only_the_proxy_knows(tmp_path: Path, stage: Stage) -> None:
     stage.call({"proxy.test": NAMES["proxy.test"]})

@@ -83,17 +83,21 @@ class Pushes:
             ]
         (self.settings / "endpoints.yaml").write_text("\n".join([*lines, ""]))
 
-    def publish(self, *options: str, wrap: Sequence[str] = (), seconds: float = 60.0, **environment: str) -> Ended:
-        """Run `hfpush publish` on the client; neither the token nor a signature may be in what it prints."""
+    def publish(self, *options: str, wrap: Sequence[str] = (), talk: bool = False, **environment: str) -> Ended:
+        """Run `hfpush publish` on the client, with --json if it is not to `talk`.
+
+        Neither the token nor a signature may be in what it prints.
+        """
         own = {
             "HF_ENDPOINT": self.hub.url,
             "HF_TOKEN": self.hub.token,
             "HFPUSH_STATE_DIR": str(self.place / "hfpush-state"),
             "XDG_CONFIG_HOME": str(self.settings.parent),
         }
-        words = [sys.executable, "-m", "hfpush", "publish", str(self.repo), "--to", "local/model", "--json", *options]
+        options = options if talk else ("--json", *options)
+        words = [sys.executable, "-m", "hfpush", "publish", str(self.repo), "--to", "local/model", *options]
         environment = {**os.environ, **own, **environment}
-        said = self.stage.run([*wrap, *words], cwd=self.place, seconds=seconds, environment=environment)
+        said = self.stage.run([*wrap, *words], cwd=self.place, environment=environment)
         assert "Traceback" not in said.text, said
         for secret in (self.hub.token, "X-Amz-Signature=", "signature="):
             assert secret not in said.text, said

@@ -138,6 +138,7 @@ class Stage:
         self._stack.callback(_end, init)
         made = {
             "mounts": self._files(),
+            "hosts": str(self.place / "world-hosts"),
             "world": [*(f"{one}/16" for one in self._addresses()), *(f"{six(one)}/64" for one in self._addresses())],
             "client": [f"{CLIENT}/16", f"{six(CLIENT)}/64"],
             "gateways": ["10.77.0.1", "fd77::1"],
@@ -156,6 +157,7 @@ class Stage:
         self.call(NAMES)
         hosts = (self.place / "hosts").read_bytes()
         roots = self.public.cert_pem.bytes()
+        (self.place / "world-hosts").write_text("".join(f"{address} {name}\n" for name, address in NAMES.items()))
         mounts = []
         for name, target, content in (
             ("hosts", "/etc/hosts", hosts),

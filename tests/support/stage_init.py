@@ -38,8 +38,10 @@ def run(*words: str, stdin: str = "") -> str:
 
 def make_sides(asked: dict[str, Any]) -> int:
     """Both sides, with their addresses; the process whose namespaces are the client's."""
-    if subprocess.run(["mount", "-t", "proc", "proc", "/proc"], capture_output=True, check=False).returncode != 0:
-        run("mount", "--make-rprivate", "/")  # no /proc of its own where the machine hides parts of it
+    # Where the machine hides parts of its /proc there can be no second one: then that one has to do.
+    subprocess.run(["mount", "-t", "proc", "proc", "/proc"], capture_output=True, check=False)
+    run("mount", "--make-rprivate", "/")
+    run("mount", "--bind", asked["hosts"], "/etc/hosts")
     pairs = [path for pair in asked["mounts"] for path in pair]
     waiting = subprocess.Popen(
         ["unshare", "--net", "--mount", "sh", "-c", _MOUNT_AND_WAIT, "client", *pairs],
