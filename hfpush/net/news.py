@@ -17,6 +17,8 @@ READING = "reading the local file"
 KEEPING = "writing to the local disk"
 """The layers of a request, in their order; and, where a proxy is asked for a way, what `tunnel` returns."""
 
+_WORTH_TELLING = 64 * 1024  # bytes of a body: a shorter one is a question
+
 
 def tunnel(proxy: str) -> str:
     """The layer in which a proxy makes the way to a host."""
@@ -52,7 +54,7 @@ class Stalled:
     def _body(self) -> str:
         if self.layer == SENDING and self.size and self.lines == 1:
             return f"; {units.size(self.there)} of {units.size(self.size)} of this part are there"
-        if self.layer == ANSWER and self.size and self.lines == 1:
+        if self.layer == ANSWER and self.size >= _WORTH_TELLING and self.lines == 1:
             return f"; all {units.size(self.size)} are there"
         return ""
 

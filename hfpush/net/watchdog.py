@@ -49,6 +49,7 @@ def watched(network: Network, tell: Tell) -> Iterator[Network]:
         yield replace(network, lines=lines)
         over.set()
         thread.join(_TICK_SECONDS)
+        dog.look()  # what was told to stand still has moved, in the last second perhaps
         dog.wait_for_proof()
     finally:
         over.set()
