@@ -106,9 +106,8 @@ def environment(folder: Path, hub: Hub | None = None) -> dict[str, str]:
     return env
 
 
-def make_repo(folder: Path, shape: str) -> Path:
-    """A git repository with the shape's files in LFS; the store's copies are hard links."""
-    count, size = SHAPES[shape]
+def make_repo(folder: Path, count: int, size: int) -> Path:
+    """A git repository with `count` files of `size` bytes in LFS; the store's copies are hard links."""
     (folder / "home").mkdir()
     (folder / "home/.gitconfig").write_text(
         "[user]\n\tname = bench\n\temail = bench@localhost\n[init]\n\tdefaultBranch = main\n"
@@ -290,7 +289,7 @@ def main() -> None:
     for shape in options.shapes.split(","):
         with tempfile.TemporaryDirectory(prefix="hfpush-bench-", dir=options.work) as name:
             folder = Path(name)
-            repo = make_repo(folder, shape)
+            repo = make_repo(folder, *SHAPES[shape])
             one_run(shape, "free", "git-lfs", folder, repo)  # not counted: the first run pays for memory nobody had yet
             for link in options.links.split(","):
                 kept["runs"] = [run for run in kept["runs"] if (run["shape"], run["link"]) != (shape, link)]

@@ -34,6 +34,7 @@ def recording(
         user = request.app[AUTH].identify(request.headers).user
         row.user = user.name if user else None
         start = time.monotonic()
+        request.app[SEEN].begin(row)
         try:
             answer: web.StreamResponse | None = await before(request)
             if answer is None:

@@ -63,6 +63,12 @@ class SeenLog:
         self._rows: deque[Row] = deque()
         self._keep = keep
         self._past: dict[str, Sums] = {}
+        self._under_way: dict[int, Row] = {}
+
+    def begin(self, row: Row) -> None:
+        """A request begins; until its row is kept it counts as under way."""
+        with self._lock:
+            self._under_way[id(row)] = row
 
     def add(self, row: Row) -> None:
         """Keep the row of a request; once, though asked twice.
@@ -71,6 +77,7 @@ class SeenLog:
         the row with all its bytes.
         """
         with self._lock:
+            self._under_way.pop(id(row), None)
             if row.kept:
                 return
             row.kept = True
@@ -100,6 +107,14 @@ class SeenLog:
         with self._lock:
             sums = {op: dict(past) for op, past in self._past.items()}
             for row in self._rows:
+                _count(sums, row)
+        return sums
+
+    def under_way(self) -> dict[str, Sums]:
+        """The same sums of the requests that are not answered yet, as far as they are."""
+        sums: dict[str, Sums] = {}
+        with self._lock:
+            for row in self._under_way.values():
                 _count(sums, row)
         return sums
 

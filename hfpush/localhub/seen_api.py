@@ -1,7 +1,7 @@
 """`/-/seen`: what a Hub in another process saw. For callers on this machine only.
 
-GET answers {"totals": {op: {"count", "bytes_in", "bytes_out", "seconds"}}}, with `?rows=1` also every row; DELETE
-clears.
+GET answers {"totals": {op: {"count", "bytes_in", "bytes_out", "seconds"}}, "under_way": …}, the second of the requests
+that are not answered yet; with `?rows=1` also every row. DELETE clears.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ async def read(request: web.Request) -> web.Response:
     """The sums, and the rows if they are asked for."""
     _local_only(request)
     seen = request.app[SEEN]
-    body: dict[str, object] = {"totals": seen.totals()}
+    body: dict[str, object] = {"totals": seen.totals(), "under_way": seen.under_way()}
     if request.query.get("rows"):
         body["rows"] = [asdict(row) for row in seen.rows()]
     return web.json_response(body)

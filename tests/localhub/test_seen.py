@@ -24,6 +24,17 @@ def test_totals_name_every_operation_that_came():
     }
 
 
+def test_a_request_is_under_way_until_it_is_kept():
+    seen, row = SeenLog(), Row("put", "PUT", "/a")
+    seen.begin(row)
+    row.bytes_in = 12
+    assert seen.under_way() == {"put": {"count": 1, "bytes_in": 12, "bytes_out": 0, "seconds": 0.0}}
+    assert seen.totals() == {}
+    seen.add(row)
+    assert seen.under_way() == {}
+    assert seen.bytes_in("put") == 12
+
+
 def test_clear_forgets():
     seen = log()
     seen.clear()
