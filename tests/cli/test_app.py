@@ -26,7 +26,9 @@ def test_every_command_has_a_help_of_plain_lines(command: list[str], flag: str) 
     done = CliRunner().invoke(app, [*command, flag], env={"COLUMNS": "80"})
     assert done.exit_code == 0
     assert done.stdout.isascii()
-    assert "..." not in done.stdout.replace("[ARGS]...", "").replace("[FILES]...", "").replace("[NAMES]...", ""), "no sentence is cut"
+    assert "..." not in done.stdout.replace("[ARGS]...", "").replace("[FILES]...", "").replace("[NAMES]...", ""), (
+        "no sentence is cut"
+    )
     assert all(len(line) <= 80 for line in done.stdout.splitlines())
     assert "\x1b" not in done.stdout
 
