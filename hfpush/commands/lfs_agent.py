@@ -7,6 +7,7 @@ there is one. An error is an answer: an agent that ends without one makes git-lf
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,9 @@ from hfpush.net.redact import redact
 
 if TYPE_CHECKING:
     from hfpush.commands.lfs_agent_download import AgentDownload
+    from hfpush.commands.lfs_agent_server import AgentServer
     from hfpush.commands.lfs_agent_upload import AgentUpload
+    from hfpush.net.network import Network
 
 _NOT_BEGUN = 32
 _BUG = 3
@@ -44,10 +47,12 @@ class Agent:
         self._init: Init | None = None
         self._upload: AgentUpload | None = None
         self._download: AgentDownload | None = None
+        self._open = ExitStack()
 
     def answer(self, message: Message) -> bool:
         """Answer one message of git-lfs; whether more may come."""
         if isinstance(message, Terminate):
+            self._open.close()
             return False
         if isinstance(message, Init):
             self._init = message
@@ -86,24 +91,29 @@ class Agent:
         return str(received)
 
     def _uploading(self) -> AgentUpload:
-        from hfpush.commands.lfs_agent_server import agent_server
         from hfpush.commands.lfs_agent_upload import AgentUpload
 
         if self._upload is None:
             assert self._init is not None
-            server = agent_server(self._init, self._start.directory, self._start.environment)
-            self._upload = AgentUpload(server, self._init.agents, self)
+            self._upload = AgentUpload(self._server(self._init), self._init.agents, self)
         return self._upload
 
     def _downloading(self) -> AgentDownload:
         from hfpush.commands.lfs_agent_download import AgentDownload
-        from hfpush.commands.lfs_agent_server import agent_server
 
         if self._download is None:
             assert self._init is not None
-            server = agent_server(self._init, self._start.directory, self._start.environment)
-            self._download = AgentDownload(server, self)
+            self._download = AgentDownload(self._server(self._init), self)
         return self._download
+
+    def _server(self, init: Init) -> AgentServer:
+        from hfpush.commands.lfs_agent_server import agent_server
+        from hfpush.net.watchdog import watched
+
+        def watch(network: Network) -> Network:
+            return self._open.enter_context(watched(network, lambda item: self.news(item.text)))
+
+        return agent_server(init, self._start.directory, self._start.environment, watch)
 
     def waits(self, seconds: float, why: Finding) -> None:
         """As Watch says."""

@@ -7,7 +7,7 @@ is not enough, git's credential helpers are asked about that very URL, as git-lf
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,6 +18,7 @@ from hfpush.endpoints.lfs_address import LfsAddress
 from hfpush.hub.token import token_for
 from hfpush.lfs.agent import Init
 from hfpush.net.http import Http
+from hfpush.net.network import Network
 from hfpush.repo.filter.place import FilterPlace, filter_place
 from hfpush.repo.hooks.pushed import destination
 from hfpush.settings import Settings, load_settings
@@ -44,8 +45,14 @@ class AgentServer:
         return Http(self.http.endpoint, found, network=self.http.network, connections=self.settings.jobs + 1)
 
 
-def agent_server(init: Init, directory: Path, environment: Mapping[str, str]) -> AgentServer:
-    """The server for an agent that was started in `directory`. Raises Misuse (`lfs-remote`, settings), LocalTrouble."""
+def agent_server(
+    init: Init,
+    directory: Path,
+    environment: Mapping[str, str],
+    watch: Callable[[Network], Network] = lambda network: network,
+) -> AgentServer:
+    """The server for an agent that was started in `directory`; `watch` has its network watched. Raises Misuse
+    (`lfs-remote`, settings), LocalTrouble."""
     settings = load_settings({}, environment)
     place = filter_place(directory, environment)
     found = place.asked_server(init.remote, push=init.direction == "upload")
@@ -54,7 +61,7 @@ def agent_server(init: Init, directory: Path, environment: Mapping[str, str]) ->
     token = found.password
     if token is None and owner is not None and not found.foreign:
         token = token_for(settings, owner)
-    network = network_for(settings, endpoint, place.git.directory)
+    network = watch(network_for(settings, endpoint, place.git.directory))
     http = Http(endpoint, token, network=network, connections=settings.jobs + 1)
     return AgentServer(settings, place, _repo(endpoint, found.url), http, token)
 

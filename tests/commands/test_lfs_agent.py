@@ -14,7 +14,7 @@ from support.agent_work import some_bytes
 from hfpush.commands.lfs_agent import Agent, AgentStart, told
 from hfpush.findings import Finding
 from hfpush.lfs.agent import parse_message
-from hfpush.localhub import LocalHub, status
+from hfpush.localhub import LocalHub, stall, status
 
 pytestmark = pytest.mark.needs("git")
 A, B = some_bytes(60_000, 1), some_bytes(3_000, 2)
@@ -127,3 +127,15 @@ def test_whoever_traces_is_told_of_waits(room: Room) -> None:
 def test_a_finding_is_one_line_without_a_secret() -> None:
     found = Finding("a-b", "It is\nso.", ("GET https://u:p@h/x?X-Amz-Signature=1 hf_abcdefghijklmnopqrst",), ("do x",))
     assert told(found) == "hfpush: It is so. Seen: GET https://***@h/x?*** hf_***. Try: do x. (a-b)"
+
+
+@pytest.mark.slow
+def test_whoever_traces_is_told_that_nothing_moves(room: Room) -> None:
+    talk = Talk(room)
+    talk.say(init("upload"))
+    (said,) = room.asked("upload", A)
+    room.hub.faults.add(stall(13, on="put", part=3))
+    talk.say(said)
+    talk.say({"event": "terminate"})
+    assert talk.ends == [{"event": "complete", "oid": oid_of(A)}]
+    assert any("127.0.0.1" in note for note in talk.notes)
