@@ -54,7 +54,7 @@ DOORS = {
     "platformdirs": {"settings"},
     "filelock": {"disk"},
     "keyring": {"settings"},
-    "aiohttp": {"localhub", "bridge", "relay"},  # the three servers
+    "aiohttp": {"localhub", "relay"},  # the servers
 }
 DISTRIBUTIONS = {"yaml": "pyyaml"}  # where the two names differ
 EXTRAS = {"keyring"}  # optional: hfpush works without them
