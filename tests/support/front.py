@@ -153,7 +153,7 @@ class Front:
         for end in list(self._live):
             with suppress(OSError):
                 end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-                end.shutdown(socket.SHUT_RDWR)
+                socket.socket.shutdown(end, socket.SHUT_RDWR)  # an SSLSocket's own takes TLS off another thread's hands
 
 
 class _Kept:
