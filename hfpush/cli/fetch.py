@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -67,7 +68,7 @@ def fetch_command(
         progress.stage("asking the Hub")
         report = fetch_through(traced, request, observer=_Watch(progress), tell=remarking(progress, quiet=as_json))
     if as_json:
-        render.document(report.as_json())
+        render.document(replace(report, findings=(*progress.unsaid, *report.findings)).as_json())
         return
     render.findings(report.findings)
     for line in report_lines(report):

@@ -17,7 +17,7 @@ from hfpush.cli.progress import Progressing
 from hfpush.cli.watch import SendingWatch
 from hfpush.commands.hook_push import PrePushReport, PrePushRequest, pre_push
 from hfpush.commands.hook_staged import check_staged
-from hfpush.commands.outlet import outlet_for
+from hfpush.commands.outlet import noted, outlet_for
 from hfpush.endpoints import Endpoint
 from hfpush.repo.hooks.pushed import parse_pushed
 from hfpush.settings import Settings
@@ -50,7 +50,7 @@ def run_pre_push(
         attempts=settings.attempts,
         network=outlet.network,
     )
-    with Progressing("sending") as progress:
+    with noted(outlet), Progressing("sending") as progress:
         report = pre_push(request, SendingWatch(progress))
     for line in push_lines(report):
         render.say(line)

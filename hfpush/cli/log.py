@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import typer
 
@@ -16,6 +15,7 @@ from hfpush.cli import render
 from hfpush.commands.versions import versions
 from hfpush.errors import HfpushError, Misuse
 from hfpush.findings import Finding
+from hfpush.net.proxies import password_in
 from hfpush.net.trace import Trace
 from hfpush.settings import Settings
 
@@ -25,6 +25,8 @@ LogOption = Annotated[
         "--log", metavar="FILE", help="Append what is done on the network to FILE; no token and no signed URL is in it."
     ),
 ]
+
+_PROXIES = tuple(f"{name}_proxy" for name in ("http", "https", "all", "ftp"))
 
 
 @contextmanager
@@ -67,10 +69,5 @@ def logged(path: Path | None, settings: Settings, *, published: Path | None = No
 def secrets_of(environment: Mapping[str, str]) -> list[str]:
     """What must not be shown of an environment: tokens, and the passwords in the addresses of proxies. Pure."""
     secrets = [value for name, value in environment.items() if name.upper().endswith(("_TOKEN", "_PASSWORD"))]
-    for name, value in environment.items():
-        if name.lower().endswith("_proxy"):
-            try:
-                secrets.append(urlsplit(value if "://" in value else f"http://{value}").password or "")
-            except ValueError:  # no address: what it is, is told elsewhere
-                secrets.append(value)
-    return [secret for secret in secrets if secret]
+    proxies = [value for name, value in environment.items() if name.lower() in _PROXIES]
+    return [secret for secret in (*secrets, *map(password_in, proxies)) if secret]

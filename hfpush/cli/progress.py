@@ -16,6 +16,7 @@ from hfpush import units
 from hfpush.cli import render
 from hfpush.cli.bars import view
 from hfpush.cli.meter import Meter
+from hfpush.errors import HfpushError
 from hfpush.findings import Finding
 from hfpush.net.news import News, Noticed
 from hfpush.net.trace import Trace
@@ -27,8 +28,8 @@ _FRAMES_A_SECOND = 8
 class Progressing:
     """The progress of one command, shown within a `with` block. Safe to call from several threads.
 
-    `quiet` shows nothing. `line_seconds` is how often a line comes where there is no terminal. Stages and waits are
-    written into `trace` as well.
+    `quiet` shows nothing, and keeps what was noticed in `unsaid`. `line_seconds` is how often a line comes where there
+    is no terminal. Stages and waits are written into `trace` as well.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Progressing:
         self._live: Live | None = None
         self._over = threading.Event()
         self._told: dict[str, float] = {}
+        self.unsaid: tuple[Finding, ...] = ()
 
     def __enter__(self) -> Progressing:
         if self._quiet:
@@ -66,6 +68,8 @@ class Progressing:
         self._over.set()
         with self._drawing:
             self._hide()
+        if isinstance(error, HfpushError):
+            error.also += self.unsaid
         if kind is not None and issubclass(kind, KeyboardInterrupt) and not self._quiet:
             with self._lock:
                 line = self._meter.kept_line()
@@ -137,6 +141,8 @@ class Progressing:
     def news(self, item: News) -> None:
         """Bytes have stopped moving somewhere, or move again: a line above the bars, or among the lines."""
         if self._quiet:
+            if isinstance(item, Noticed):
+                self.unsaid += (item.finding,)
             return
         with self.aside():
             if isinstance(item, Noticed):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -103,7 +104,7 @@ def publish_command(
         watch = PublishWatch(progress, quiet=as_json)
         report = publish_through(traced, request, watch, tell=remarking(progress, quiet=as_json))
     if as_json:
-        render.document(report.as_json())
+        render.document(replace(report, findings=(*progress.unsaid, *report.findings)).as_json())
     else:
         render.findings(report.findings)
         for line in report_lines(report):

@@ -43,5 +43,5 @@ def run_command(
                 render.tell(f"{name} is taken away" if value is None else f"{name}={value}")
             return
         report = run(request)
-    render.findings(report.findings)
+    render.findings((*request.network.notes, *report.findings))
     raise typer.Exit(report.exit_code)

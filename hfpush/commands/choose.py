@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hfpush.commands.kept_choice import KeptChoice
 from hfpush.commands.measure import Measuring, Window, measure_all
-from hfpush.commands.outlet import Outlet, network_for, outlet_for
+from hfpush.commands.outlet import Outlet, network_for, noted, outlet_for
 from hfpush.commands.probes import Asked
 from hfpush.endpoints import Endpoint
 from hfpush.endpoints.choice import Choice, Measured, Step, best_of
@@ -22,7 +22,7 @@ from hfpush.hub.token import saved_token
 from hfpush.net.patience import Patience
 from hfpush.settings import Settings
 
-CONTACT_SECONDS = 6.5
+CONTACT_SECONDS = 5.5
 """How long an endpoint without an alternative is asked for its first answer."""
 _KEPT_SECONDS = 3.0
 _LOOK_ROUND_AFTER = 2.0
@@ -47,11 +47,13 @@ def choose(settings: Settings, asked: Asked, repo_root: Path | None = None, *, a
     """
     if settings.endpoint is not None:
         outlet = outlet_for(settings, settings.endpoint, asked.operation, repo_root)
-        _contact(settings, outlet, asked, attempts or settings.attempts)
+        with noted(outlet):
+            _contact(settings, outlet, asked, attempts or settings.attempts)
         return Chosen(outlet)
     outlets, broken = _outlets(settings, asked, repo_root)
     if len(outlets) == 1:
-        _contact(settings, outlets[0], asked, attempts or settings.attempts)
+        with noted(outlets[0]):
+            _contact(settings, outlets[0], asked, attempts or settings.attempts)
         return Chosen(outlets[0])
     kept = KeptChoice(settings.state_dir, asked, outlets)
     name = kept.name()
@@ -62,7 +64,8 @@ def choose(settings: Settings, asked: Asked, repo_root: Path | None = None, *, a
     measured = [*measure_all(outlets, asked, window), *broken]
     best = best_of(measured)
     if best is None:
-        raise Unavailable(_all_dead(measured))
+        with noted(outlets[0]):
+            raise Unavailable(_all_dead(measured))
     kept.keep(best.endpoint.name)
     taken = next(outlet for outlet in outlets if outlet.endpoint == best.endpoint)
     return Chosen(taken, best.why, _but(outlets, taken))

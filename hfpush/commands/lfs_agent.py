@@ -111,6 +111,8 @@ class Agent:
         from hfpush.net.watchdog import watched
 
         def watch(network: Network) -> Network:
+            for note in network.notes:
+                self._start.note(told(note))
             return self._open.enter_context(watched(network, lambda item: self.news(item.text)))
 
         return agent_server(init, self._start.directory, self._start.environment, watch)

@@ -110,6 +110,8 @@ def _bringer(place: FilterPlace, started: Started) -> Bringing:
     server = place.server()
     endpoint, token = _credential(settings, server.url, server.password)
     network = network_for(settings, endpoint, started.directory)
+    for note in network.notes:
+        started.tell(note)
     jobs = min(settings.jobs, _count(place.settings.get("lfs.concurrenttransfers"), JOBS))
 
     def http(with_token: str | None) -> Http:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hfpush.endpoints import Endpoint
 from hfpush.endpoints.choice import Operation
-from hfpush.errors import Refused
+from hfpush.errors import HfpushError, Refused
 from hfpush.findings import Finding
 from hfpush.hub.token import has_token, token_for
 from hfpush.net.network import Network
@@ -49,7 +51,20 @@ def outlet_for(settings: Settings, endpoint: Endpoint, operation: Operation, rep
         raise untrusted(settings, endpoint)
     elif has_token(settings, endpoint):
         notes = (_withheld(settings, endpoint),)
-    return Outlet(endpoint, token, network_for(settings, endpoint, repo_root), notes)
+    network = network_for(settings, endpoint, repo_root)
+    if network.trace is not None:
+        network.trace.keep_secret(token)
+    return Outlet(endpoint, token, network, (*notes, *network.notes))
+
+
+@contextmanager
+def noted(outlet: Outlet) -> Iterator[None]:
+    """What fails within the block brings the notes of the outlet along: one of them may be why."""
+    try:
+        yield
+    except HfpushError as error:
+        error.also = (*error.also, *(note for note in outlet.notes if note not in error.also))
+        raise
 
 
 def network_for(settings: Settings, endpoint: Endpoint, repo_root: Path | None = None) -> Network:
@@ -61,11 +76,15 @@ def network_for(settings: Settings, endpoint: Endpoint, repo_root: Path | None =
     endpoint = _with_proxy_secret(settings, endpoint)
     git = git_network(repo_root) if shutil.which(PROGRAM) else None  # a fetch needs no git
     named = named_cas(os.environ, endpoint=endpoint, configured=settings.network.ca_bundle, git=git)
+    routes = Routes.of(os.environ, endpoint=endpoint, git=git)
+    if settings.network.trace is not None:
+        for secret in routes.secrets:
+            settings.network.trace.keep_secret(secret)
     return replace(
         settings.network,
         patience=_patience(settings.network.patience, endpoint),
         ca_bundle=merged(named, settings.state_dir / "trust"),
-        routes=Routes.of(os.environ, endpoint=endpoint, git=git),
+        routes=routes,
     )
 
 

@@ -15,7 +15,7 @@ from hfpush.commands.choose import Chosen, Tell, choose, next_best
 from hfpush.commands.fetch import all_here, fetch
 from hfpush.commands.fetch_report import FetchReport, FetchRequest
 from hfpush.commands.impatient import OF_THE_ENDPOINT, PATIENCE_SECONDS, ImpatientPublish, impatient_fetch
-from hfpush.commands.outlet import Outlet, outlet_for
+from hfpush.commands.outlet import Outlet, noted, outlet_for
 from hfpush.commands.probes import Asked
 from hfpush.commands.publish import publish
 from hfpush.commands.publish_report import PublishObserver, PublishReport, PublishRequest
@@ -88,7 +88,8 @@ def _carried(
         tell(f"through {outlet.endpoint.name} ({outlet.endpoint.url}): {chosen.why}")
     while True:
         try:
-            return run(outlet, not others), tuple(notes)
+            with noted(outlet):
+                return run(outlet, not others), tuple(notes)
         except Unavailable as failure:  # noqa: PERF203  # the next endpoint
             if not others or failure.finding.reference not in OF_THE_ENDPOINT:
                 raise
@@ -97,7 +98,7 @@ def _carried(
                 raise
             gone, (outlet, _) = outlet, found
             tell(f"{gone.endpoint.name} is gone ({failure.finding.reference}); on through {outlet.endpoint.name}")
-            notes += [_switched(gone, outlet, failure), *outlet.notes]
+            notes += [_switched(gone, outlet, failure), *(note for note in outlet.notes if note not in notes)]
             others = tuple(other for other in others if other is not outlet)
 
 

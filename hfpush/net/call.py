@@ -13,8 +13,8 @@ from hfpush.net.body import SliceBody
 class Call:
     """A request. `url` may be signed (`signed=True`): then no token is added and it is never shown.
 
-    `body` is called for each sending, so that a redirect sends it from its first byte again. With `basic` the token goes
-    along as a password, which is how the Hub's documentation has git send it.
+    `body` is called for each sending, so that a redirect sends it from its first byte again. With `basic` the token
+    goes along as a password, which is how the Hub's documentation has git send it.
     """
 
     method: str

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hfpush.endpoints.endpoint import Endpoint
 from hfpush.endpoints.known import HF
+from hfpush.findings import Finding
 from hfpush.net.patience import Patience
 from hfpush.net.routes import Routes
 
@@ -29,3 +30,8 @@ class Network:
     lines: Lines | None = field(default=None, repr=False, compare=False)
     trace: Trace | None = field(default=None, repr=False, compare=False)
     known: tuple[Endpoint, ...] = (HF,)
+
+    @property
+    def notes(self) -> tuple[Finding, ...]:
+        """What git's settings name for the network and does not count, for the user to know."""
+        return () if self.routes is None else self.routes.git.notes

@@ -100,6 +100,14 @@ def _scheme_before_login(text: str) -> tuple[str, str, str]:
     return (scheme, mark, rest) if mark and "@" not in scheme else ("", "", text)
 
 
+def password_in(text: str) -> str | None:
+    """The password of a proxy's address, as far as it can be told; all of it where it is no address."""
+    try:
+        return parse_proxy(text, "").password
+    except Misuse:
+        return text
+
+
 def masked(text: str) -> str:
     """A proxy's address as far as it may be shown, whatever is wrong with it."""
     before, at, place = text.rpartition("@")

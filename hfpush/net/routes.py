@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 from hfpush.endpoints.endpoint import Endpoint, origin
 from hfpush.net.git_settings import GitNetwork, GitSetting
 from hfpush.net.no_proxy import NoProxy, address_of
-from hfpush.net.proxies import parse_proxy
+from hfpush.net.proxies import parse_proxy, password_in
 
 RULE = tuple(line.strip() for line in (__doc__ or "").split("\n") if line.startswith("    "))
 """The rule as lines of text, to be printed."""
@@ -100,6 +100,14 @@ class Routes:
         if not named.text:
             return Route(None, f"{named.by} is empty: no proxy")
         return Route(parse_proxy(named.text, named.by, named.change).url, named.by)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The passwords of all the proxies that are named, whether one is taken or not."""
+        texts = [text for _, text in self.variables]
+        texts += [setting.value for setting in self.git.settings if setting.name == "proxy"]
+        texts += [self.endpoint.proxy] if self.endpoint is not None and self.endpoint.proxy is not None else []
+        return tuple(password for text in texts if (password := password_in(text)))
 
     def _named(self, secure: bool, url: str) -> _Named | None:
         if self.endpoint is not None and self.endpoint.proxy is not None:

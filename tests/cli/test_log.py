@@ -75,4 +75,4 @@ def test_tokens_and_proxy_passwords_of_the_environment_are_secrets() -> None:
         "NO_PROXY": "localhost",
         "PATH": "/bin",
     }
-    assert secrets_of(environment) == ["a-token", "a-password", "p%40ss", "word", "http://["]
+    assert secrets_of(environment) == ["a-token", "a-password", "p@ss", "word", "http://["]

@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from hfpush.cli.progress import Progressing
+from hfpush.errors import Unavailable
 from hfpush.findings import Finding
 from hfpush.net.news import SENDING, Moving, Noticed, Stalled
 from hfpush.net.trace import Trace
@@ -213,3 +214,20 @@ def test_stages_and_waits_are_traced(tmp_path: Path) -> None:
         "reading the folder",
         f"waits 8.0 s, then tries again: storage-unavailable: {WHY.message}",
     ]
+
+
+def test_what_a_quiet_run_does_not_say_is_kept_for_its_document(capsys: pytest.CaptureFixture[str]) -> None:
+    note = Finding("mtu-black-hole", "Large packets get lost.", severity="note")
+    with Progressing("sending", quiet=True) as progress:
+        progress.news(STALL)
+        progress.news(Noticed(note))
+    assert progress.unsaid == (note,)
+    assert capsys.readouterr().err == ""
+
+
+def test_what_a_quiet_run_did_not_say_goes_along_with_its_failure() -> None:
+    note = Finding("mtu-black-hole", "Large packets get lost.", severity="note")
+    with pytest.raises(Unavailable) as caught, Progressing("sending", quiet=True) as progress:
+        progress.news(Noticed(note))
+        raise Unavailable(WHY)
+    assert caught.value.also == (note,)

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from hfpush.commands.endpoint import NewEndpoint, add_endpoint
-from hfpush.commands.outlet import network_for, outlet_for
+from hfpush.commands.outlet import network_for, noted, outlet_for
 from hfpush.endpoints import Endpoint
 from hfpush.endpoints.known import HF, HF_MIRROR
-from hfpush.errors import Refused
+from hfpush.errors import Refused, Unavailable
+from hfpush.findings import Finding
+from hfpush.net.trace import Trace
 from hfpush.settings import Settings, load_settings
 
 TOKEN, OWN = "hf_theUsersTokenForTheHub", "hf_tokenOfTheEndpointAlone"
@@ -82,3 +84,29 @@ def test_gits_proxy_for_the_repository_holds(tmp_path: Path) -> None:
         routes = network_for(settings(), HF, place).routes
         assert routes is not None
         assert routes.route("https://huggingface.co/x").proxy == proxy
+
+
+@pytest.mark.needs("git")
+def test_a_ca_file_that_came_with_the_repository_is_a_note_also_of_what_fails(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    subprocess.run(["git", "-C", str(tmp_path), "config", "http.sslCAInfo", str(tmp_path / "ca.pem")], check=True)
+    outlet = outlet_for(settings(), HF, "fetch", tmp_path)
+    assert [note.reference for note in outlet.notes] == ["ca-file-in-repo"]
+    with pytest.raises(Unavailable) as caught, noted(outlet):
+        raise Unavailable(Finding("tls-failed", "No."))
+    assert caught.value.also == outlet.notes
+
+
+@pytest.mark.needs("git")
+def test_a_trace_knows_the_secrets_of_the_outlet(tmp_path: Path, home: Path) -> None:
+    own, proxys, gits = "of-the-endpoint", "of/its proxy", "of-gits-proxy"
+    proxy = "http://ada:of%2Fits%20proxy@proxy.example:1"
+    add_endpoint(settings(), NewEndpoint("corp", "https://corp.example", trusted=True, token=own, proxy=proxy))
+    (home / ".gitconfig").write_text(f"[http]\n\tproxy = http://ada:{gits}@proxy.example:1\n")
+    trace = Trace.open(tmp_path / "log")
+    known = settings()
+    traced = replace(known, network=replace(known.network, trace=trace))
+    outlet_for(traced, known.book.named("corp"), "publish")
+    trace.say(f"{own}, {proxys}, of%2Fits%20proxy, {gits}")
+    trace.close()
+    assert (tmp_path / "log").read_text()[10:] == "***, ***, ***, ***\n"

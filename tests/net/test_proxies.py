@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hfpush.errors import Misuse
-from hfpush.net.proxies import Proxy, masked, parse_proxy
+from hfpush.net.proxies import Proxy, masked, parse_proxy, password_in
 
 
 @pytest.mark.parametrize(
@@ -101,3 +101,18 @@ def test_whatever_is_written_it_is_a_proxy_or_a_finding(text: str) -> None:
 def test_no_password_is_shown(text: str) -> None:
     assert "SECRET" not in masked(text)
     assert "SECRET" not in repr(Proxy("http", "h", 1, "u", "SECRET"))
+
+
+@pytest.mark.parametrize(
+    ("text", "password"),
+    [
+        ("http://u:p%40ss@proxy.test:1", "p@ss"),
+        ("u:p@ss@proxy.test", "p@ss"),
+        ("http://u@proxy.test", None),
+        ("proxy.test:1", None),
+        ("http://u:p@[", "http://u:p@["),
+        ("", ""),
+    ],
+)
+def test_its_password_is_found_and_all_of_it_is_one_where_it_cannot_be_read(text: str, password: str | None) -> None:
+    assert password_in(text) == password
