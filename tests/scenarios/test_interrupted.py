@@ -122,7 +122,7 @@ def test_a_wait_that_the_server_asks_for_is_counted_down_and_ctrl_c_ends_it(
         assert hfpush.publish(repo).code == 0
 
 
-ASKING = ([delay(60, on="info")], "asking the Hub")
+ASKING = ([delay(60, on="info")], "asking the endpoint")
 LOOKING = ([delay(60, on="batch")], "asking what the Hub has")
 SENDING = ([slow(rate=20_000)], "sending")
 PUSHING = ([delay(60, on="git-push")], "pushing the commits")
@@ -162,21 +162,21 @@ def test_it_ends_at_once(
         assert code == {"ctrl-c": 130, "SIGTERM": 143, "SIGHUP": 129}[how]
         assert "it goes on where it was" in screen.text
         assert "Traceback" not in screen.text
-        assert children_of(hub, "git push") == [], "no git goes on behind our back"
+        assert children_of(home, "git", "push") == [], "no git goes on behind our back"
         hub.faults.clear()
         assert hfpush.publish(repo).code == 0
 
 
-def children_of(hub: LocalHub, words: str) -> list[str]:
-    """Command lines of processes that speak to this Hub with these words."""
+def children_of(home: Path, *words: str) -> list[str]:
+    """Command lines of processes that have this home, and these words."""
     found = []
-    for process in Path("/proc").glob("[0-9]*/cmdline"):
+    for process in Path("/proc").glob("[0-9]*"):
         try:
-            line = process.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+            surroundings, line = (process / "environ").read_bytes(), (process / "cmdline").read_bytes()
         except OSError:
             continue
-        if hub.url in line and all(word in line for word in words.split()):
-            found.append(line)
+        if str(home).encode() in surroundings and set(words) <= set(line.decode("utf-8", "replace").split("\0")):
+            found.append(line.replace(b"\0", b" ").decode("utf-8", "replace"))
     return found
 
 

@@ -80,13 +80,18 @@ def machine(hub: LocalHub, tmp_path: Path, home: Path, monkeypatch: pytest.Monke
     return made
 
 
-def published(machine: Machine, **files: bytes) -> None:
-    """A first version at the Hub: `a_bin` stands for a.bin."""
+def written(machine: Machine, **files: bytes) -> None:
+    """A first version in a clone, not published yet: `a_bin` stands for a.bin."""
     machine.git(".", "clone", "-q", machine.hub.git_url("acme/model"), "ada")
     for name, content in files.items():
         machine.write(f"ada/{name.replace('_', '.')}", content)
     machine.git("ada", "add", ".")
     machine.git("ada", "commit", "-q", "-m", "files")
+
+
+def published(machine: Machine, **files: bytes) -> None:
+    """The same, at the Hub too."""
+    written(machine, **files)
     machine.hfpush("publish", "ada", "--to", "acme/model")
 
 
@@ -220,7 +225,12 @@ def test_a_hostile_lfsconfig_leads_nobody_to_another_host(machine: Machine, hub:
     content = os.urandom(3_000)
     with LocalHub(root=tmp_path / "hostile") as hostile:
         settings = f'[lfs]\n\turl = {hostile.url}/acme/model.git/info/lfs\n[filter "lfs"]\n\tprocess = false\n'
-        published(machine, a_bin=content, _lfsconfig=settings.encode())
+        written(machine, a_bin=content, _lfsconfig=settings.encode())
+        to = ("ada", "--to", "acme/model")
+        refused = machine.run(sys.executable, "-m", "hfpush", "publish", *to, ok=False)
+        assert "lfs-elsewhere" in machine.said, refused
+        assert hub.seen.count("put") == 0
+        machine.hfpush("publish", *to, "--allow-lfsconfig")
         machine.git(".", "clone", "-q", hub.git_url("acme/model"), "bob")
         assert machine.read("bob/a.bin") == content
         assert hostile.seen.rows() == []

@@ -36,9 +36,9 @@ def test_the_log_of_a_publish_has_its_whole_way_and_no_secret(tmp_path: Path, ho
 
 def test_an_interrupted_publish_names_what_is_kept_and_the_command_that_goes_on(tmp_path: Path, home: Path) -> None:
     repo = make_repo(tmp_path / "repo", {"a.bin": os.urandom(800_000)})
-    with LocalHub(slow(100_000), root=tmp_path / "hub", **PARTS) as hub:
+    with LocalHub(slow(200_000), root=tmp_path / "hub", **PARTS) as hub:
         hfpush = CommandLine(home, hub)
-        words = hfpush.command("publish", str(repo), "--to", "local/model")
+        words = hfpush.command("publish", str(repo), "--to", "local/model", "--jobs", "2")  # not all parts at once
         process = subprocess.Popen(words, env=hfpush.environment, stderr=subprocess.PIPE, text=True)
         end = time.monotonic() + 30
         while hub.seen.count("put") < 1 and time.monotonic() < end:
@@ -49,7 +49,7 @@ def test_an_interrupted_publish_names_what_is_kept_and_the_command_that_goes_on(
     last = err.splitlines()[-3:]
     assert re.fullmatch(r"[0-9.]+ k?B of 800\.0 kB have arrived, and are kept", last[0])
     assert last[1] == "interrupted; run the same command again; it goes on where it was"
-    assert last[2] == f"  hfpush publish {repo} --to local/model"
+    assert last[2] == f"  hfpush publish {repo} --to local/model --jobs 2"
 
 
 @pytest.mark.slow
