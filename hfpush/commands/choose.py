@@ -6,7 +6,7 @@ Either way it is asked something first: an endpoint that is dead is told in less
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from hfpush.commands.measure import Measuring, Window, measure_all
 from hfpush.commands.outlet import Outlet, network_for, noted, outlet_for
 from hfpush.commands.probes import Asked
 from hfpush.endpoints import Endpoint
-from hfpush.endpoints.choice import Choice, Measured, Step, best_of
+from hfpush.endpoints.choice import Measured, Step, best_of
 from hfpush.errors import HfpushError, Refused, Unavailable
 from hfpush.findings import Finding
 from hfpush.hub.token import saved_token
@@ -24,6 +24,7 @@ from hfpush.settings import Settings
 
 CONTACT_SECONDS = 5.5
 """How long an endpoint without an alternative is asked for its first answer."""
+NO_NETWORK = "no endpoint can be reached: it is this machine that has no network"
 _KEPT_SECONDS = 3.0
 _LOOK_ROUND_AFTER = 2.0
 _LOOK_ROUND_SECONDS = 1.5
@@ -71,13 +72,20 @@ def choose(settings: Settings, asked: Asked, repo_root: Path | None = None, *, a
     return Chosen(taken, best.why, _but(outlets, taken))
 
 
-def next_best(outlets: tuple[Outlet, ...], asked: Asked) -> tuple[Outlet, Choice] | None:
-    """The best of the endpoints that are left, once another has died; None where none of them carries the operation."""
-    measured = [one for one in measure_all(outlets, asked) if one.is_whole]
-    best = best_of(measured)
+def next_best(outlets: tuple[Outlet, ...], asked: Asked) -> tuple[Outlet | None, tuple[Finding, ...]]:
+    """The best of the endpoints that are left, once another has failed; None where none of them carries the operation.
+    And what the others failed with."""
+    measured = measure_all(outlets, asked)
+    best = best_of([one for one in measured if one.is_whole])
+    failures = tuple(one.failure for one in measured if one.failure is not None)
     if best is None:
-        return None
-    return next(outlet for outlet in outlets if outlet.endpoint == best.endpoint), best
+        return None, failures
+    return next(outlet for outlet in outlets if outlet.endpoint == best.endpoint), failures
+
+
+def no_network(failures: Iterable[Finding]) -> bool:
+    """Whether what several endpoints failed with is a fault of this machine. Pure."""
+    return all(one.reference in ("host-unreachable", "name-unresolved") for one in failures)
 
 
 def first_contact(outlet: Outlet, asked: Asked, window: Window) -> Measured:
@@ -154,7 +162,8 @@ def _all_dead(measured: list[Measured]) -> Finding:
     first = measured[0].failure
     assert first is not None
     others = tuple(f"{one.endpoint.name}: {one.failure.message}" for one in measured[1:] if one.failure is not None)
-    return replace(first, evidence=(*first.evidence, *others))
+    down = no_network(one.failure for one in measured if one.failure is not None) and bool(others)
+    return replace(first, evidence=(*first.evidence, *others, *((NO_NETWORK,) if down else ())))
 
 
 def _but(outlets: tuple[Outlet, ...], taken: Outlet) -> tuple[Outlet, ...]:

@@ -21,10 +21,16 @@ PATIENCE_SECONDS = 10.0
 OF_THE_ENDPOINT = frozenset(
     {
         *("connect-timeout", "connection-refused", "connection-cut", "host-unreachable", "name-unresolved"),
-        *("proxy-failed", "tls-failed", "stalled", "hub-unavailable", "storage-unavailable", "endpoint-silent"),
+        *("proxy-failed", "proxy-lost-way", "tls-failed", "stalled", "hub-unavailable", "storage-unavailable"),
+        *("endpoint-silent", "not-a-hub", "git-stalled", "push-interrupted"),
     }
 )
-"""What another endpoint may do better; a server that says no, or asks to wait, is not among it."""
+"""What may pass, and what another endpoint may do better meanwhile; a server that asks to wait is not among it."""
+ELSEWHERE = OF_THE_ENDPOINT | {
+    *("mirror-half", "redirect-refused", "answer-too-large", "request-too-large", "storage-insecure"),
+    *("tls-untrusted", "proxy-refused", "proxy-login"),
+}
+"""What another endpoint may do better at all: also what stays so at this one, and is no word on the user's rights."""
 
 
 class Life:

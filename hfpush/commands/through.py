@@ -11,16 +11,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from hfpush.commands.choose import Chosen, Tell, choose, next_best
+from hfpush.commands.choose import NO_NETWORK, Chosen, Tell, choose, next_best, no_network
 from hfpush.commands.fetch import all_here, fetch
 from hfpush.commands.fetch_report import FetchReport, FetchRequest
-from hfpush.commands.impatient import OF_THE_ENDPOINT, PATIENCE_SECONDS, ImpatientPublish, impatient_fetch
+from hfpush.commands.impatient import ELSEWHERE, OF_THE_ENDPOINT, PATIENCE_SECONDS, ImpatientPublish, impatient_fetch
 from hfpush.commands.outlet import Outlet, noted, outlet_for
 from hfpush.commands.probes import Asked
 from hfpush.commands.publish import publish
 from hfpush.commands.publish_report import PublishObserver, PublishReport, PublishRequest
 from hfpush.endpoints import RepoAddress
-from hfpush.errors import Unavailable
+from hfpush.errors import HfpushError, Unavailable
 from hfpush.fetch.events import Observer
 from hfpush.findings import Finding
 from hfpush.hub.tree_cache import is_commit
@@ -81,7 +81,9 @@ def _run_fetch(request: FetchRequest, outlet: Outlet, alone: bool, observer: Obs
 def _carried(
     chosen: Chosen, asked: Asked, run: Callable[[Outlet, bool], T], tell: Tell
 ) -> tuple[T, tuple[Finding, ...]]:
-    """What `run` returns through the chosen endpoint, else through the next; and what is to be said of that."""
+    """What `run` returns through the chosen endpoint, else through the next; and what is to be said of that.
+
+    Where no other can do it, the last one is waited for with all the patience that an endpoint alone gets."""
     outlet, others = chosen.outlet, chosen.others
     notes = list(outlet.notes)
     if chosen.why is not None:
@@ -90,14 +92,20 @@ def _carried(
         try:
             with noted(outlet):
                 return run(outlet, not others), tuple(notes)
-        except Unavailable as failure:  # noqa: PERF203  # the next endpoint
-            if not others or failure.finding.reference not in OF_THE_ENDPOINT:
+        except HfpushError as failure:  # noqa: PERF203  # the next endpoint
+            why = failure.finding.reference
+            if not others or why not in ELSEWHERE:
                 raise
-            found = next_best(others, asked)
+            found, failures = next_best(others, asked)
             if found is None:
-                raise
-            gone, (outlet, _) = outlet, found
-            tell(f"{gone.endpoint.name} is gone ({failure.finding.reference}); on through {outlet.endpoint.name}")
+                if why not in OF_THE_ENDPOINT:
+                    raise
+                where = NO_NETWORK if no_network((failure.finding, *failures)) else "no other endpoint can do it"
+                tell(f"{where}; waiting for {outlet.endpoint.name} ({why})")
+                others = ()
+                continue
+            gone, outlet = outlet, found
+            tell(f"{gone.endpoint.name} {_what(failure)} ({why}); on through {outlet.endpoint.name}")
             notes += [_switched(gone, outlet, failure), *(note for note in outlet.notes if note not in notes)]
             others = tuple(other for other in others if other is not outlet)
 
@@ -120,10 +128,14 @@ def _network(outlet: Outlet, alone: bool) -> Network:
     return replace(outlet.network, patience=shorter)
 
 
-def _switched(gone: Outlet, outlet: Outlet, failure: Unavailable) -> Finding:
+def _what(failure: HfpushError) -> str:
+    return "is gone" if failure.finding.reference in OF_THE_ENDPOINT else "does not carry this"
+
+
+def _switched(gone: Outlet, outlet: Outlet, failure: HfpushError) -> Finding:
     return Finding(
         "endpoint-switched",
-        f"{gone.endpoint.name} died on the way; the rest went through {outlet.endpoint.name}.",
+        f"{gone.endpoint.name} {_what(failure)}; the rest went through {outlet.endpoint.name}.",
         (f"{failure.finding.reference}: {failure.finding.message}", *failure.finding.evidence),
         severity="note",
     )

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from support.tcp_door import TcpDoor, closed_port
 
-from hfpush.commands.choose import choose, next_best
+from hfpush.commands.choose import choose, next_best, no_network
 from hfpush.commands.endpoint import NewEndpoint, add_endpoint, trust_endpoint
 from hfpush.commands.outlet import Outlet
 from hfpush.commands.probes import Asked
 from hfpush.endpoints import Endpoint
 from hfpush.errors import HfpushError, Refused, Unavailable
+from hfpush.findings import Finding
 from hfpush.localhub import LocalHub
 from hfpush.settings import Settings, load_settings
 
@@ -100,8 +101,20 @@ def test_with_no_trust_at_all_a_publish_is_refused(hub: LocalHub) -> None:
 def test_the_next_best_is_one_that_carries_it_or_none(hub: LocalHub) -> None:
     alive = Outlet(Endpoint("alive", hub.url), hub.token)
     dead = Outlet(Endpoint("dead", f"http://127.0.0.1:{closed_port()}"), hub.token)
-    found = next_best((dead, alive), PUBLISH)
-    assert found is not None
-    assert found[0] is alive
+    found, failures = next_best((dead, alive), PUBLISH)
+    assert (found, [one.reference for one in failures]) == (alive, ["connection-refused"])
     refused = Outlet(Endpoint("refused", hub.url), "hf_nobodysToken00000000")
-    assert next_best((refused,), PUBLISH) is None
+    nobody, failures = next_best((refused,), PUBLISH)
+    assert (nobody, len(failures)) == (None, 1)
+
+
+@pytest.mark.parametrize(
+    ("references", "down"),
+    [
+        (["name-unresolved", "host-unreachable"], True),
+        (["name-unresolved", "connection-refused"], False),
+        (["connect-timeout"], False),
+    ],
+)
+def test_where_no_name_and_no_way_is_known_it_is_this_machine(references: list[str], down: bool) -> None:
+    assert no_network(Finding(reference, "No.") for reference in references) is down

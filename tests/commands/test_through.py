@@ -19,7 +19,7 @@ from hfpush.commands.through import fetch_through, publish_through
 from hfpush.endpoints import RepoAddress
 from hfpush.errors import Refused, Unavailable
 from hfpush.fetch.events import silent
-from hfpush.localhub import LocalHub, status
+from hfpush.localhub import Fault, LocalHub, delay, html, redirect_loop, status
 from hfpush.settings import Settings, load_settings
 
 
@@ -77,8 +77,40 @@ def test_when_nobody_is_left_the_failure_is_that_of_the_one_that_was_taken(hub: 
         add_endpoint(settings(hub), NewEndpoint(name, url, "relay"))
     hub.faults.add(status(503, on="tree", times=None))
     known = settings(hub, HFPUSH_ATTEMPTS="2")
+    told: list[str] = []
     with pytest.raises(Unavailable, match="hub-unavailable"):
-        fetch_through(known, to_fetch(known, tmp_path / "x"), observer=silent, tell=lambda line: None)
+        fetch_through(known, to_fetch(known, tmp_path / "x"), observer=silent, tell=told.append)
+    assert told[1:] == ["no other endpoint can do it; waiting for a (hub-unavailable)"]
+
+
+def test_when_nobody_is_left_the_one_that_was_taken_is_waited_for(hub: LocalHub, tmp_path: Path) -> None:
+    hub.create("local/model")
+    for name, url in (("a", hub.url), ("b", f"http://127.0.0.1:{closed_port()}")):
+        add_endpoint(settings(hub), NewEndpoint(name, url, "relay"))
+    hub.faults.add(status(503, on="tree", times=3))
+    known = settings(hub, HFPUSH_ATTEMPTS="2")
+    assert not fetch_through(known, to_fetch(known, tmp_path / "x"), observer=silent, tell=lambda line: None).findings
+
+
+@pytest.mark.parametrize(
+    ("fault", "how"),
+    [
+        (html(on="tree", times=None), "is gone (not-a-hub)"),
+        (redirect_loop(on="tree", times=None), "does not carry this (redirect-refused)"),
+    ],
+    ids=["a page", "circles"],
+)
+def test_what_one_endpoint_does_not_carry_another_may(hub: LocalHub, tmp_path: Path, fault: Fault, how: str) -> None:
+    with LocalHub(delay(0.4, on="info", times=None), root=tmp_path / "other", users=hub.config.users) as other:
+        for name, one in (("a", hub), ("b", other)):
+            one.create("local/model")
+            add_endpoint(settings(hub), NewEndpoint(name, one.url, "relay"))
+        hub.faults.add(fault)
+        known = settings(hub, HFPUSH_ATTEMPTS="2")
+        told: list[str] = []
+        report = fetch_through(known, to_fetch(known, tmp_path / "x"), observer=silent, tell=told.append)
+    assert told[1:] == [f"a {how}; on through b"]
+    assert [one.reference for one in report.findings] == ["endpoint-switched"]
 
 
 def test_what_is_all_here_at_a_commit_asks_nobody(hub: LocalHub, tmp_path: Path) -> None:
