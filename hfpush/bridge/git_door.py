@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
-from hfpush.bridge.loopback import Loopback
+from hfpush.bridge.loopback import STRANGER_SECONDS, Loopback
 from hfpush.bridge.request_body import BadBody, blocks
 from hfpush.bridge.spool import Spool
 from hfpush.bridge.upstream import Asked, OnSent, Service, Upstream
@@ -30,7 +30,6 @@ from hfpush.net.http import Http
 from hfpush.net.retry import OnWait, RetryPolicy
 
 _SERVICES = ("git-upload-pack", "git-receive-pack")
-_STRANGER_SECONDS = 20.0
 _SILENT_SECONDS = 600.0
 
 
@@ -68,7 +67,17 @@ class GitDoor:
     @property
     def url(self) -> str:
         """What git is given as the address of the repository."""
-        return f"http://127.0.0.1:{self._loopback.port}{self._path}"
+        return f"http://{self.place}{self._path}"
+
+    @property
+    def place(self) -> str:
+        """Its host and port: the only ones that it answers to, so that no page in a browser asks it by a name of its
+        own that leads here."""
+        return f"127.0.0.1:{self._loopback.port}"
+
+    def known(self) -> None:
+        """Whoever is served in this thread has shown the secret."""
+        self._loopback.known()
 
     def begin(self) -> None:
         """A git command begins: what the door met before is no longer told."""
@@ -142,7 +151,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    timeout = _STRANGER_SECONDS
+    timeout = STRANGER_SECONDS
     server: Any  # the door
 
     @property
@@ -152,6 +161,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Answer `info/refs`."""
         self._begun = False
+        self.close_connection |= not {"content-length", "transfer-encoding"}.isdisjoint(self._lines())  # it is not read
         path, _, query = self.path.partition("?")
         service = dict(parse_qsl(query)).get("service")
         if service not in _SERVICES:
@@ -189,12 +199,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _enters(self, path: str, wanted: str) -> bool:
         """Whether this request may go on; otherwise it has been answered."""
-        if path != self._door._path + wanted:
+        if path != self._door._path + wanted or self.headers.get_all("Host") != [self._door.place]:
             self._missing()
             return False
         if not hmac.compare_digest(_password(self.headers.get("Authorization", "")), self._door.secret.encode()):
             self._answer(401, "text/plain", b"", **{"WWW-Authenticate": 'Basic realm="hfpush"'})
             return False
+        self._door.known()
         self.connection.settimeout(_SILENT_SECONDS)
         return True
 

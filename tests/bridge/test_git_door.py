@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import http.client
 import os
+import socket
 import subprocess
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -83,6 +85,30 @@ def test_who_lacks_the_path_or_the_secret_gets_nothing(hub: LocalHub) -> None:
         assert ask(door, "GET", f"DOOR{refs}", door.secret)[0] == 200
         assert door.secret not in door.url
         assert hub.seen.count() == 1
+
+
+def test_a_name_that_leads_to_the_loopback_is_not_answered(hub: LocalHub) -> None:
+    with door_to(hub) as door:
+        port = int(door.place.partition(":")[2])
+        given = {
+            "Authorization": f"Basic {b64encode(f'x:{door.secret}'.encode()).decode()}",
+            "Host": f"evil.test:{port}",
+        }
+        path = door.url.removeprefix(f"http://{door.place}")
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
+        connection.request("GET", f"{path}/info/refs?service=git-receive-pack", headers=given)
+        assert connection.getresponse().status == 404
+        connection.close()
+        assert hub.seen.count() == 0
+
+
+def test_a_crowd_that_has_no_secret_does_not_keep_git_out(hub: LocalHub, repo: Path) -> None:
+    with door_to(hub) as door, ExitStack() as crowd:
+        address = ("127.0.0.1", int(door.place.partition(":")[2]))
+        for _ in range(100):
+            crowd.enter_context(socket.create_connection(address, timeout=SECONDS)).sendall(b"GET / HT")
+        pushed = git_through(door, "push", door.url, "HEAD:refs/heads/main", cwd=repo)
+        assert pushed.returncode == 0, pushed.stderr
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import queue
 import socket
+from contextlib import ExitStack, suppress
 
 from hfpush.bridge.loopback import Loopback
 
@@ -63,4 +64,42 @@ def test_a_mistake_is_handed_over_and_a_connection_that_breaks_is_none() -> None
             assert one.recv(10) == b""
     assert str(raised.get(timeout=SECONDS)) == "ours"
     assert raised.empty()
+    door.close()
+
+
+def test_strangers_who_only_stand_in_the_way_make_room_and_the_known_stay() -> None:
+    served = queue.Queue[bytes]()
+
+    def serve(connection: socket.socket) -> None:
+        if connection.recv(10) == b"secret":
+            door.known()
+            connection.sendall(b"in")
+            served.put(connection.recv(10))
+
+    door = Loopback(serve, nobody)
+    with ExitStack() as crowd, connect(door.port) as friend:
+        friend.sendall(b"secret")
+        assert friend.recv(10) == b"in"
+        idle = [crowd.enter_context(connect(door.port)) for _ in range(150)]
+        late = crowd.enter_context(connect(door.port))
+        late.sendall(b"secret")
+        assert late.recv(10) == b"in"
+        assert idle[0].recv(10) == b""
+        friend.sendall(b"still here")
+        assert served.get(timeout=SECONDS) == b"still here"
+        door.close()
+
+
+def test_a_stranger_who_drips_is_sent_away_all_the_same() -> None:
+    def serve(connection: socket.socket) -> None:
+        while connection.recv(1):
+            connection.sendall(b".")
+
+    door = Loopback(serve, nobody, stranger_seconds=0.2)
+    with connect(door.port) as slow:
+        got = b"."
+        with suppress(OSError):
+            while got:
+                slow.sendall(b"x")
+                got = slow.recv(1)
     door.close()
