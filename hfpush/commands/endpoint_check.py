@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hfpush.commands.measure import measure_all
+from hfpush.commands.measure import Window, measure_all
 from hfpush.commands.outlet import Outlet, network_for, outlet_for
 from hfpush.commands.probes import Asked
 from hfpush.endpoints import Endpoint
@@ -41,7 +41,8 @@ class EndpointCheck:
 def check_endpoints(settings: Settings, asked: Asked, names: Sequence[str] = ()) -> EndpointCheck:
     """Measure the endpoints of these names or URLs (none: all there are) for what is `asked`.
 
-    An endpoint that the user has not trusted is asked without a token. Raises Misuse (`endpoint-unknown`).
+    An endpoint that the user has not trusted is asked without a token; one to which no connection stands is asked as
+    often as the settings say. Raises Misuse (`endpoint-unknown`).
     """
     endpoints = [settings.book.find(name) for name in names] or list(settings.book)
     outlets: list[Outlet] = []
@@ -51,7 +52,8 @@ def check_endpoints(settings: Settings, asked: Asked, names: Sequence[str] = ())
             outlets.append(_outlet(settings, endpoint, asked))
         except HfpushError as error:  # noqa: PERF203  # one that cannot be used leaves the others
             broken[endpoint.url] = Measured(endpoint, (Step("api", failure=error.finding),), dead=True)
-    found = {one.endpoint.url: one for one in measure_all(outlets, asked, patient=True)} | broken
+    window = Window(attempts=settings.attempts)
+    found = {one.endpoint.url: one for one in measure_all(outlets, asked, window, patient=True)} | broken
     measured = tuple(found[endpoint.url] for endpoint in dict.fromkeys(endpoints))
     able = [one for one in measured if one.endpoint.trusted or asked.operation == "fetch"]
     return EndpointCheck(asked, measured, best_of(able))

@@ -66,7 +66,10 @@ def test_what_cannot_be_is_one_finding(words: tuple[str, ...], reference: str) -
     assert reference in run(*words, code=2)
 
 
-def test_a_test_shows_each_step_and_ends_with_one_where_one_fails(tmp_path: Path) -> None:
+def test_a_test_shows_each_step_and_ends_with_one_where_one_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HFPUSH_ATTEMPTS", "1")
     with LocalHub(root=tmp_path) as hub:
         lines = run("test", hub.url, "--for", "fetch").splitlines()
     assert lines[0].endswith(f"{hub.url} (hub, trusted with your token)")

@@ -17,7 +17,7 @@ from hfpush.settings import Settings, load_settings
 
 
 def settings(hub: LocalHub) -> Settings:
-    return load_settings({}, {**os.environ, "HF_TOKEN": hub.token})
+    return load_settings({}, {**os.environ, "HF_TOKEN": hub.token, "HFPUSH_ATTEMPTS": "2"})
 
 
 def test_each_endpoint_is_tested_and_the_best_is_named(tmp_path: Path) -> None:

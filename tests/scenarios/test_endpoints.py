@@ -14,7 +14,9 @@ import pytest
 from support.command_line import CommandLine, Said, git, make_repo
 from support.tcp_door import TcpDoor, closed_port
 
+from hfpush.commands.endpoint import NewEndpoint, add_endpoint, trust_endpoint
 from hfpush.localhub import LocalHub, slow, status
+from hfpush.settings import load_settings
 
 PARTS = {"part_size": 100_000, "multipart_threshold": 200_000}
 
@@ -22,19 +24,18 @@ PARTS = {"part_size": 100_000, "multipart_threshold": 200_000}
 class Endpoints:
     """A Hub with two doors, `a` and `b`, on the list of a user; the real Hub is behind a proxy that is not there."""
 
-    def __init__(self, folder: Path, home: Path, hub: LocalHub) -> None:
+    def __init__(self, folder: Path, hub: LocalHub) -> None:
         self.hub = hub
         self.a, self.b = TcpDoor(hub.url), TcpDoor(hub.url)
         self._line = CommandLine(folder, hub)
-        self._config = home / ".config/hfpush"
         self._nowhere = f"http://127.0.0.1:{closed_port()}"
 
     def add(self, *, b_trusted: bool = True) -> None:
-        for name, door, trust in (("a", self.a, True), ("b", self.b, b_trusted)):
-            said = self.run("endpoint", "add", name, door.url, "--kind", "relay")
-            assert said.code == 0, said
-            if not trust:
-                assert self.run("endpoint", "trust", name, "--no-trust").code == 0
+        known = load_settings({}, dict(os.environ))
+        add_endpoint(known, NewEndpoint("a", self.a.url, "relay"))
+        add_endpoint(known, NewEndpoint("b", self.b.url, "relay"))
+        if not b_trusted:
+            trust_endpoint(load_settings({}, dict(os.environ)), "b", trusted=False)
 
     def run(self, *words: str, **environment: str) -> Said:
         proxy = {"HTTPS_PROXY": self._nowhere, "HF_ENDPOINT": ""}
@@ -51,8 +52,8 @@ def hub(tmp_path: Path) -> Iterator[LocalHub]:
 
 
 @pytest.fixture
-def endpoints(tmp_path: Path, home: Path, hub: LocalHub) -> Iterator[Endpoints]:
-    made = Endpoints(tmp_path, home, hub)
+def endpoints(tmp_path: Path, hub: LocalHub) -> Iterator[Endpoints]:
+    made = Endpoints(tmp_path, hub)
     with made.a, made.b:
         yield made
 
@@ -191,7 +192,7 @@ def test_a_dead_endpoint_is_no_matter_where_all_is_here(endpoints: Endpoints, re
     assert endpoints.publish(repo, "--endpoint", "a").code == 0
     assert endpoints.run("fetch", "local/model", "--endpoint", "a").code == 0
     endpoints.a.shut()
-    said = endpoints.run("fetch", "local/model", "--endpoint", "a", "--json")
+    said = endpoints.run("fetch", "local/model", "--endpoint", "a", "--json", HFPUSH_ATTEMPTS="1")
     assert said.code == 0, said
     assert said.document["findings"][0]["reference"] == "hub-not-asked"
 
@@ -208,7 +209,7 @@ def test_endpoint_test_names_each_step_and_the_failing_one(endpoints: Endpoints,
     assert [(step["step"], step["result"]) for step in steps] == [(name, "ok") for name in names]
     endpoints.hub.faults.add(status(503, on="batch" if operation == "publish" else "info", times=None))
     endpoints.b.shut()
-    ill = endpoints.run(*words)
+    ill = endpoints.run(*words, HFPUSH_ATTEMPTS="2")
     assert ill.code == 1
     assert [one["dead"] for one in ill.document["endpoints"]] == [False, True]
     failed = [
