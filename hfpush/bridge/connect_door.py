@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 from hfpush.bridge.carry import abort, close_read, ready
@@ -42,7 +43,7 @@ _CONNECTED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 @dataclass(frozen=True)
 class Limits:
     """What the door takes: connections and diallings at once; seconds for a request's head to arrive, and without a
-    byte in either direction."""
+    byte in either direction. As many connections again may have shown no login yet."""
 
     connections: int = 256  # two files each: of 1024, which is the usual limit, the half
     dials: int = 64
@@ -89,6 +90,7 @@ class _Server:
         self._loop = asyncio.new_event_loop()
         self._stopped = asyncio.Event()
         self._clients: set[asyncio.Future[None]] = set()
+        self._strangers: dict[asyncio.Future[None], None] = {}  # those without a login yet; the oldest first
         self._carried = 0
 
     def run(self) -> None:
@@ -117,21 +119,25 @@ class _Server:
             except OSError:  # no more files, or the client is gone again: neither is a reason to end
                 await asyncio.sleep(0.05)
                 continue
-            if len(self._clients) >= 2 * self._limits.connections:  # as many again may have shown no login yet
-                client.close()
-                continue
+            if len(self._strangers) >= self._limits.connections:  # whoever only stands in the way makes room
+                oldest = next(iter(self._strangers))
+                del self._strangers[oldest]
+                oldest.cancel()
             task = asyncio.ensure_future(self._client(client))
             self._clients.add(task)
-            task.add_done_callback(self._clients.discard)
+            self._strangers[task] = None
+            task.add_done_callback(partial(self._gone, client))
+
+    def _gone(self, client: socket.socket, task: asyncio.Future[None]) -> None:
+        client.close()  # here, for a task that is cancelled before its first step never runs
+        self._clients.discard(task)
+        self._strangers.pop(task, None)
 
     async def _client(self, client: socket.socket) -> None:
-        try:
-            with suppress(OSError, asyncio.TimeoutError):
-                ready(client)
-                head, rest = await asyncio.wait_for(self._head(client), self._limits.head_seconds)
-                await self._answer(client, head, rest)
-        finally:
-            client.close()
+        with suppress(OSError, asyncio.TimeoutError):
+            ready(client)
+            head, rest = await asyncio.wait_for(self._head(client), self._limits.head_seconds)
+            await self._answer(client, head, rest)
 
     async def _head(self, client: socket.socket) -> tuple[bytes, bytes]:
         """The request's head, and what came behind it. Cut off when it has no end."""
@@ -154,7 +160,10 @@ class _Server:
             return
         if asked.login is None or not hmac.compare_digest(asked.login, self._login):
             await self._refuse(client, 407, "this proxy serves the commands that hfpush run has started")
-        elif self._carried >= self._limits.connections:
+            return
+        if (task := asyncio.current_task()) is not None:
+            self._strangers.pop(task, None)
+        if self._carried >= self._limits.connections:
             self._met.add(crowded(self._limits.connections), asked.agent)
             await self._refuse(client, 503, "too many connections at once")
         elif is_loopback(asked.host):

@@ -21,6 +21,8 @@ _COMMAND = re.compile(rf"({_ID}) ({_ID}) (refs/[^\x00-\x20\x7f]+)")
 _ADVERTISED = re.compile(rf"({_ID}) ([^\x00-\x20\x7f]+)")
 _LENGTH = re.compile(rb"[0-9a-fA-F]{4}")
 _BAND_PAYLOAD = MAX_PAYLOAD - 1
+_MOST_KEPT_BYTES = 1 << 24
+"""A report has a line for each ref."""
 
 
 @dataclass(frozen=True)
@@ -135,20 +137,29 @@ class Answer:
     def feed(self, data: bytes) -> bytes:
         """What of these bytes, and of those before, goes to git now. Raises Damaged for what is no answer to a push."""
         if not self._request.sideband:
-            self._kept += data
-            self._report += data
+            self._keep(data, data)
             return b""
         now = bytearray()
         for payload in self._packets.feed(data):
             if payload is None:
                 self._ended = True
-                self._kept += FLUSH
+                self._keep(FLUSH, b"")
             elif payload[:1] == b"\1":
-                self._kept += packet(payload)
-                self._report += payload[1:]
+                self._keep(packet(payload), payload[1:])
             else:
                 now += packet(payload)
         return bytes(now)
+
+    def _keep(self, data: bytes, report: bytes) -> None:
+        self._kept += data
+        self._report += report
+        if len(self._kept) > _MOST_KEPT_BYTES:
+            raise Damaged.of(
+                "answer-too-large",
+                "The endpoint does not answer git as a Hub does.",
+                seen=(f"the report about a push has more than {_MOST_KEPT_BYTES} bytes",),
+                to_try=("check the endpoint's URL",),
+            )
 
     def end(self) -> bytes:
         """What was kept back."""

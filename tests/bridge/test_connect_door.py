@@ -3,7 +3,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -86,6 +86,23 @@ def test_beyond_its_limit_the_door_takes_no_connection() -> None:
         with ask(door, HUB) as second:
             assert answer_of(second).startswith(b"HTTP/1.1 503 ")
         assert references(door) == ["run-crowded"]
+
+
+def test_a_crowd_that_has_no_login_does_not_keep_the_command_out() -> None:
+    with (
+        serving(echo) as port,
+        door_to(port, Limits(connections=3)) as (door, _),
+        ExitStack() as crowd,
+        ask(door, HUB) as friend,
+    ):
+        assert head_of(friend).startswith(b"HTTP/1.1 200 ")
+        place, _, number = door.place.partition(":")
+        silent = [crowd.enter_context(socket.create_connection((place, int(number)), timeout=20)) for _ in range(20)]
+        assert silent[0].recv(10) == b""
+        with ask(door, HUB) as late:
+            assert head_of(late).startswith(b"HTTP/1.1 200 ")
+        friend.sendall(b"still here")
+        assert friend.recv(100) == b"still here"
 
 
 def test_a_handshake_that_is_reset_is_made_again_unseen() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections import deque
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -144,3 +146,11 @@ def test_any_bytes_are_an_answer_or_damaged(data: bytes, words: frozenset[str]) 
     except Damaged:
         return
     assert not answer.good
+
+
+@pytest.mark.parametrize("words", [BANDS, PLAIN])
+def test_a_report_that_never_ends_is_not_kept(words: frozenset[str]) -> None:
+    answer = Answer(PushRequest((Command("refs/heads/a", None, ONE),), words))
+    piece = packet(b"\1" + packet(b"ok refs/heads/a\n") * 2000) * 10
+    with pytest.raises(Damaged, match="answer-too-large"):
+        deque(map(answer.feed, [piece] * 100), maxlen=0)
