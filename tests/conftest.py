@@ -2,6 +2,7 @@
 
 Nothing of the user's surroundings reaches a test: no token, no proxy, no git configuration, no cache. The process has
 such a home from before the first import (huggingface_hub reads its places then), and each test gets a fresh one.
+What programs that a test starts, and kills, leave in their folder for temporary files goes with the home.
 """
 
 from __future__ import annotations
@@ -54,8 +55,10 @@ def _settle(home: Path, patch: pytest.MonkeyPatch, *, keep: tuple[str, ...] = ()
     for name in [name for name in os.environ if _is_foreign(name) and name not in keep]:
         patch.delenv(name)
     (home / ".gitconfig").write_text(_GIT_CONFIG)
+    (home / ".tmp").mkdir()
     places = {
         "HOME": home,
+        "TMPDIR": home / ".tmp",
         "XDG_CONFIG_HOME": home / ".config",
         "XDG_CACHE_HOME": home / ".cache",
         "XDG_DATA_HOME": home / ".local/share",
