@@ -14,7 +14,8 @@ class Call:
     """A request. `url` may be signed (`signed=True`): then no token is added and it is never shown.
 
     `body` is called for each sending, so that a redirect sends it from its first byte again. With `basic` the token
-    goes along as a password, which is how the Hub's documentation has git send it.
+    goes along as a password, which is how the Hub's documentation has git send it. `bare` is a call without a token
+    wherever it goes: another host's redirect has named the address.
     """
 
     method: str
@@ -28,3 +29,4 @@ class Call:
     stream: bool = False
     answer_seconds: float | None = None
     basic: bool = False
+    bare: bool = False

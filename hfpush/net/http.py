@@ -167,7 +167,7 @@ class Http:
         """The call's headers, with the token where it may go and the call brings none of its own."""
         headers = dict(call.headers)
         given = any(name.lower() == "authorization" for name in headers)
-        if self._token and not call.signed and not given and self.mirrored.owns(call.url):
+        if self._token and not (call.signed or call.bare or given) and self.mirrored.owns(call.url):
             headers["Authorization"] = _basic(self._token) if call.basic else f"Bearer {self._token}"
         return headers
 
@@ -226,7 +226,7 @@ class Http:
             headers=reply.headers,
             body=reply.body.decode("utf-8", "replace"),
             signed=call.signed or (call.stream and not ours),
-            with_token=bool(self._token) and ours,
+            with_token=bool(self._token) and ours and not call.bare,
             secrets=(self._token, _basic(self._token).partition(" ")[2]) if self._token else (),
             proxy=self._ways.route(call.url).why if reply.status == 407 else "",
         )

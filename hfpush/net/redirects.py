@@ -26,6 +26,9 @@ def redirected(call: Call, status: int, location: str, mirrored: Mirrored) -> Ca
     Raises Refused where following would be wrong: an address that is no http(s) URL, the step from TLS to plain
     http, and a write to the endpoint that is handed over to another host, where it would lose the token or leak it
     (`mirror-half`), unless that is the Hub for which the endpoint stands.
+
+    Whoever is not the endpoint chooses no request that is made in the user's name: what another host sends on goes
+    without the token, also back to the endpoint.
     """
     target = _target(call.url, location)
     here, there = origin(call.url), origin(target) if target is not None else None
@@ -41,7 +44,7 @@ def redirected(call: Call, status: int, location: str, mirrored: Mirrored) -> Ca
             error.status = status
             raise error
         raise _refused(call, status, f"{place(target)}, another host, which must not get what is meant for this one")
-    following = replace(call, url=target, params=None)
+    following = replace(call, url=target, params=None, bare=call.bare or not mirrored.owns(call.url))
     if here != there:
         kept = {name: value for name, value in call.headers.items() if name.lower() not in _CREDENTIALS}
         following = replace(following, headers=kept)

@@ -140,6 +140,16 @@ def test_see_other_asks_for_a_get_without_a_body() -> None:
     assert redirected(Call("HEAD", HERE), 303, "/c", Mirrored(HUB)).method == "HEAD"
 
 
+def test_what_another_host_sends_back_to_the_endpoint_goes_without_the_token() -> None:
+    away = redirected(get(), 302, ELSEWHERE, Mirrored(HUB))
+    assert not away.bare
+    back = redirected(away, 302, "https://hub.example/api/whoami-v2", Mirrored(HUB))
+    assert back.bare
+    assert redirected(back, 302, "/again", Mirrored(HUB)).bare
+    posted = redirected(Call("POST", ELSEWHERE, json={}), 307, "https://hub.example/api/repos/delete", Mirrored(HUB))
+    assert (posted.method, posted.bare) == ("POST", True)
+
+
 def test_circles_name_where_they_begin_and_end() -> None:
     error = circles(Call("GET", HERE), ELSEWHERE, 6)
     assert error.finding.evidence == (
