@@ -172,6 +172,11 @@ def expired_lease(times: int | None = 1) -> Fault:
     return Fault("expired_lease", on="batch", times=times)
 
 
+def late_check(part: int | None = None, times: int | None = 1) -> Fault:
+    """A signed URL's time is looked at again once the body is there, as behind a proxy that takes bodies whole."""
+    return Fault("late_check", on="put", part=part, times=times)
+
+
 def new_upload_per_lease() -> Fault:
     """Every batch starts a new multipart upload; parts sent to an earlier one do not count for it."""
     return Fault("new_upload_per_lease", on="batch", times=None)
@@ -260,8 +265,8 @@ def unknown_oid(on: str = "batch", times: int | None = 1) -> Fault:
 CONSTRUCTORS: dict[str, Callable[..., Fault]] = {
     make.__name__: make
     for make in (
-        drop_after, stall, slow, delay, status, short_lease, expired_lease, new_upload_per_lease, corrupt, wrong_etag,
-        no_etag, lost_answer, redirect_loop, html, bad_json, truncate, ignore_range, no_commit_header, unpadded_parts,
+        drop_after, stall, slow, delay, status, short_lease, expired_lease, late_check, new_upload_per_lease, corrupt,
+        wrong_etag, no_etag, lost_answer, redirect_loop, html, bad_json, truncate, ignore_range, no_commit_header, unpadded_parts,
         forget_object, disk_full, race, wrong_size, unknown_oid,
     )
 }  # fmt: skip

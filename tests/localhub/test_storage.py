@@ -16,9 +16,11 @@ from hfpush.localhub import (
     disk_full,
     drop_after,
     forget_object,
+    late_check,
     lost_answer,
     no_etag,
     short_lease,
+    stall,
     wrong_etag,
 )
 
@@ -229,6 +231,17 @@ def test_etags_can_be_missing_or_wrong(faulty, send):
     assert "not well-formed" in lfs.complete(upload, oid_of(LARGE), etags).json()["error"]
     etags[0] = send("PUT", *lfs.parts(LARGE, upload)[0]).headers["etag"]
     assert "entity tag may not match" in lfs.complete(upload, oid_of(LARGE), etags).json()["error"]
+
+
+@pytest.mark.parametrize("content", [SMALL, LARGE])
+def test_the_time_of_a_signed_url_may_run_out_while_its_body_comes(content, faulty, send):
+    hub, lfs = faulty(short_lease(1, times=1), stall(1.2, bytes=5), late_check(times=2))
+    lease = lfs.lease(content)["upload"]
+    url, body = lfs.parts(content, lease)[0] if content is LARGE else (lease["href"], content)
+    assert code_of(send("PUT", url, body)) == "AccessDenied"
+    assert not hub.objects.path(oid_of(content)).exists()
+    assert lfs.upload(content).status == 200
+    assert "late_check" in hub.seen.rows("put")[0].fault
 
 
 def test_a_full_disk_and_a_lost_answer_and_a_forgotten_object(faulty, send):
