@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import json
 import os
+import queue
+import shlex
 import stat
+import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -24,38 +28,41 @@ _VERSION = 1
 
 
 class Vault:
-    """The secrets in the keyring and in `folder`, by address."""
+    """The secrets in the keyring and in `folder`, by address. A keyring has so many seconds to answer: for a password
+    to be typed, but not for ever."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, keyring_seconds: float = 60.0) -> None:
         self._file = folder / FILE
+        self._seconds = keyring_seconds
 
     def put(self, address: str, secret: str) -> Keeper:
         """Keep a secret; where it is kept now. Raises LocalTrouble."""
-        keyring = _real_keyring()
-        if keyring is not None:
-            try:
-                keyring.set_password(_SERVICE, address, secret)
-            except Exception:  # noqa: BLE001  # locked, forbidden, gone: each backend has errors of its own; the file serves
-                pass
-            else:
-                self._change(address, None)
-                return "keyring"
+        try:
+            kept = self._asked(lambda keyring: keyring.set_password(_SERVICE, address, secret))
+        except Exception:  # noqa: BLE001  # locked, forbidden, gone: each backend has errors of its own; the file serves
+            kept = None
+        if kept is not None:
+            self._change(address, None)
+            return "keyring"
         self._change(address, secret)
         return "file"
 
     def get(self, address: str, keeper: Keeper) -> str:
         """A secret that is kept. Raises LocalTrouble (`endpoint-secret-missing`, `endpoint-secret-open`)."""
         if keeper == "keyring":
-            keyring, why = _real_keyring(), "there is no keyring in this session"
-            if keyring is not None:
-                try:
-                    found = keyring.get_password(_SERVICE, address)
-                except Exception as error:  # each backend has errors of its own
-                    raise _missing(address, f"the keyring: {type(error).__name__}") from error
-                if found:
-                    return str(found)
-                why = "the keyring has none for this address"
-            raise _missing(address, why)
+            try:
+                answer = self._asked(lambda keyring: keyring.get_password(_SERVICE, address))
+            except TimeoutError as error:
+                raise _missing(
+                    address, f"the keyring did not answer within {self._seconds:g} s; is it locked?"
+                ) from error
+            except Exception as error:  # each backend has errors of its own
+                raise _missing(address, f"the keyring: {type(error).__name__}") from error
+            if answer is None:
+                raise _missing(address, "there is no keyring in this session")
+            if not answer[0]:
+                raise _missing(address, "the keyring has none for this address")
+            return str(answer[0])
         found = self._read().get(address)
         if found is None:
             raise _missing(address, f"{self._file} has none for this address")
@@ -64,12 +71,31 @@ class Vault:
     def forget(self, address: str, keeper: Keeper) -> None:
         """Remove a secret; nothing happens where there is none. Raises LocalTrouble."""
         if keeper == "keyring":
-            keyring = _real_keyring()
-            if keyring is not None:
-                with suppress(Exception):  # a keyring that does not answer keeps it; the endpoint no longer asks for it
-                    keyring.delete_password(_SERVICE, address)
+            with suppress(Exception):  # a keyring that does not answer keeps it; the endpoint no longer asks for it
+                self._asked(lambda keyring: keyring.delete_password(_SERVICE, address))
             return
         self._change(address, None)
+
+    def _asked(self, ask: Callable[[Any], Any]) -> tuple[Any] | None:
+        """The keyring's answer, None where there is no keyring. Raises what it raises, and TimeoutError when it has
+        not answered in time: one that is locked may wait for somebody to type, and nobody may be there."""
+        answers: queue.Queue[tuple[Any] | Exception | None] = queue.Queue()
+
+        def work() -> None:
+            try:
+                keyring = _real_keyring()
+                answers.put(None if keyring is None else (ask(keyring),))
+            except Exception as error:  # noqa: BLE001  # raised again where it was asked
+                answers.put(error)
+
+        threading.Thread(target=work, name="keyring", daemon=True).start()
+        try:
+            answer = answers.get(timeout=self._seconds)
+        except queue.Empty:
+            raise TimeoutError("the keyring does not answer") from None
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     def _change(self, address: str, secret: str | None) -> None:
         secrets = self._read()
@@ -94,7 +120,10 @@ class Vault:
                 "endpoint-secret-open",
                 "The file with the tokens of endpoints can be read by other users of this machine.",
                 seen=(f"{self._file} has the mode {mode:o}",),
-                to_try=(f"chmod 600 {self._file}", "and replace the tokens, if others are on this machine"),
+                to_try=(
+                    f"chmod 600 {shlex.quote(str(self._file))}",
+                    "and replace the tokens, if others are on this machine",
+                ),
             )
         try:
             data = json.loads(content)

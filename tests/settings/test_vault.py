@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,8 +28,11 @@ class Desktop(keyring.backend.KeyringBackend):
         self.priority = 5  # type: ignore[assignment,misc]
         self.kept: dict[tuple[str, str], str] = {}
         self.locked = False
+        self.waits_for: threading.Event | None = None
 
     def _open(self) -> dict[tuple[str, str], str]:
+        if self.waits_for is not None:
+            self.waits_for.wait(30)
         if self.locked:
             raise keyring.errors.KeyringLocked("locked")
         return self.kept
@@ -94,13 +98,36 @@ def test_a_keyring_that_stays_locked_is_no_keyring(tmp_path: Path, desktop: Desk
     vault.forget(WHERE, "keyring")
 
 
+def test_a_keyring_that_waits_for_somebody_is_not_waited_for(tmp_path: Path, desktop: Desktop) -> None:
+    desktop.waits_for = threading.Event()
+    vault = Vault(tmp_path, keyring_seconds=0.05)
+    with pytest.raises(LocalTrouble, match="endpoint-secret-missing") as caught:
+        vault.get(WHERE, "keyring")
+    assert "did not answer within 0.05 s" in caught.value.finding.evidence[0]
+    assert vault.put(WHERE, SECRET) == "file"
+    vault.forget(WHERE, "keyring")
+    desktop.waits_for.set()
+
+
+def test_a_link_in_place_of_the_file_is_replaced_and_not_written_through(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_text("")
+    (tmp_path / "elsewhere").chmod(0o600)
+    write_private(tmp_path / "elsewhere", '{"version": 1, "secrets": {}}')
+    (tmp_path / FILE).symlink_to(tmp_path / "elsewhere")
+    Vault(tmp_path).put(WHERE, SECRET)
+    assert not (tmp_path / FILE).is_symlink()
+    assert SECRET not in (tmp_path / "elsewhere").read_text()
+
+
 def test_a_file_that_others_can_read_is_not_used(tmp_path: Path) -> None:
+    tmp_path = tmp_path / "a folder"
     vault = Vault(tmp_path)
     vault.put(WHERE, SECRET)
     (tmp_path / FILE).chmod(0o644)
     with pytest.raises(LocalTrouble) as caught:
         vault.get(WHERE, "file")
     assert caught.value.finding.reference == "endpoint-secret-open"
+    assert caught.value.finding.remedy[0] == f"chmod 600 '{tmp_path / FILE}'"
     assert SECRET not in str(caught.value.finding)
 
 
