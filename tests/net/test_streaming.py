@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,3 +56,20 @@ def test_what_came_before_a_cut_is_given_and_the_cut_is_told() -> None:
 def test_a_refusal_is_told_at_once(tmp_path: Path) -> None:
     with LocalHub(root=tmp_path) as hub, Http(Endpoint("test", hub.url), hub.token) as http, pytest.raises(NotFound):
         open_stream(http, Call("GET", f"{hub.url}/acme/none/info/refs?service=git-upload-pack", basic=True))
+
+
+def packed(answering: Answering) -> None:
+    content = gzip.compress(gzip.compress(bytes(1 << 26)))
+    answering.send_response(200)
+    answering.send_header("Content-Type", "application/x-test")
+    answering.send_header("Content-Encoding", "gzip, gzip")
+    answering.send_header("Content-Length", str(len(content)))
+    answering.end_headers()
+    answering.wfile.write(content)
+
+
+def test_an_answer_that_is_packed_twice_comes_in_pieces_that_are_no_longer() -> None:
+    for stream in opened(GitServer(packed)):
+        lengths = [len(piece) for piece in stream.pieces()]
+        assert sum(lengths) == 1 << 26
+        assert max(lengths) <= BLOCK
