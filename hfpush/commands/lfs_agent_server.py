@@ -2,7 +2,8 @@
 
 git-lfs gives an agent one action for each object and no way to ask for another, so the agent has to know whom to ask.
 The first credential is the one in the user's own URL, then ours where the server belongs to a trusted endpoint; if that
-is not enough, git's credential helpers are asked about that very URL, as git-lfs itself has done.
+is not enough, git's credential helpers are asked about that very URL, as git-lfs itself has done. At a server that is
+none of ours the user's name and password go along as git-lfs sends them.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from hfpush.commands.outlet import network_for
+from hfpush.commands.outlet import network_for, user_at
 from hfpush.endpoints import Endpoint
 from hfpush.endpoints.lfs_address import LfsAddress
 from hfpush.hub.token import token_for
 from hfpush.lfs.agent import Init
 from hfpush.net.http import Http
 from hfpush.net.network import Network
+from hfpush.repo.filter.origin import LfsServer
 from hfpush.repo.filter.place import FilterPlace, filter_place
 from hfpush.repo.hooks.pushed import destination
 from hfpush.settings import Settings, load_settings
@@ -36,13 +38,17 @@ class AgentServer:
     repo: LfsRepo
     http: Http
     token: str | None = field(repr=False)
+    asked: LfsServer = field(repr=False)
 
     def otherwise(self) -> Http | None:
         """A connection with what git's credential helpers have for the server; None if they have nothing else."""
-        found = self.place.password(self.repo.lfs_url)
-        if found is None or found == self.token:
+        found = self.place.login(self.asked)
+        if found is None or found.password == self.token:
             return None
-        return Http(self.http.endpoint, found, network=self.http.network, connections=self.settings.jobs + 1)
+        endpoint = self.http.endpoint
+        user = user_at(endpoint, found.user)
+        connections = self.settings.jobs + 1
+        return Http(endpoint, found.password, user=user, network=self.http.network, connections=connections)
 
 
 def agent_server(
@@ -62,8 +68,9 @@ def agent_server(
     if token is None and owner is not None and not found.foreign:
         token = token_for(settings, owner)
     network = watch(network_for(settings, endpoint, place.git.directory))
-    http = Http(endpoint, token, network=network, connections=settings.jobs + 1)
-    return AgentServer(settings, place, _repo(endpoint, found.url), http, token)
+    user = user_at(endpoint, found.user)
+    http = Http(endpoint, token, user=user, network=network, connections=settings.jobs + 1)
+    return AgentServer(settings, place, _repo(endpoint, found.url), http, token, found)
 
 
 def owner_of(settings: Settings, url: str) -> Endpoint | None:

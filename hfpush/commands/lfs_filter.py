@@ -93,7 +93,7 @@ def _bringer(place: FilterPlace, started: Started) -> Bringing:
     from hfpush.commands.lfs_bring import JOBS, Bringer
     from hfpush.commands.lfs_place import LfsPlace
     from hfpush.commands.lfs_source import LfsSource
-    from hfpush.commands.outlet import network_for
+    from hfpush.commands.outlet import network_for, user_at
     from hfpush.errors import NotFound
     from hfpush.net.http import Http
     from hfpush.net.retry import RetryPolicy
@@ -114,14 +114,14 @@ def _bringer(place: FilterPlace, started: Started) -> Bringing:
         started.tell(note)
     jobs = min(settings.jobs, _count(place.settings.get("lfs.concurrenttransfers"), JOBS))
 
-    def http(with_token: str | None) -> Http:
-        return Http(endpoint, with_token, network=network, connections=jobs + 1)
+    def http(user: str | None, password: str | None) -> Http:
+        return Http(endpoint, password, user=user_at(endpoint, user), network=network, connections=jobs + 1)
 
     def from_git() -> Http | None:
-        found = place.password(server.url)
-        return None if found is None or found == token else http(found)
+        found = place.login(server)
+        return None if found is None or found.password == token else http(found.user, found.password)
 
-    source = LfsSource(http(token), server.url, place.ref, otherwise=from_git)
+    source = LfsSource(http(server.user, token), server.url, place.ref, otherwise=from_git)
     return Bringer(source, LfsPlace(place.store), RetryPolicy(attempts=settings.attempts), jobs=jobs)
 
 

@@ -88,6 +88,12 @@ def network_for(settings: Settings, endpoint: Endpoint, repo_root: Path | None =
     )
 
 
+def user_at(endpoint: Endpoint, user: str | None) -> str | None:
+    """The name with which the user's password for an LFS server goes to `endpoint`, as git-lfs sends it; None at one
+    that is trusted, where it goes as a token. Pure."""
+    return None if endpoint.trusted else user or ""
+
+
 def trust_command(settings: Settings, endpoint: Endpoint) -> str:
     """The command that trusts an endpoint: under its name, if it has one."""
     if endpoint.name in settings.book.names:

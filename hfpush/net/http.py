@@ -48,8 +48,8 @@ _CAUGHT = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, Uni
 class Http:
     """Connections to one endpoint and its storage. Safe to use from several threads.
 
-    `token` is sent only to URLs that `endpoint` owns, or a trusted Hub for which it stands (net/mirrored.py). Nothing
-    here waits without a bound.
+    `token` is sent only to URLs that `endpoint` owns, or a trusted Hub for which it stands (net/mirrored.py). With
+    `user` it is a password, and always goes along as that user's. Nothing here waits without a bound.
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class Http:
         endpoint: Endpoint,
         token: str | None = None,
         *,
+        user: str | None = None,
         network: Network | None = None,
         connections: int = 32,
     ) -> None:
@@ -64,9 +65,9 @@ class Http:
         self.network = network or Network()
         self.mirrored = Mirrored.of(endpoint, self.network.known)
         self.patience = self.network.patience
-        if token and not all(33 <= ord(letter) <= 126 for letter in token):
+        if token and user is None and not all(33 <= ord(letter) <= 126 for letter in token):
             raise Misuse.of("token-malformed", "The token holds characters that no token has.")
-        self._token = token
+        self._token, self._user = token, user
         routes = self.network.routes or Routes.of(os.environ, endpoint=endpoint)
         self._ways = Ways(routes, self.network.ca_bundle)
         self._session = Session(self._ways)
@@ -168,8 +169,15 @@ class Http:
         headers = dict(call.headers)
         given = any(name.lower() == "authorization" for name in headers)
         if self._token and not (call.signed or call.bare or given) and self.mirrored.owns(call.url):
-            headers["Authorization"] = _basic(self._token) if call.basic else f"Bearer {self._token}"
+            headers["Authorization"] = (
+                f"Basic {self._login}" if call.basic or self._user is not None else f"Bearer {self._token}"
+            )
         return headers
+
+    @property
+    def _login(self) -> str:
+        """The token as a password, as the header has it; the Hub takes any name beside it."""
+        return b64encode(f"{'hfpush' if self._user is None else self._user}:{self._token}".encode()).decode()
 
     def _once(self, call: Call) -> requests.Response:
         headers = self._headers(call)
@@ -227,7 +235,7 @@ class Http:
             body=reply.body.decode("utf-8", "replace"),
             signed=call.signed or (call.stream and not ours),
             with_token=bool(self._token) and ours and not call.bare,
-            secrets=(self._token, _basic(self._token).partition(" ")[2]) if self._token else (),
+            secrets=(self._token, self._login) if self._token else (),
             proxy=self._ways.route(call.url).why if reply.status == 407 else "",
         )
         return failure_of(answer, now=time.time())
@@ -235,11 +243,6 @@ class Http:
 
 def _reply(response: requests.Response) -> Reply:
     return Reply(response.status_code, response.headers, response.content)
-
-
-def _basic(token: str) -> str:
-    """The token as a password; the Hub takes any name beside it."""
-    return f"Basic {b64encode(f'hfpush:{token}'.encode()).decode()}"
 
 
 def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import unquote, urlsplit
 
 from hfpush.endpoints.endpoint import origin
@@ -24,7 +24,8 @@ _WEB_HOSTS = {"hf.co": "huggingface.co"}
 
 @dataclass(frozen=True)
 class LfsServer:
-    """An LFS API: its URL, without user information, and the password that stood in the user's own URL, if one did.
+    """An LFS API: its URL, without user information, and the name and password that stood in the user's own URL, if
+    they did.
 
     `foreign`: not the user but a .lfsconfig has chosen it, and at another host than the remote's.
     """
@@ -32,6 +33,7 @@ class LfsServer:
     url: str
     password: str | None = field(default=None, repr=False)
     foreign: bool = False
+    user: str | None = None
 
 
 def remote_of(settings: Mapping[str, str], branch: str | None) -> str:
@@ -62,7 +64,7 @@ def lfs_server(
     derived = _server(remote_url, derived=True)
     theirs = brought.get("lfs.url") or brought.get(f"remote.{remote}.lfsurl")
     if theirs and origin(theirs.rstrip("/")) == origin(derived.url):
-        return LfsServer(theirs.rstrip("/"), derived.password)
+        return replace(derived, url=theirs.rstrip("/"))
     return derived
 
 
@@ -82,7 +84,7 @@ def asked_server(
         if brought.get(key) and not key.endswith(".lfspushurl"):  # which git-lfs does not take from there
             url = _server(over_http(brought[key])).url
             at_home = derived is not None and origin(url) == origin(derived.url)
-            return LfsServer(url, derived.password if derived is not None and at_home else None, not at_home)
+            return replace(derived, url=url) if derived is not None and at_home else LfsServer(url, foreign=True)
     if derived is None:
         raise _none("the repository has no remote")
     return derived
@@ -111,7 +113,8 @@ def _server(url: str, *, derived: bool = False) -> LfsServer:
     clean = f"{parts.scheme}://{host}{path}"
     if not host or origin(clean) is None:
         raise _none("its address cannot be read in one way only")
-    return LfsServer(clean, unquote(parts.password) if parts.password else None)
+    user, password = (unquote(given) if given else None for given in (parts.username, parts.password))
+    return LfsServer(clean, password, user=user)
 
 
 def _none(why: str) -> Misuse:

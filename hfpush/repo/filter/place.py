@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -29,6 +29,14 @@ class CallersGit(Git):
         """As Git's, with the caller's settings."""
         given = ("GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_")
         return super().env() | {name: value for name, value in os.environ.items() if name.startswith(given)}
+
+
+@dataclass(frozen=True)
+class Login:
+    """A name and its password."""
+
+    user: str
+    password: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -73,17 +81,19 @@ class FilterPlace:
         """The full name of the branch that is checked out; a detached HEAD counts as `main`."""
         return f"refs/heads/{self._branch() or 'main'}"
 
-    def password(self, url: str) -> str | None:
-        """What the user's git credential helpers have for `url`, without asking anybody; None if they have nothing."""
-        parts = urlsplit(url)
-        question = f"protocol={parts.scheme}\nhost={parts.netloc}\npath={parts.path.lstrip('/')}\n\n"
+    def login(self, server: LfsServer) -> Login | None:
+        """What the user's git credential helpers have for `server`, without asking anybody; None: nothing."""
+        parts = urlsplit(server.url)
+        question = f"protocol={parts.scheme}\nhost={parts.netloc}\npath={parts.path.lstrip('/')}\n"
+        if server.user and not set(server.user) & {"\n", "\0"}:
+            question += f"username={server.user}\n"
         quiet = ("credential.interactive=false", "core.askPass=")
         try:
-            answer = self.git.read("credential", "fill", stdin=question.encode(), settings=quiet)
+            answer = self.git.read("credential", "fill", stdin=f"{question}\n".encode(), settings=quiet)
         except LocalTrouble:  # no helper has it, or it wants a person
             return None
-        lines = answer.decode("utf-8", "replace").split("\n")
-        return next((line.removeprefix("password=") for line in lines if line.startswith("password=")), None)
+        said = dict(line.split("=", 1) for line in answer.decode("utf-8", "replace").split("\n") if "=" in line)
+        return Login(said.get("username", ""), said["password"]) if "password" in said else None
 
     def _url(self, remote: str, *, push: bool = False) -> str | None:
         named = f"remote.{remote}.url" in self.settings

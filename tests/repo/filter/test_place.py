@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hfpush.errors import LocalTrouble
-from hfpush.repo.filter.place import filter_place, is_set
+from hfpush.repo.filter.origin import LfsServer
+from hfpush.repo.filter.place import Login, filter_place, is_set
 
 pytestmark = pytest.mark.needs("git")
 
@@ -70,11 +72,13 @@ def test_lfsconfig_is_read_from_the_work_tree_else_from_the_commit_and_runs_noth
 
 
 def test_a_password_is_had_from_a_helper_or_not_at_all(repo: Path) -> None:
-    url = "https://hub.example.com/ada/model.git/info/lfs"
-    assert filter_place(repo, {}).password(url) is None
-    git(repo, "config", "credential.https://hub.example.com.helper", "!f() { echo username=x; echo password=y; }; f")
-    assert filter_place(repo, {}).password(url) == "y"
-    assert filter_place(repo, {}).password("https://other.example.com/x") is None
+    server = LfsServer("https://hub.example.com/ada/model.git/info/lfs")
+    assert filter_place(repo, {}).login(server) is None
+    helper = "!f() { grep -q ^username= || echo username=x; echo password=y; }; f"
+    git(repo, "config", "credential.https://hub.example.com.helper", helper)
+    assert filter_place(repo, {}).login(server) == Login("x", "y")
+    assert filter_place(repo, {}).login(replace(server, user="ada")) == Login("ada", "y")
+    assert filter_place(repo, {}).login(LfsServer("https://other.example.com/x")) is None
 
 
 def test_a_folder_without_a_repository_is_told(tmp_path: Path) -> None:
