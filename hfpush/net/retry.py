@@ -16,6 +16,7 @@ import tenacity
 from hfpush.errors import LeaseExpired, Unavailable
 
 T = TypeVar("T")
+_BUSY = 3
 OnWait = Callable[[float, Unavailable], None]
 Sleep = Callable[[float], None]
 
@@ -25,7 +26,8 @@ class RetryPolicy:
     """How patient a step is: `attempts` in all, waits in seconds doubling from `first_wait` up to `longest_wait`.
 
     A server's own wish (`Retry-After`) is obeyed up to `longest_asked_wait` seconds; beyond it the step fails at
-    once, and the finding says how long the server wants.
+    once, and the finding says how long the server wants. A server that asks for a second or more each time is not
+    broken but busy: unless there is to be one attempt alone, it gets three times as many.
 
     To each wait a little is added at random, so that those who were sent away together do not come back together.
     """
@@ -40,6 +42,8 @@ class RetryPolicy:
         up to 1, decides on the little that is added: up to a quarter of a wait of ours, and up to a tenth of one that
         was asked for, but no more than 5 s."""
         attempts = self.attempts if failure.tries is None else min(self.attempts, failure.tries)
+        if attempts > 1 and failure.tries is None and (failure.retry_after or 0) >= 1:
+            attempts *= _BUSY
         if isinstance(failure, LeaseExpired) or attempt >= attempts:
             return None
         if failure.retry_after is not None:
