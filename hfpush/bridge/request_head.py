@@ -24,6 +24,7 @@ _SIX = re.compile(r"[0-9A-Fa-f:.]{2,45}")
 _STATUS = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: |$)")
 # Fields that speak of one connection only (RFC 9110, 7.6.1); Transfer-Encoding stays, as the body stays as it is.
 _OF_ONE_HOP = {b"connection", b"keep-alive", b"upgrade", b"http2-settings"}
+_OF_THE_BODY = {b"content-length", b"transfer-encoding"}  # whatever Connection says: without them the body is lost
 
 
 class Unreadable(Exception):
@@ -95,13 +96,13 @@ def _plain(
         raise Unreadable("there is a user name in its address")
     host, port = _place(parts.netloc, 80)
     named = {word.strip().lower() for value in _values(fields, b"connection") for word in value.split(b",")}
+    dropped = (_OF_ONE_HOP | (named - _OF_THE_BODY)) | {b"host"}
     kept = [
         (name, value)
         for name, value in fields
-        if name.lower() not in _OF_ONE_HOP | named and not name.lower().startswith(b"proxy-")
+        if name.lower() not in dropped and not name.lower().startswith(b"proxy-")
     ]
-    if not _values(kept, b"host"):
-        kept.insert(0, (b"Host", parts.netloc.encode("ascii")))
+    kept.insert(0, (b"Host", parts.netloc.encode("ascii")))  # the address counts (RFC 9112, 3.2.2): one host, not two
     tail = b"".join(b"%s: %s\r\n" % field for field in [*kept, (b"Connection", b"close")]) + b"\r\n"
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     first = b"%s %s %s\r\n"

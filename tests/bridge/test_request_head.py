@@ -96,6 +96,13 @@ def test_a_plain_request_loses_what_is_the_proxy_s_and_is_used_once() -> None:
     assert (asked.host, asked.port, asked.body, asked.login) == ("hf.test", 8080, 5, b"a:b")
 
 
+def test_a_body_keeps_its_framing_and_the_host_is_the_one_that_is_asked() -> None:
+    fields = "Host: a.test", "Host: b.test", "Connection: content-length, transfer-encoding", "Content-Length: 5"
+    asked = read_head(head("POST http://hf.test/ HTTP/1.1", *fields))
+    assert asked.onward == head("POST / HTTP/1.1", "Host: hf.test", "Content-Length: 5", "Connection: close")
+    assert asked.body == 5
+
+
 @pytest.mark.parametrize(
     ("target", "first"),
     [("http://hf.test", "/"), ("HTTP://hf.test?x=1", "/?x=1"), ("http://[fd77::2]:81/", "/")],
