@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 _QUERY = r"[^\s\"<>]*"  # it may hold a single quote; better to swallow the one that closes a text than to leak
 # Every repetition that may begin anywhere is bounded: a hostile text takes no more than linear time.
 _RULES = (
-    (re.compile(r"hf_[A-Za-z0-9]{16,}"), "hf_***"),
+    (re.compile(r"hf(?:_|%5[fF]|\\u005[fF]|\\x5[fF])[A-Za-z0-9]{16,}"), "hf_***"),
     (
         re.compile(r"(?i)\b((?:proxy-)?authorization[\"']?\s*[:=]\s*[\"']?(?:(?:basic|bearer|token)\b\s*)?)[^\s\"',]+"),
         r"\1***",
@@ -20,9 +20,13 @@ _RULES = (
     (re.compile(r"(?i)\b(https?://[^\s?\"'<>]{0,4000})\?" + _QUERY), r"\1?***"),
     (re.compile(r"\?(?=[^\s\"<>]{0,400}=)" + _QUERY), "?***"),  # also behind a path alone, as libraries write it
     (
-        re.compile(r"(?i)\b((?:x-amz-)?(?:signature|credential|security-token)|token|password)=[^\s&\"'<>]+"),
-        r"\1=***",
+        re.compile(
+            r"(?i)\b((?:x-amz-)?(?:signature|credential|security-token)|(?:[a-z]{1,20}_)?token|password)(=|%3d)"
+            r"[^\s&\"'<>]+"
+        ),
+        r"\1\2***",
     ),
+    (re.compile(r"(?i)([\"'](?:[a-z]{1,20}_)?(?:token|password)\\?[\"']\s{0,4}:\s{0,4}\\?[\"'])[^\s\"'\\]+"), r"\1***"),
 )
 _LEAST_PACKED = 8
 _BIDI = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
