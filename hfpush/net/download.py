@@ -28,6 +28,7 @@ _BLOCK = 1 << 20
 _HAND_OVER = 128 * 1024  # of which a killed process loses at most this, or this many seconds
 _HAND_OVER_SECONDS = 0.05
 _PLAIN_READ = 64 * 1024
+_OURS = {"content-length", "transfer-encoding", "connection", "host", "range", "accept-encoding", "expect", "te"}
 _AGAIN = ("run the same command again in a while; it goes on where it was",)
 
 Write = Callable[[int, memoryview], None]
@@ -201,15 +202,17 @@ def open_download(
 ) -> Download:
     """Ask for bytes [start, stop) of a file; `Download.start` is 0 when the server gives the whole file instead.
 
-    `headers` go along; with `signed` the URL is a lease's: no token is added, and a 403 means that it has expired.
+    `headers` go along, but for those of the message itself, which no server chooses for us; with `signed` the URL is a
+    lease's: no token is added, and a 403 means that it has expired.
 
     Raises RangeUnusable when the server mistook the range, AnswerUnfit when the answer cannot be that file, and the
     errors of `Http.send`.
     """
     ranged = wanted.start > 0 or wanted.stop is not None
+    theirs = {name: value for name, value in (headers or {}).items() if name.lower() not in _OURS}
     asked = {"Range": range_header(wanted.start, wanted.stop)} if ranged else {}
     try:
-        response = http.send(Call("GET", url, headers={**(headers or {}), **asked}, signed=signed, stream=True))
+        response = http.send(Call("GET", url, headers={**theirs, **asked}, signed=signed, stream=True))
     except Refused as error:
         if ranged and error.status == 416:
             raise RangeUnusable(error.finding) from error

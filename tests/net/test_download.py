@@ -218,11 +218,13 @@ def test_a_signed_address_gets_its_own_headers_and_no_token_and_a_403_is_its_end
     with origin(lambda head: answer(b"", status="403 Forbidden") if "/dead" in head else answer(BODY)) as server:
         with hub(server, token="hf_" + "x" * 30) as http:
             wanted = Wanted(len(BODY))
-            with open_download(http, f"{server.url}/file", wanted, headers={"X-Key": "1"}, signed=True) as download:
+            given = {"X-Key": "1", "Content-Length": "5", "host": "evil.test", "Transfer-Encoding": "chunked"}
+            with open_download(http, f"{server.url}/file", wanted, headers=given, signed=True) as download:
                 download.receive(Sink())
             with pytest.raises(LeaseExpired):
                 open_download(http, f"{server.url}/dead", wanted, signed=True)
         assert "x-key: 1" in server.heads[0].lower()
+        assert not any(name in server.heads[0].lower() for name in ("content-length", "evil.test", "transfer-encoding"))
         assert "authorization" not in "".join(server.heads).lower()
 
 
