@@ -10,8 +10,6 @@ import inspect
 import os
 import re
 import shlex
-import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 
@@ -21,7 +19,9 @@ from support.command_line import CommandLine
 from support.mendable import Watch, offending
 from support.pages import anchor, command_lines, headings, links, rows
 from support.references import NotReadable, References
+from typer.testing import CliRunner
 
+from hfpush.cli.app import app
 from hfpush.commands.fix import fix
 from hfpush.commands.fix_report import FixRequest
 from hfpush.localhub import Fault, LocalHub, api, complete, disk_full, drop_after, seen_api
@@ -175,17 +175,10 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
 @cache
 def options_of(*words: str) -> set[str]:
     """The options that a command of hfpush has by its own `--help`."""
-    wide = {**os.environ, "COLUMNS": "250", "NO_COLOR": "1"}
-    done = subprocess.run(
-        [sys.executable, "-m", "hfpush", *words, "--help"],
-        env=wide,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", done.stdout.partition("Options")[2]))
+    wide = {"COLUMNS": "250", "NO_COLOR": "1"}
+    done = CliRunner(env=wide).invoke(app, [*words, "--help"])
+    assert done.exit_code == 0, done.output
+    return set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", done.output.partition("Options")[2]))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

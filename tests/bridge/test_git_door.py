@@ -148,17 +148,17 @@ def test_a_body_that_is_not_framed_clearly_is_refused(hub: LocalHub) -> None:
 
 
 FAULTS = [
-    [drop_after(1000, on="git-push")],
+    pytest.param([drop_after(1000, on="git-push")], marks=pytest.mark.slow),
     [drop_after(700_000, on="git-push", times=2)],
-    [lost_answer(on="git-push")],
+    pytest.param([lost_answer(on="git-push")], marks=pytest.mark.slow),
     [lost_answer(on="git-push", times=2)],
-    [status(503, on="git-push")],
+    pytest.param([status(503, on="git-push")], marks=pytest.mark.slow),
     [status(429, on="git-push", retry_after=0)],
     [stall(20, bytes=100_000, on="git-push")],
     [status(503, on="git-refs", times=2)],
-    [lost_answer(on="git-refs")],
-    [drop_after(700_000, on="git-push"), status(502, on="git-refs", times=2)],
-    [delay(0.1, on="git-refs")],
+    pytest.param([lost_answer(on="git-refs")], marks=pytest.mark.slow),
+    pytest.param([drop_after(700_000, on="git-push"), status(502, on="git-refs", times=2)], marks=pytest.mark.slow),
+    pytest.param([delay(0.1, on="git-refs")], marks=pytest.mark.slow),
 ]
 
 

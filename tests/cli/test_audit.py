@@ -103,11 +103,11 @@ def test_nothing_to_look_at_is_no_failure(tmp_path: Path, shell: Shell) -> None:
     ("words", "reference"),
     [
         ("--above huge", "size-invalid"),
-        ("--all --range main", "audit-twofold"),
-        ("--remote nobody", "remote-unknown"),
+        pytest.param("--all --range main", "audit-twofold", marks=pytest.mark.slow),
+        pytest.param("--remote nobody", "remote-unknown", marks=pytest.mark.slow),
         ("--range nothing", "range-unknown"),
-        ("--type thing", "repo-type-unknown"),
-        ("--endpoint nowhere", "endpoint-unknown"),
+        pytest.param("--type thing", "repo-type-unknown", marks=pytest.mark.slow),
+        pytest.param("--endpoint nowhere", "endpoint-unknown", marks=pytest.mark.slow),
     ],
 )
 def test_a_wrong_command_line_ends_with_two(tmp_path: Path, shell: Shell, words: str, reference: str) -> None:

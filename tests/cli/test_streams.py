@@ -19,11 +19,11 @@ FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system ha
 @pytest.mark.parametrize(
     ("line", "code"),
     [
-        (f"{NOWHERE} >&-", 2),
+        pytest.param(f"{NOWHERE} >&-", 2, marks=pytest.mark.slow),
         (f"{NOWHERE} 2>&-", 2),
-        (f"{NOWHERE} <&-", 2),
+        pytest.param(f"{NOWHERE} <&-", 2, marks=pytest.mark.slow),
         (f"{NOWHERE} <&- >&- 2>&-", 2),
-        (f"{NOWHERE} --json 2>&-", 2),
+        pytest.param(f"{NOWHERE} --json 2>&-", 2, marks=pytest.mark.slow),
         (f"{NOWHERE} --json >&-", 2),
         ("$hfpush --version >&-", 0),
     ],

@@ -381,7 +381,10 @@ def test_a_converted_file_is_no_edit_and_is_told_of(
 
 
 @pytest.mark.needs("git-lfs")
-@pytest.mark.parametrize(("attributes", "text", "expected"), CONVERSIONS)
+@pytest.mark.parametrize(
+    ("attributes", "text", "expected"),
+    [CONVERSIONS[0], *(pytest.param(*row, marks=pytest.mark.slow) for row in CONVERSIONS[1:])],
+)
 def test_the_committed_bytes_of_a_converted_file_are_a_checkout_away(
     tmp_path: Path, attributes: str, text: str, expected: bytes
 ) -> None:

@@ -197,7 +197,7 @@ def test_a_dead_endpoint_is_no_matter_where_all_is_here(endpoints: Endpoints, re
     assert said.document["findings"][0]["reference"] == "hub-not-asked"
 
 
-@pytest.mark.parametrize("operation", ["publish", "fetch"])
+@pytest.mark.parametrize("operation", ["publish", pytest.param("fetch", marks=pytest.mark.slow)])
 def test_endpoint_test_names_each_step_and_the_failing_one(endpoints: Endpoints, repo: Path, operation: str) -> None:
     endpoints.add()
     assert endpoints.publish(repo, "--endpoint", "a").code == 0

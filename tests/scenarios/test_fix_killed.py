@@ -29,7 +29,7 @@ from hfpush.repo.repository import Repository
 STEPS = ("rewritten", "verified", "journal", "refs", "attributes", "index", "done")
 UNDO_STEPS = ("undoing", "refs", "attributes", "index", "done")
 WAYS = ("continue", "undo", "again")
-GROUPS, KILLS = 10, 5
+GROUPS, KILLS = 25, 2
 KILLED = -9
 
 
@@ -149,5 +149,5 @@ def test_killed_at_random_a_fix_leaves_old_or_new_and_every_way_leads_on(
         repo = known.copy(tmp_path / str(number))
         killable.run(repo.path, after=chosen.uniform(0, known.seconds * 1.1))
         check_whole(repo, known)
-        go(repo, known, WAYS[number % len(WAYS)])
+        go(repo, known, WAYS[(group * KILLS + number) % len(WAYS)])
         shutil.rmtree(repo.path)

@@ -84,7 +84,7 @@ def oid_of(content: bytes) -> str:
 
 
 @pytest.mark.parametrize("suffix", ["", pytest.param(".git", marks=pytest.mark.slow)])
-@pytest.mark.parametrize(("id", "kind"), REPOS)
+@pytest.mark.parametrize(("id", "kind"), [pytest.param(*REPOS[0], marks=pytest.mark.slow), REPOS[1]])
 def test_what_one_pushes_another_clones_and_pulls(hub, here, id, kind, suffix):
     first, second = os.urandom(30_000), os.urandom(40_000)
     ada = here.clone(hub.git_url(id, kind, token=hub.token) + suffix, "ada")
@@ -113,6 +113,7 @@ def test_an_object_that_the_hub_has_is_not_sent_again(hub, here):
     assert hub.seen.bytes_in("put") == len(content)
 
 
+@pytest.mark.slow
 def test_a_credential_helper_is_asked_after_a_401(hub, here):
     helper = f"!f() {{ echo username=anybody; echo password={hub.token}; }}; f"
     here.git("config", "--global", "credential.helper", helper)
@@ -151,6 +152,7 @@ def test_hfs_own_agent_sends_a_large_file_in_parts(hub, here):
     assert here.clone(hub.git_url("acme/model"), "copy").read("a.bin") == large
 
 
+@pytest.mark.slow
 def test_locks_are_verified_before_a_push(hub, here):
     work = here.clone(hub.git_url("acme/model", token=hub.token))
     work.git("config", "lfs.locksverify", "true")
@@ -166,13 +168,13 @@ def test_locks_are_verified_before_a_push(hub, here):
 @pytest.mark.parametrize(
     "faults",
     [
-        (drop_after(bytes=10_000),),
+        pytest.param((drop_after(bytes=10_000),), marks=pytest.mark.slow),
         (expired_lease(),),
         pytest.param((short_lease(seconds=1, times=1),), marks=pytest.mark.slow),
         pytest.param((lost_answer(on="put"),), marks=pytest.mark.slow),
         pytest.param((status(503, on="put"), status(400, on="put")), marks=pytest.mark.slow),
         (status(429, on="put", retry_after=1),),
-        (status(500, on="verify"),),
+        pytest.param((status(500, on="verify"),), marks=pytest.mark.slow),
     ],
     ids=lambda faults: "+".join(fault.name + fault.on for fault in faults),
 )
@@ -186,6 +188,7 @@ def test_git_lfs_gets_over_it_by_itself(hub, here, faults):
     assert here.clone(hub.git_url("acme/model"), "copy").read("a.bin") == content
 
 
+@pytest.mark.slow
 def test_an_expired_download_url_is_asked_for_again(hub, here):
     content = os.urandom(200_000)
     work = here.clone(hub.git_url("acme/model", token=hub.token))
@@ -196,6 +199,7 @@ def test_an_expired_download_url_is_asked_for_again(hub, here):
     assert [row.status for row in hub.seen.rows("get")] == [403, 200]
 
 
+@pytest.mark.slow
 def test_git_lfs_gives_up_at_once_when_batch_fails(hub, here):
     work = here.clone(hub.git_url("acme/model", token=hub.token))
     work.commit(a_bin=os.urandom(1000))

@@ -180,6 +180,7 @@ fails("RepositoryNotFoundError|HfHubHTTPError", api.repo_info, "local/demo")
 """)
 
 
+@pytest.mark.slow
 def test_deletions_of_files_and_folders_and_copies(hub, client):
     hub.create("local/demo")
     client.run("""
@@ -196,6 +197,7 @@ fails("EntryNotFoundError|RemoteEntryNotFoundError", api.delete_file, "nope.txt"
 """)
 
 
+@pytest.mark.slow
 def test_branches_tags_and_history(hub, client):
     hub.create("local/demo")
     client.run("""
@@ -324,6 +326,7 @@ assert len(api.list_repo_commits("local/demo")) == 9
 """)
 
 
+@pytest.mark.slow
 def test_a_pull_request_is_a_ref_of_its_own(hub, client):
     hub.create("local/demo")
     client.run("""
@@ -335,6 +338,7 @@ assert [ref.ref for ref in api.list_repo_refs("local/demo", include_pull_request
 """)
 
 
+@pytest.mark.slow
 def test_downloads_through_a_redirect_to_the_storage(tmp_path, folder):
     with LocalHub(root=tmp_path / "hub", redirect_lfs=True) as hub:
         hub.create("local/demo")
@@ -361,6 +365,7 @@ snapshot_download("local/demo", local_dir={str(tmp_path / "back")!r})
     assert contents(tmp_path / "back") == contents(folder)
 
 
+@pytest.mark.slow
 def test_equal_contents_under_two_names(hub, client):
     hub.create("local/demo")
     client.run("""
@@ -370,6 +375,7 @@ assert Path(hf_hub_download("local/demo", "b.bin")).read_bytes() == b"\\0" * 300
 """)
 
 
+@pytest.mark.slow
 def test_without_commit_header_the_client_knows_no_hub(tmp_path):
     with LocalHub(no_commit_header(), root=tmp_path / "hub") as hub:
         hub.create("local/demo")

@@ -136,7 +136,7 @@ FAULTS: list[tuple[str, Fault]] = [
 ]
 
 
-@pytest.mark.parametrize(("case", "fault"), mostly_slow(FAULTS, quick={"one 500", "one reset"}))
+@pytest.mark.parametrize(("case", "fault"), mostly_slow(FAULTS, quick={"one reset"}))
 def test_one_fault_on_a_part_costs_that_part(case: str, fault: Fault, make: Make) -> None:
     work = make(fault)
     content = some_bytes(20 * PART, 1)
@@ -213,7 +213,7 @@ def test_a_program_that_is_gone_is_told_with_the_command_that_repairs_it(make: M
 # ------------------------------------------------------------------ kill -9
 
 
-@pytest.mark.parametrize("role", ["git", "git-lfs", "agent"])
+@pytest.mark.parametrize("role", ["git", pytest.param("git-lfs", marks=pytest.mark.slow), "agent"])
 @pytest.mark.parametrize("seed", some_slow(10, quick=1))
 def test_after_a_kill_at_most_the_parts_in_flight_go_again(seed: int, role: str, make: Make) -> None:
     jobs, parts = 2, 40
@@ -322,7 +322,7 @@ def test_a_publish_goes_on_where_a_push_was_stopped(make: Make) -> None:
             ("the storage fails once", [status(500, on="get")]),
             ("the first lease is dead", [expired_lease()]),
         ],
-        quick={"a download is cut", "the first lease is dead"},
+        quick={"a download is cut"},
     ),
 )
 def test_objects_are_received_with_the_agent(case: str, faults: list[Fault], make: Make, tmp_path: Path) -> None:
