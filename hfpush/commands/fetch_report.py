@@ -9,6 +9,7 @@ from hfpush.endpoints import RepoAddress
 from hfpush.fetch.events import How
 from hfpush.findings import Finding
 from hfpush.net.network import Network
+from hfpush.settings import DEFAULT_ATTEMPTS
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class FetchRequest:
     token: str | None = field(default=None, repr=False)
     jobs: int = 4
     offline: bool = False
-    attempts: int = 7
+    attempts: int = DEFAULT_ATTEMPTS
     network: Network = field(default_factory=Network)
 
 

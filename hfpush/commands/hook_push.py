@@ -23,6 +23,7 @@ from hfpush.repo.hooks.pushed import Destination, PushedRef, destination, kept_b
 from hfpush.repo.hooks.verdict import backup_finding
 from hfpush.repo.process import GitFailed
 from hfpush.repo.repository import Repository
+from hfpush.settings import DEFAULT_ATTEMPTS
 from hfpush.transfer.lfs_api import LfsApi
 from hfpush.transfer.observe import UploadReport
 
@@ -40,7 +41,7 @@ class PrePushRequest:
     state_dir: Path
     token: str | None = field(default=None, repr=False)
     jobs: int = 64
-    attempts: int = 8
+    attempts: int = DEFAULT_ATTEMPTS
     network: Network = field(default_factory=Network)
 
 

@@ -11,6 +11,7 @@ from hfpush.commands.sending import SendingObserver
 from hfpush.endpoints import RepoAddress
 from hfpush.findings import Finding
 from hfpush.net.network import Network
+from hfpush.settings import DEFAULT_ATTEMPTS
 from hfpush.transfer.observe import UploadReport
 
 Mend = Literal["fix", "rewrite"]
@@ -35,7 +36,7 @@ class PublishRequest:
     token: str | None = field(default=None, repr=False)
     private: bool = False
     jobs: int = 64
-    attempts: int = 8
+    attempts: int = DEFAULT_ATTEMPTS
     network: Network = field(default_factory=Network)
     dry_run: bool = False
     mend: Mend | None = None

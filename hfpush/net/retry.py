@@ -23,7 +23,8 @@ Sleep = Callable[[float], None]
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How patient a step is: `attempts` in all, waits in seconds doubling from `first_wait` up to `longest_wait`.
+    """How patient a step is: `attempts` in all, waits in seconds doubling from `first_wait` up to `longest_wait`,
+    which is how late it may be noticed that a server is back.
 
     A server's own wish (`Retry-After`) is obeyed up to `longest_asked_wait` seconds; beyond it the step fails at
     once, and the finding says how long the server wants. A server that asks for a second or more each time is not
@@ -32,9 +33,9 @@ class RetryPolicy:
     To each wait a little is added at random, so that those who were sent away together do not come back together.
     """
 
-    attempts: int = 7
+    attempts: int = 8
     first_wait: float = 0.5
-    longest_wait: float = 20.0
+    longest_wait: float = 10.0
     longest_asked_wait: float = 300.0
 
     def wait_before(self, attempt: int, failure: Unavailable, chance: float = 0.0) -> float | None:

@@ -34,7 +34,8 @@ from hfpush.settings.plain_yaml import read_plain_yaml
 
 REPO_FILE = ".hfpush.yaml"
 DEFAULT_JOBS = 64
-DEFAULT_ATTEMPTS = 8
+DEFAULT_ATTEMPTS = 10
+"""The waits between so many tries come to a minute (net/retry.py)."""
 _REPO_KEYS = {"to": str, "type": str, "revision": str, "private": bool, "endpoint": str, "jobs": int}
 _USER_KEYS = {"endpoint": str, "jobs": int, "attempts": int, "ca_bundle": str}
 _TRUE = {"1", "true", "yes", "on"}

@@ -9,6 +9,7 @@ import pytest
 from hfpush.errors import HfpushError, LeaseExpired, Refused, Unavailable
 from hfpush.findings import Finding
 from hfpush.net.retry import RetryPolicy, call_with_retry
+from hfpush.settings import DEFAULT_ATTEMPTS
 
 FINDING = Finding("hub-unavailable", "The Hub does not answer.")
 POLICY = RetryPolicy(attempts=4, first_wait=0.5, longest_wait=1.5, longest_asked_wait=60)
@@ -41,7 +42,7 @@ def test_the_wait_after_a_failed_attempt(attempt: int, failure: Unavailable, wai
 
 
 def test_a_policy_of_very_many_attempts_still_knows_its_longest_wait() -> None:
-    assert RetryPolicy(attempts=10_000).wait_before(9_000, asked(None)) == 20.0
+    assert RetryPolicy(attempts=10_000).wait_before(9_000, asked(None)) == 10.0
 
 
 class Script:
@@ -129,3 +130,9 @@ def test_a_failure_that_is_not_worth_many_tries_gets_few() -> None:
     failure = Unavailable(Finding("x", "y"), tries=3)
     assert [policy.wait_before(attempt, failure) is None for attempt in (1, 2, 3)] == [False, False, True]
     assert RetryPolicy(attempts=2).wait_before(2, failure) is None
+
+
+def test_who_comes_back_is_found_within_the_longest_wait_and_waited_for_almost_a_minute() -> None:
+    policy = RetryPolicy(attempts=DEFAULT_ATTEMPTS)
+    waits = [policy.wait_before(attempt, asked(None)) or 0.0 for attempt in range(1, DEFAULT_ATTEMPTS)]
+    assert (max(waits), sum(waits)) == (10.0, 55.5)
