@@ -61,8 +61,7 @@ def choose(settings: Settings, asked: Asked, repo_root: Path | None = None, *, a
     for outlet in outlets:
         if outlet.endpoint.name == name and not first_contact(outlet, asked, Window(_KEPT_SECONDS)).dead:
             return Chosen(outlet, "the best in the last ten minutes", _but(outlets, outlet))
-    window = Window() if attempts is None else Window(attempts=attempts)
-    measured = [*measure_all(outlets, asked, window), *broken]
+    measured = [*measure_all(outlets, asked, _window(attempts)), *broken]
     best = best_of(measured)
     if best is None:
         with noted(outlets[0]):
@@ -72,15 +71,21 @@ def choose(settings: Settings, asked: Asked, repo_root: Path | None = None, *, a
     return Chosen(taken, best.why, _but(outlets, taken))
 
 
-def next_best(outlets: tuple[Outlet, ...], asked: Asked) -> tuple[Outlet | None, tuple[Finding, ...]]:
+def next_best(
+    outlets: tuple[Outlet, ...], asked: Asked, *, attempts: int | None = None
+) -> tuple[Outlet | None, tuple[Finding, ...]]:
     """The best of the endpoints that are left, once another has failed; None where none of them carries the operation.
-    And what the others failed with."""
-    measured = measure_all(outlets, asked)
+    And what the others failed with. Each is asked at most `attempts` times."""
+    measured = measure_all(outlets, asked, _window(attempts))
     best = best_of([one for one in measured if one.is_whole])
     failures = tuple(one.failure for one in measured if one.failure is not None)
     if best is None:
         return None, failures
     return next(outlet for outlet in outlets if outlet.endpoint == best.endpoint), failures
+
+
+def _window(attempts: int | None) -> Window:
+    return Window() if attempts is None else Window(attempts=attempts)
 
 
 def no_network(failures: Iterable[Finding]) -> bool:

@@ -46,7 +46,7 @@ def publish_through(
         there = replace(request, repo=_at(request.repo, outlet), token=outlet.token, network=_network(outlet, alone))
         return publish(there, observer if alone else ImpatientPublish(observer))
 
-    report, notes = _carried(chosen, asked, run, tell)
+    report, notes = _carried(settings, chosen, asked, run, tell)
     return replace(report, findings=(*report.findings, *notes)) if notes else report
 
 
@@ -69,7 +69,11 @@ def fetch_through(settings: Settings, request: FetchRequest, *, observer: Observ
             raise
         report = fetch(replace(request, offline=True), observer=observer)
         return replace(report, findings=(_unasked(failure), *report.findings))
-    report, notes = _carried(chosen, asked, lambda outlet, alone: _run_fetch(request, outlet, alone, observer), tell)
+
+    def run(outlet: Outlet, alone: bool) -> FetchReport:
+        return _run_fetch(request, outlet, alone, observer)
+
+    report, notes = _carried(settings, chosen, asked, run, tell)
     return replace(report, findings=(*report.findings, *notes)) if notes else report
 
 
@@ -79,7 +83,7 @@ def _run_fetch(request: FetchRequest, outlet: Outlet, alone: bool, observer: Obs
 
 
 def _carried(
-    chosen: Chosen, asked: Asked, run: Callable[[Outlet, bool], T], tell: Tell
+    settings: Settings, chosen: Chosen, asked: Asked, run: Callable[[Outlet, bool], T], tell: Tell
 ) -> tuple[T, tuple[Finding, ...]]:
     """What `run` returns through the chosen endpoint, else through the next; and what is to be said of that.
 
@@ -96,7 +100,7 @@ def _carried(
             why = failure.finding.reference
             if not others or why not in ELSEWHERE:
                 raise
-            found, failures = next_best(others, asked)
+            found, failures = next_best(others, asked, attempts=settings.attempts)
             if found is None:
                 if why not in OF_THE_ENDPOINT:
                     raise
