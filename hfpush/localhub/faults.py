@@ -266,8 +266,8 @@ CONSTRUCTORS: dict[str, Callable[..., Fault]] = {
     make.__name__: make
     for make in (
         drop_after, stall, slow, delay, status, short_lease, expired_lease, late_check, new_upload_per_lease, corrupt,
-        wrong_etag, no_etag, lost_answer, redirect_loop, html, bad_json, truncate, ignore_range, no_commit_header, unpadded_parts,
-        forget_object, disk_full, race, wrong_size, unknown_oid,
+        wrong_etag, no_etag, lost_answer, redirect_loop, html, bad_json, truncate, ignore_range, no_commit_header,
+        unpadded_parts, forget_object, disk_full, race, wrong_size, unknown_oid,
     )
 }  # fmt: skip
 """Every fault by its name."""
