@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -17,15 +18,15 @@ from support.pushes import Pushes, last_words
 from support.slowly import mostly_slow
 from support.stage import NAMES, Stage
 
-from hfpush.localhub import Fault, drop_after, redirect_loop, short_lease, slow, stall, status
+from hfpush.localhub import Fault, late_check, redirect_loop, short_lease, slow, status
 
 pytestmark = pytest.mark.needs("git-lfs", "ip", "nft")
 
 PATIENCE: list[tuple[str, Callable[[], list[Fault]], str]] = [
     ("503 twice at the batch", lambda: [status(503, on="batch", times=2)], "Fatal error: Service Unavailable"),
-    ("429 at the batch, with Retry-After", lambda: [status(429, on="batch", times=6, retry_after=1)], "LFS: Error"),
+    ("429 at the batch, with Retry-After", lambda: [status(429, on="batch", times=12, retry_after=1)], "LFS: Error"),
     ("429 at the batch, without", lambda: [status(429, on="batch", times=3)], "exceeded the rate limit"),
-    ("429 at the storage, with Retry-After", lambda: [status(429, on="put", times=4, retry_after=1)], "LFS: Error"),
+    ("429 at the storage, with Retry-After", lambda: [status(429, on="put", times=12, retry_after=1)], "LFS: Error"),
     ("429 at the storage, without", lambda: [status(429, on="put", times=3)], "panic: runtime error"),
 ]
 
@@ -42,11 +43,11 @@ def test_a_server_that_asks_for_patience(
     assert stock.code not in (0, None), stock
     assert words in stock.text
     hub.faults.clear()
-    for fault in faults():
-        hub.faults.add(fault)
+    hub.faults.add(*faults())
     said = pushes.publish()
     assert said.code == 0, said
     assert pushes.arrived()
+    assert pushes.cloned() == pushes.large
 
 
 def test_redirects_without_end_at_the_batch(stage: Stage, tmp_path: Path) -> None:
@@ -69,20 +70,21 @@ def with_agent_of_hf(pushes: Pushes) -> None:
 
 @pytest.mark.slow
 def test_a_signed_url_expires_while_its_part_is_sent(stage: Stage, tmp_path: Path) -> None:
-    hub = stage.hub(short_lease(7.0), slow(rate=140_000))
+    faults = (short_lease(7.5, times=1), slow(rate=11_000, part=2, times=1), late_check(part=2))
+    hub = stage.hub(*faults)
     pushes = Pushes(stage, hub, tmp_path)
     with_agent_of_hf(pushes)
     stock = pushes.stock(HF_ENDPOINT=hub.url)
     assert stock.code not in (0, None), stock
     assert re.search(r"^EOF", last_words(stock), re.MULTILINE)
+    assert [(row.part, row.status) for row in hub.seen.rows("put")] == [(1, 200), (2, 403)]
     hub.faults.clear()
+    hub.faults.add(*faults)
     hub.seen.clear()
-    for fault in (short_lease(1.0), stall(seconds=1.2, bytes=20_000, part=2), drop_after(bytes=60_000, part=2)):
-        hub.faults.add(fault)
     said = pushes.publish()
     assert said.code == 0, said
     assert pushes.arrived()
-    assert [row.status for row in hub.seen.rows("put") if row.part == 2][-1] == 200
+    assert [row.status for row in hub.seen.rows("put") if row.part == 2] == [403, 200]
     assert hub.seen.count("batch") > 2, "a new lease was asked for"
 
 
@@ -122,8 +124,8 @@ http {{
 
 @pytest.mark.needs("nginx")
 @pytest.mark.slow
-def test_a_mirror_that_takes_a_whole_body_before_it_passes_it_on(stage: Stage, tmp_path: Path) -> None:
-    hub = stage.hub(slow(rate=300_000), storage_front=False, part_size=600_000)
+def test_a_mirror_that_takes_a_whole_body_and_answers_after_half_a_minute(stage: Stage, tmp_path: Path) -> None:
+    hub = stage.hub(slow(rate=35_000), storage_front=False, part_size=1_200_000)
     stage.front("mirror.test", hub.doors[1], port=80)
     place = tmp_path / "nginx"
     place.mkdir()
@@ -133,10 +135,13 @@ def test_a_mirror_that_takes_a_whole_body_before_it_passes_it_on(stage: Stage, t
     (place / "conf").write_text(NGINX.format(place=place, address=NAMES["s3.hf.test"], upstream=NAMES["mirror.test"]))
     stage.start("nginx", "-e", str(place / "nginx.log"), "-c", str(place / "conf"))
     stage.wait_for("s3.hf.test")
-    pushes = Pushes(stage, hub, tmp_path)
-    stock = pushes.stock()
+    pushes = Pushes(stage, hub, tmp_path, haste=False)
+    git(pushes.repo, "config", "lfs.transfer.maxretries", "1")
+    with ThreadPoolExecutor() as both:
+        stock_ends = both.submit(pushes.stock, seconds=100)
+        said = pushes.publish()
+        stock = stock_ends.result()
     assert stock.code not in (0, None), stock
     assert re.search(r"LFS: Put .*read tcp .*i/o timeout", last_words(stock))
-    said = pushes.publish(HFPUSH_IDLE_SECONDS="1")
     assert said.code == 0, said
     assert pushes.arrived()

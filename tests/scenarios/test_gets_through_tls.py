@@ -38,6 +38,9 @@ def test_every_second_handshake_is_reset(stage: Stage, tmp_path: Path) -> None:
     assert pushes.arrived()
     assert stage.at("hf.test").resets >= 2
     assert stage.at("s3.hf.test").resets >= 1
+    for name in ("hf.test", "s3.hf.test"):
+        stage.at(name).reset_handshakes("0")
+    assert pushes.cloned() == pushes.large
 
 
 @pytest.mark.slow

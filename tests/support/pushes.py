@@ -24,10 +24,12 @@ _SETTINGS = """\
 	smudge = git-lfs smudge -- %f
 	process = git-lfs filter-process
 	required = true
+"""
+_HASTE = """\
 [lfs]
-	dialtimeout = {wait}
-	tlstimeout = {wait}
-	activitytimeout = {wait}
+	dialtimeout = 1
+	tlstimeout = 1
+	activitytimeout = 1
 [lfs "transfer"]
 	maxretries = 1
 	maxretrydelay = 1
@@ -37,10 +39,11 @@ _HOOK = '#!/bin/sh\nexec git lfs pre-push "$@"\n'
 
 class Pushes:
     """A repository with `large` files, and two ways to get it to `hub`: `stock` to local/stock, `publish` to
-    local/model. git-lfs waits `wait` seconds where it usually waits 30, and tries a thing twice and not nine times."""
+    local/model. With `haste` git-lfs waits one second where it usually waits 30, and tries a thing twice and not nine
+    times; without it, it has its defaults."""
 
     def __init__(
-        self, stage: Stage, hub: LocalHub, place: Path, large: Mapping[str, bytes] | None = None, *, wait: int = 1
+        self, stage: Stage, hub: LocalHub, place: Path, large: Mapping[str, bytes] | None = None, *, haste: bool = True
     ) -> None:
         self.stage, self.hub, self.place = stage, hub, place
         self.large = {"a.bin": os.urandom(1_200_000)} if large is None else dict(large)
@@ -55,7 +58,7 @@ class Pushes:
         self.settings.mkdir(parents=True)
         self.trust("hf.test")
         self._config = place / "stock.gitconfig"
-        self._config.write_text(_SETTINGS.format(hooks=hooks, wait=wait))
+        self._config.write_text(_SETTINGS.format(hooks=hooks) + (_HASTE if haste else ""))
 
     def stock(self, *, wrap: Sequence[str] = (), seconds: float = 40.0, **environment: str) -> Ended:
         """Run `git push` with its usual settings, except for how long git-lfs waits."""
@@ -66,6 +69,14 @@ class Pushes:
         }
         words = [*wrap, "git", "push", "origin", "main"]
         return self.stage.run(words, cwd=self.repo, seconds=seconds, environment={**os.environ, **own, **environment})
+
+    def cloned(self, id: str = "local/model", **environment: str) -> dict[str, bytes]:
+        """The large files as a stock `git clone` with git-lfs gets them from the Hub, on the client."""
+        words = ["git", "clone", "--quiet", f"https://hf.test/{id}", str(self.place / "clone")]
+        own = {"GIT_CONFIG_GLOBAL": str(self._config), "STOCK_TOKEN": self.hub.token}
+        done = self.stage.run(words, cwd=self.place, environment={**os.environ, **own, **environment})
+        assert done.code == 0, done
+        return {name: (self.place / "clone" / name).read_bytes() for name in self.large}
 
     def carried(self, *, wrap: Sequence[str] = (), **environment: str) -> Ended:
         """Run the stock push within `hfpush run`."""
@@ -83,7 +94,14 @@ class Pushes:
             ]
         (self.settings / "endpoints.yaml").write_text("\n".join([*lines, ""]))
 
-    def publish(self, *options: str, wrap: Sequence[str] = (), talk: bool = False, **environment: str) -> Ended:
+    def publish(
+        self,
+        *options: str,
+        to: str = "local/model",
+        wrap: Sequence[str] = (),
+        talk: bool = False,
+        **environment: str,
+    ) -> Ended:
         """Run `hfpush publish` on the client, with --json if it is not to `talk`.
 
         Neither the token nor a signature may be in what it prints.
@@ -95,7 +113,7 @@ class Pushes:
             "XDG_CONFIG_HOME": str(self.settings.parent),
         }
         options = options if talk else ("--json", *options)
-        words = [sys.executable, "-m", "hfpush", "publish", str(self.repo), "--to", "local/model", *options]
+        words = [sys.executable, "-m", "hfpush", "publish", str(self.repo), "--to", to, *options]
         environment = {**os.environ, **own, **environment}
         said = self.stage.run([*wrap, *words], cwd=self.place, environment=environment)
         assert "Traceback" not in said.text, said

@@ -244,6 +244,15 @@ class Stage:
         text += "".join(f'add rule inet stage in iifname "w0" {rule}\n' for rule in rules)
         self.world("nft", "-f", "-", stdin=text)
 
+    def heal(self) -> None:
+        """Let everything through again."""
+        self.filter()
+        self.world("nft", "flush", "table", "inet", "stage")
+
+    def give_up_soon(self) -> None:
+        """Let the client's kernel give up a connection that nobody answers after 3 seconds, usually 127."""
+        self.on_client("sh", "-c", "echo 1 >/proc/sys/net/ipv4/tcp_syn_retries")
+
     def drop(self, *names: str) -> None:
         """Let nothing come through to these, and say nothing about it."""
         for name in names:
