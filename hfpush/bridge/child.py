@@ -11,6 +11,7 @@ import os
 import shlex
 import signal
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -23,6 +24,7 @@ NOT_FOUND, NOT_RUNNABLE = 127, 126
 _HANDED_ON = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
 _IGNORED_BY_PYTHON = ("SIGPIPE", "SIGXFSZ")  # and so by its children, if nobody sets them back
 _FROM_THE_KERNEL = 0x80  # SI_KERNEL: a terminal sent it, to the whole group
+_POLL_SECONDS = 0.05
 _LOOK_SECONDS = 1.0  # a thread that was there before us may have taken the SIGCHLD
 
 
@@ -85,8 +87,22 @@ def _watch(pid: int, held: frozenset[int]) -> int:
 
 def _next(held: frozenset[int], seconds: float) -> tuple[int, int] | None:
     """The next of these signals and where it is from, None when none comes within `seconds`."""
+    if not hasattr(signal, "sigtimedwait"):  # macOS
+        return next_polled(held, seconds)
     found = signal.sigtimedwait(held, seconds)
     return None if found is None else (found.si_signo, found.si_code)
+
+
+def next_polled(held: frozenset[int], seconds: float) -> tuple[int, int] | None:
+    """As `_next`, where the system cannot say who sent a signal, and perhaps not that a child has ended: it returns
+    early, and takes SIGINT and SIGQUIT for a terminal's."""
+    if not signal.sigpending() & held:
+        time.sleep(min(seconds, _POLL_SECONDS))
+    pending = signal.sigpending() & held
+    if not pending:
+        return None
+    number = signal.sigwait(pending)
+    return int(number), _FROM_THE_KERNEL if number in (signal.SIGINT, signal.SIGQUIT) else 0
 
 
 def _not_started(program: str, error: OSError | ValueError) -> LocalTrouble:

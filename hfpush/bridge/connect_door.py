@@ -42,13 +42,15 @@ _CONNECTED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
 @dataclass(frozen=True)
 class Limits:
-    """What the door takes: connections and diallings at once; seconds for a request's head to arrive, and without a
-    byte in either direction. As many connections again may have shown no login yet."""
+    """What the door takes: connections and diallings at once; seconds for a request's head to arrive, without a byte
+    in either direction, and until it is told that something is not reached yet. As many connections again may have
+    shown no login yet."""
 
     connections: int = 256  # two files each: of 1024, which is the usual limit, the half
     dials: int = 64
     head_seconds: float = 30.0
     idle_seconds: float = 1800.0
+    slow_seconds: float = 10.0
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,18 @@ class Door:
 
 
 @contextmanager
-def connect_door(reach: Reach, limits: Limits | None = None, *, trace: Trace | None = None) -> Iterator[Door]:
-    """A door on a free port of 127.0.0.1, open within the block; then whatever it still carries is cut."""
-    secret, met = secrets.token_hex(20), Met(trace)
+def connect_door(
+    reach: Reach,
+    limits: Limits | None = None,
+    *,
+    trace: Trace | None = None,
+    tell: Callable[[str], None] = lambda line: None,
+) -> Iterator[Door]:
+    """A door on a free port of 127.0.0.1, open within the block; then whatever it still carries is cut.
+
+    `tell` is given a line while something takes long to be reached, by the door's own thread: it must be quick.
+    """
+    secret, met = secrets.token_hex(20), Met(trace, tell)
     if trace is not None:
         trace.keep_secret(secret)
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
@@ -182,7 +193,9 @@ class _Server:
             if asked.is_tunnel:
                 await self._tunnel(client, number, asked, rest)
             else:
-                server, head = await self._dialled(lambda: self._reach.plain(asked), lambda made: made[0].close())
+                server, head = await self._reached(
+                    number, asked, lambda: self._reach.plain(asked), lambda made: made[0].close()
+                )
                 ready(server)
                 limit = self._limits.idle_seconds
                 if not await forward(client, server, head, rest, asked.body, idle_seconds=limit):
@@ -196,7 +209,7 @@ class _Server:
 
     async def _tunnel(self, client: socket.socket, number: int, asked: Asked, rest: bytes) -> None:
         async def dialled() -> socket.socket:
-            server = await self._dialled(lambda: self._reach.tunnel(asked), socket.socket.close)
+            server = await self._reached(number, asked, lambda: self._reach.tunnel(asked), socket.socket.close)
             ready(server)
             return server
 
@@ -211,6 +224,19 @@ class _Server:
             await tunnel.carry()
         finally:
             self._met.tunnelled(number, asked, tunnel.carried)
+
+    async def _reached(self, number: int, asked: Asked, work: Callable[[], T], undo: Callable[[T], None]) -> T:
+        """As `_dialled`, and told where it takes long."""
+        began = self._loop.time()
+        slow = self._loop.call_later(
+            self._limits.slow_seconds, self._met.waits, number, asked, self._limits.slow_seconds
+        )
+        try:
+            made = await self._dialled(work, undo)
+        finally:
+            slow.cancel()
+        self._met.say(number, f"connected after {self._loop.time() - began:.3f} s")
+        return made
 
     async def _dialled(self, work: Callable[[], T], undo: Callable[[T], None]) -> T:
         """What the work, done in a thread, gives; work that fails at once is tried again, as nothing was sent yet.

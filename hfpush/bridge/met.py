@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from hfpush.bridge.request_head import Asked
@@ -29,8 +30,9 @@ class _Cut:
 class Met:
     """Collects; `findings` may be asked from any thread, also while it goes on."""
 
-    def __init__(self, trace: Trace | None = None) -> None:
+    def __init__(self, trace: Trace | None = None, tell: Callable[[str], None] = lambda line: None) -> None:
         self._trace = trace
+        self._tell = tell
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
         self._found: dict[tuple[str, str], Finding] = {}
@@ -50,6 +52,13 @@ class Met:
         """Something happened on a connection."""
         if self._trace is not None:
             self._trace.say(text, line=number)
+
+    def waits(self, number: int, asked: Asked, seconds: float) -> None:
+        """Something is being dialled for so long, and still is: told at once."""
+        place = f"{asked.host}:{asked.port}"
+        text = f"{place}: not connected after {duration(seconds)}, {self._ways.get(place, '')}"
+        self.say(number, text)
+        self._tell(text)
 
     def add(self, finding: Finding, agent: str = "") -> None:
         """A finding, and who asked for what led to it."""

@@ -42,6 +42,6 @@ def run_command(
             for name, value in environment_changes(request).items():
                 render.tell(f"{name} is taken away" if value is None else f"{name}={value}")
             return
-        report = run(request)
+        report = run(request, lambda line: render.say(f"hfpush run: {line}"))
     render.findings((*request.network.notes, *report.findings))
     raise typer.Exit(report.exit_code)

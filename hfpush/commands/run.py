@@ -7,7 +7,7 @@ file with every certificate that is trusted, if any was named.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,6 +21,7 @@ from hfpush.net.network import Network
 from hfpush.net.routes import Routes
 from hfpush.repo.network_keys import configured_keys
 
+Tell = Callable[[str], None]
 _GOES_ON = "; it goes on where it was"
 
 
@@ -43,10 +44,11 @@ class RunReport:
     findings: tuple[Finding, ...] = ()
 
 
-def run(request: RunRequest) -> RunReport:
+def run(request: RunRequest, tell: Tell = lambda line: None) -> RunReport:
     """Run the command to its end, with our standard streams. Raises HfpushError when it could not be started; its exit
-    code is then a shell's, 127 or 126. Signals are passed on when it is called in the main thread."""
-    with held_signals() as held, _opened(request) as (door, environment):
+    code is then a shell's, 127 or 126. Signals are passed on when it is called in the main thread. `tell` is given a
+    line while something takes long to be reached."""
+    with held_signals() as held, _opened(request, tell) as (door, environment):
         trace = request.network.trace
         if trace is not None:
             trace.say(f"runs {request.command[0]}")
@@ -78,12 +80,12 @@ def environment_changes(request: RunRequest) -> dict[str, str | None]:
 
 
 @contextmanager
-def _opened(request: RunRequest) -> Iterator[tuple[Door, dict[str, str]]]:
+def _opened(request: RunRequest, tell: Tell = lambda line: None) -> Iterator[tuple[Door, dict[str, str]]]:
     """The door, and the environment that leads to it."""
     network = request.network
     routes = network.routes or Routes.of(request.environment)
     clean = without_wrappers(request.environment)
     configured = configured_keys(CONFIGURED, clean, request.directory)
     reach = Reach(routes, network.patience.connect, network.ca_bundle)
-    with connect_door(reach, trace=network.trace) as door:
+    with connect_door(reach, trace=network.trace, tell=tell) as door:
         yield door, environment_through(Means(door.url, door.place, network.ca_bundle), clean, configured)

@@ -153,3 +153,14 @@ def _until(terminal: int, word: str) -> str:
 def _started(script: str) -> subprocess.Popen[str]:
     words = [sys.executable, "-c", RUNNER, sys.executable, "-c", script]
     return subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+
+
+def test_where_signals_have_no_sender_a_terminals_are_told_by_their_number() -> None:
+    script = (
+        "import os, signal; from hfpush.bridge.child import next_polled\n"
+        "held = frozenset({signal.SIGINT, signal.SIGTERM}); signal.pthread_sigmask(signal.SIG_BLOCK, held)\n"
+        "print(next_polled(held, 0.0))\n"
+        "for one in sorted(held): os.kill(os.getpid(), one); print(next_polled(held, 9.0))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split("\n") == ["None", f"({int(signal.SIGINT)}, 128)", f"({int(signal.SIGTERM)}, 0)", ""]

@@ -151,6 +151,16 @@ def test_a_failed_dial_names_its_finding_to_the_client_and_to_us() -> None:
         assert door.met.findings[0].evidence[-1] == "asked for by git/2"
 
 
+def test_what_takes_long_to_be_reached_is_told_while_it_does() -> None:
+    told: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        way = Reach(Routes.of({"https_proxy": f"http://127.0.0.1:{silent.getsockname()[1]}"}), 0.6)
+        with connect_door(way, Limits(slow_seconds=0.1), tell=told.append) as door, ask(door, HUB) as client:
+            assert answer_of(client).startswith(b"HTTP/1.1 50")
+    assert len(told) == 1
+    assert told[0].startswith("hub.test:443: not connected after 0.1 s, through http://127.0.0.1:")
+
+
 def test_a_proxy_s_wish_for_a_login_is_not_handed_on() -> None:
     with serving(echo) as port, door_to(port, login=("ada", "secret")) as (door, proxy), ask(door, HUB) as client:
         assert head_of(client).startswith(b"HTTP/1.1 200 ")

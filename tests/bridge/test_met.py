@@ -52,3 +52,10 @@ def test_cuts_of_one_host_are_one_finding() -> None:
     assert [found.evidence for found in met.findings] == [("7 cut, 3 came about", "asked for by git/2")]
     met.tunnelled(1, asked(), Carried(cuts=8, given_up=True, asked=True))
     assert [found.reference for found in met.findings] == ["handshake-cut"]
+
+
+def test_what_is_not_reached_for_long_is_told_with_its_way() -> None:
+    told: list[str] = []
+    met = Met(tell=told.append)
+    met.waits(met.asked(asked(), "straight (no proxy is set)"), asked(), 10.0)
+    assert told == ["hub.test:443: not connected after 10 s, straight (no proxy is set)"]
