@@ -55,10 +55,8 @@ def _settle(home: Path, patch: pytest.MonkeyPatch, *, keep: tuple[str, ...] = ()
     for name in [name for name in os.environ if _is_foreign(name) and name not in keep]:
         patch.delenv(name)
     (home / ".gitconfig").write_text(_GIT_CONFIG)
-    (home / ".tmp").mkdir()
     places = {
         "HOME": home,
-        "TMPDIR": home / ".tmp",
         "XDG_CONFIG_HOME": home / ".config",
         "XDG_CACHE_HOME": home / ".cache",
         "XDG_DATA_HOME": home / ".local/share",
@@ -106,6 +104,8 @@ def home(pytestconfig: pytest.Config) -> Iterator[Path]:
     place = Path(tempfile.mkdtemp(prefix="home-", dir=pytestconfig.stash[_process_home][0]))
     with pytest.MonkeyPatch.context() as patch:
         _settle(place, patch)
+        (place / ".tmp").mkdir()
+        patch.setenv("TMPDIR", str(place / ".tmp"))  # for children: this process has found its own long ago
         yield place
     shutil.rmtree(place, ignore_errors=True)
 
