@@ -25,7 +25,6 @@ from hfpush.findings import Finding
 from hfpush.net.redact import redact
 
 P = ParamSpec("P")
-INTERRUPTED = 130
 OUR_BUG = 3
 _AGAIN = "run the same command again; it goes on where it was"
 _LAST_LINES = 12

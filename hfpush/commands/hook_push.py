@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -136,8 +135,7 @@ def _send(
     request: PrePushRequest,
     observer: SendingObserver,
 ) -> UploadReport:
-    place = str(repository.root or repository.git_dir)
-    hashes = HashCache(request.state_dir / "hashes" / f"{_key(place)}.json")
+    hashes = HashCache.of(request.state_dir, repository.root or repository.git_dir)
     branches = [ref.remote_ref.removeprefix("refs/heads/") for ref in refs if ref.remote_ref.startswith("refs/heads/")]
     http = Http(
         to.repo.endpoint,
@@ -153,8 +151,3 @@ def _send(
         sending.confirm(objects)
         sending.forget(objects)
     return report
-
-
-def _key(name: str) -> str:
-    """The file name that a publish from the same folder uses."""
-    return hashlib.sha256(name.encode(errors="surrogateescape")).hexdigest()[:32]

@@ -59,11 +59,6 @@ class Measuring:
         """The endpoint that is measured."""
         return self._outlet.endpoint
 
-    @property
-    def is_troubled(self) -> bool:
-        """Whether a request has failed and is being tried again."""
-        return self._latest is not None
-
     def result(self) -> Measured:
         """What is known now; a step that has not ended counts as failed, those after it as skipped."""
         if self._bug is not None:

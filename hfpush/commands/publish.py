@@ -6,7 +6,6 @@ itself, then the Hub's own word that everything is there. Nobody's commit is eve
 
 from __future__ import annotations
 
-import hashlib
 import time
 from contextlib import ExitStack
 from dataclasses import replace
@@ -26,7 +25,7 @@ from hfpush.net.http import Http
 from hfpush.net.retry import RetryPolicy
 from hfpush.net.watchdog import watched
 from hfpush.repo import folder
-from hfpush.repo.hash_cache import HashCache
+from hfpush.repo.hash_cache import HashCache, place_key
 from hfpush.repo.history import outgoing
 from hfpush.repo.remote import RemoteRefs, branch_ref
 from hfpush.repo.repository import Repository, existing_folder, kind_of
@@ -46,7 +45,7 @@ def publish(request: PublishRequest, observer: PublishObserver) -> PublishReport
     with ExitStack() as stack:
         place = existing_folder(request.path)
         for what, name in ((f"The folder {place}", str(place)), (f"{request.repo}", request.repo.web_url)):
-            stack.enter_context(hold(request.state_dir / "locks" / f"{_key(name)}.lock", what))
+            stack.enter_context(hold(request.state_dir / "locks" / f"{place_key(name)}.lock", what))
         request = replace(request, network=stack.enter_context(watched(request.network, observer.news)))
         http = stack.enter_context(
             Http(
@@ -61,11 +60,6 @@ def publish(request: PublishRequest, observer: PublishObserver) -> PublishReport
         return _Publish(request, observer, http, policy, git).run(began)
 
 
-def _key(name: str) -> str:
-    """A file name for a path or an address."""
-    return hashlib.sha256(name.encode(errors="surrogateescape")).hexdigest()[:32]
-
-
 class _Publish:
     def __init__(
         self, request: PublishRequest, observer: PublishObserver, http: Http, policy: RetryPolicy, git: GitSide
@@ -75,7 +69,7 @@ class _Publish:
         self._observer = observer
         self._notes: tuple[Finding, ...] = ()
         self._hub = HubApi(http, request.repo, policy=policy, sleep=time.sleep, on_wait=observer.waiting)
-        self._hashes = HashCache(request.state_dir / "hashes" / f"{_key(str(existing_folder(request.path)))}.json")
+        self._hashes = HashCache.of(request.state_dir, existing_folder(request.path))
         lfs = LfsApi(http, request.repo, request.revision)
         self._sending = Sending(
             lfs, self._hashes, request.state_dir, observer, jobs=request.jobs, attempts=request.attempts

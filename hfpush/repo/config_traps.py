@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import stat
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
+from hfpush.repo.config_files import ConfigFiles, content_of
 from hfpush.repo.config_lines import key_lines
 from hfpush.repo.process import Git, GitFailed
 from hfpush.repo.repository import Repository
@@ -21,7 +20,6 @@ from hfpush.repo.rules import shown
 from hfpush.repo.trap_rules import AGENT_PATH, Setting
 
 _FILE = ".lfsconfig"
-_MOST_BYTES = 2**20
 
 
 def settings_of(repository: Repository) -> tuple[Setting, ...]:
@@ -29,7 +27,7 @@ def settings_of(repository: Repository) -> tuple[Setting, ...]:
     stand in no file are left out. Raises GitFailed where git cannot read its configuration."""
     listed = _text(repository.git.read("config", "--show-origin", "--includes", "-z", "--list"))
     found = []
-    lines: dict[Path, Iterator[tuple[str, int]]] = {}
+    files = ConfigFiles()
     fields = iter(listed.split("\0"))
     for origin, entry in zip(fields, fields, strict=False):
         kind, _, name = origin.partition(":")
@@ -37,9 +35,7 @@ def settings_of(repository: Repository) -> tuple[Setting, ...]:
             continue
         file = repository.git.directory / name
         key, value = _pair(entry)
-        rest = lines.setdefault(file, iter(key_lines(_content(file))))
-        number = next((line for written, line in rest if written == key), None)
-        found.append(Setting(key, value, shown(str(file)), number, str(file)))
+        found.append(Setting(key, value, shown(str(file)), files.line(file, key), str(file)))
     return tuple(found)
 
 
@@ -79,7 +75,7 @@ def _pair(entry: str) -> tuple[str, str]:
 
 def _in_folder(folder: Path) -> list[tuple[bytes, str, Path | None]]:
     file = folder / _FILE
-    content = _bytes(file)
+    content = content_of(file)
     return [(content, shown(str(file)), file)] if content else []
 
 
@@ -112,20 +108,6 @@ def _blobs(answer: bytes) -> Iterator[bytes | None]:
         size = int(head[2])
         yield answer[at : at + size] if head[1] == b"blob" else None
         at += size + 1
-
-
-def _content(file: Path) -> str:
-    return _text(_bytes(file))
-
-
-def _bytes(file: Path) -> bytes:
-    """What is in a file of moderate size; nothing for one that is missing, no file, or not to be read."""
-    with suppress(OSError):
-        descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        with open(descriptor, "rb") as stream:
-            if stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return stream.read(_MOST_BYTES)
-    return b""
 
 
 def _text(data: bytes) -> str:

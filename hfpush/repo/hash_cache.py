@@ -8,6 +8,7 @@ Written aside and renamed. Anybody may delete it at any time; a damaged one is a
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
@@ -33,6 +34,11 @@ def signature(stat: os.stat_result) -> Signature:
     return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino, stat.st_dev
 
 
+def place_key(name: str) -> str:
+    """A file name for a path or an address."""
+    return hashlib.sha256(name.encode(errors="surrogateescape")).hexdigest()[:32]
+
+
 class HashCache:
     """Digests by path and signature. One process; `note` and `find` may be called from several threads."""
 
@@ -43,6 +49,11 @@ class HashCache:
         self._files = _load(path) if path is not None else {}
         self._used: set[str] = set()
         self._dirty = False
+
+    @classmethod
+    def of(cls, state_dir: Path, place: Path) -> HashCache:
+        """The cache of a repository or folder, whoever reads its files."""
+        return cls(state_dir / "hashes" / f"{place_key(str(place))}.json")
 
     def find(self, path: Path | str, now: Signature) -> str | None:
         """The sha256 of the file at `path`, if it was noted with this very signature."""

@@ -13,7 +13,6 @@ from functools import cache
 
 FOLDER = b"40000"
 LINK = b"120000"
-MODULE = b"160000"
 
 
 @dataclass(frozen=True, slots=True)
