@@ -33,7 +33,8 @@ def python(place: Path, code: str) -> tuple[str, ...]:
 
 
 def test_a_command_reaches_out_by_the_rule_of_the_request(tmp_path: Path) -> None:
-    with serving(lambda client, number: None) as port, running(ProxyServer("socks5")) as proxy:
+    # The server stays until the command has ended: one that goes before would be asked again.
+    with serving(lambda client, number: client.recv(1)) as port, running(ProxyServer("socks5")) as proxy:
         proxy.hosts["hub.test"] = ("127.0.0.1", port)
         report = run(RunRequest(python(tmp_path, ASK), Network(routes=Routes.of({"all_proxy": proxy.url}))))
         assert (report.exit_code, report.findings) == (0, ())

@@ -11,6 +11,7 @@ import pytest
 from support.half_mirror import half_mirror
 
 from hfpush.localhub import new_upload_per_lease, short_lease, slow
+from hfpush.net.patience import Patience
 
 
 def in_absolute_time(content: bytes) -> bytes:
@@ -37,7 +38,7 @@ def test_with_a_wrong_clock_a_lease_is_used_as_long_as_it_is_good(room: Any, ske
 
 @pytest.mark.parametrize("faults", [(), (new_upload_per_lease(),)], ids=["same upload", "new upload"])
 def test_a_lease_that_ends_while_parts_are_on_their_way_costs_at_most_those(room: Any, faults: tuple[Any, ...]) -> None:
-    one = room.object(6 * room.part)
+    one, room.patience = room.object(6 * room.part), Patience()
     with room.hub(slow(rate=room.part / 0.9), short_lease(seconds=1.5, times=1), *faults) as hub:
         room.send(hub, [one], jobs=2)
         assert room.has(hub, one)

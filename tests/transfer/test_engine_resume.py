@@ -21,6 +21,7 @@ import pytest
 from hfpush.errors import HfpushError, Refused, Unavailable
 from hfpush.lfs.pointer import Pointer
 from hfpush.localhub import Fault, LocalHub, disk_full, drop_after, html, new_upload_per_lease, slow, stall, status
+from hfpush.net.patience import Patience
 from hfpush.transfer.source import Source
 from hfpush.transfer.upload import UploadObject
 
@@ -60,7 +61,7 @@ def test_the_next_run_sends_only_the_parts_that_are_missing(room: Any, watcher: 
 def test_cut_at_any_byte_two_runs_cost_no_more_than_the_parts_in_flight(room: Any, seed: int) -> None:
     chance = random.Random(seed)
     one, jobs = room.object(9 * room.part + chance.randrange(room.part), seed), 3
-    room.policy = replace(room.policy, attempts=1)
+    room.policy, room.patience = replace(room.policy, attempts=1), Patience()
     place = drop_after(chance.randrange(room.part), part=chance.randrange(1, 10), times=None)
     with room.hub(place) as hub:
         with pytest.raises(Unavailable, match="connection-cut"):
@@ -233,6 +234,7 @@ def wait_until(true: Callable[[], bool]) -> None:
 @pytest.mark.parametrize("after", [1, 7, 20])
 def test_after_kill_9_only_the_parts_in_flight_go_again(room: Any, after: int) -> None:
     one, jobs = room.object(30 * room.part), 4
+    room.patience = Patience()  # a machine that is busy is no reason to send anything again
     with room.hub(slow(1_500_000)) as hub:
         with sending(room, hub, one, jobs=jobs) as process:
             wait_until(lambda: hub.seen.count("put") >= after)
