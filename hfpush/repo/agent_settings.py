@@ -17,14 +17,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from hfpush.lfs.agent import refusal
-from hfpush.repo.process import Git, GitFailed
+from hfpush.repo.config_section import ConfigSection
+from hfpush.repo.process import Git
 
 KEYS = ("args", "concurrent", "direction", "path")
 """In the order in which they are set: the path says that there is an agent."""
-_SECTION, _REPLACED = "lfs.customtransfer.multipart", "hfpush-replaced.customtransfer.multipart"
 _WORDS = "lfs agent"
 _NOT_STARTED = 127
 
@@ -64,74 +63,13 @@ def our_values(command: list[str], repair: str) -> dict[str, str]:
 
 def in_force(git: Git) -> Registered | None:
     """What git-lfs, there, would start; None for nothing."""
-    path, file = _effective(git, "path")
-    return None if path is None else Registered(path, _effective(git, "args")[0] or "", file)
-
-
-def values(git: Git, file: Path) -> dict[str, str]:
-    """The agent's values in that file itself, by key."""
-    return _listed(git, file, _SECTION)
-
-
-def put(git: Git, file: Path, wanted: Mapping[str, str]) -> None:
-    """Make the file have these values; those that stood there, and are not ours, are kept aside."""
-    found = values(git, file)
-    if found and not _are_ours(found):
-        _unset(git, file, _REPLACED)
-        for key, value in found.items():
-            _config(git, file, "--replace-all", f"{_REPLACED}.{key}", value)
-    for key in KEYS:
-        if found.get(key) != wanted[key]:
-            _config(git, file, "--replace-all", f"{_SECTION}.{key}", wanted[key])
-
-
-def put_back(git: Git, file: Path) -> bool:
-    """Take our agent out of the file, and put back what was kept aside; whether there was anything to do."""
-    kept, found = _listed(git, file, _REPLACED), values(git, file)
-    ours = bool(found) and _are_ours(found)
-    if not ours and not kept:
-        return False
-    if ours:
-        _unset(git, file, _SECTION)
-    for key in KEYS:
-        if key in kept and (ours or not found):
-            _config(git, file, "--replace-all", f"{_SECTION}.{key}", kept[key])
-    _unset(git, file, _REPLACED)
-    return True
+    path, file = _SECTION.effective(git, "path")
+    return None if path is None else Registered(path, _SECTION.effective(git, "args")[0] or "", file)
 
 
 def _are_ours(found: Mapping[str, str]) -> bool:
     return Registered(found.get("path", ""), found.get("args", ""), "").ours
 
 
-def _effective(git: Git, key: str) -> tuple[str | None, str]:
-    try:
-        answer = git.read("config", "-z", "--includes", "--show-origin", "--get", f"{_SECTION}.{key}")
-    except GitFailed as failed:
-        if failed.returncode == 1:
-            return None, ""
-        raise
-    where, _, value = answer.decode("utf-8", "surrogateescape").partition("\0")
-    return value.removesuffix("\0"), where.removeprefix("file:") if where.startswith("file:") else ""
-
-
-def _listed(git: Git, file: Path, section: str) -> dict[str, str]:
-    if not file.is_file():
-        return {}
-    listed = git.read("config", "-z", "--no-includes", "--file", str(file), "--list")
-    found: dict[str, str] = {}
-    for entry in filter(None, listed.decode("utf-8", "surrogateescape").split("\0")):
-        name, _, value = entry.partition("\n")
-        before, _, key = name.rpartition(".")
-        if before == section and key in KEYS:
-            found[key] = value
-    return found
-
-
-def _unset(git: Git, file: Path, section: str) -> None:
-    for key in _listed(git, file, section):
-        _config(git, file, "--unset-all", f"{section}.{key}")
-
-
-def _config(git: Git, file: Path, *arguments: str) -> None:
-    git.read("config", "--file", str(file), *arguments)
+_SECTION = ConfigSection("lfs.customtransfer.multipart", "hfpush-replaced.customtransfer.multipart", KEYS, _are_ours)
+values, put, put_back = _SECTION.values, _SECTION.put, _SECTION.put_back
