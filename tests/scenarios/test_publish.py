@@ -100,7 +100,7 @@ SUCCEEDS: list[tuple[str, list[Fault]]] = [
 ]
 
 
-SOON_OVER = {"leases that come out dead", "a byte stored wrongly", "the answer to the push is lost", "several at once"}
+SOON_OVER = {"a byte stored wrongly", "the answer to the push is lost", "several at once"}
 """The others go through the same engine, whose own tests have them all (tests/transfer)."""
 
 
@@ -142,7 +142,6 @@ FAIL_EACH_IN_ITS_WAY = {
     "an HTML page in place of the Hub",
     "a batch API that stays away",
     "leases that are always dead",
-    "a storage that stays away",
     "somebody else's push in between",
 }
 
@@ -271,7 +270,12 @@ def test_a_pointer_whose_bytes_are_nowhere_is_named(tmp_path: Path, home: Path) 
 
 
 @pytest.mark.parametrize(
-    ("role", "reference"), [("none", "token-missing"), ("wrong", "token-refused"), ("read", "no-permission")]
+    ("role", "reference"),
+    [
+        pytest.param("none", "token-missing", marks=pytest.mark.slow),
+        ("wrong", "token-refused"),
+        pytest.param("read", "no-permission", marks=pytest.mark.slow),
+    ],
 )
 def test_a_token_that_will_not_do(role: str, reference: str, tmp_path: Path, home: Path) -> None:
     repo = make_repo(tmp_path / "repo", {"a.bin": os.urandom(5000)})

@@ -47,7 +47,9 @@ def hub_with(tmp_path: Path, *faults: Fault) -> LocalHub:
     [
         [drop_after(1_000_000, on="git-push", times=2), status(503, on="git-refs", times=2)],
         [lost_answer(on="git-push", times=2), lost_answer(on="git-refs")],
-        [stall(2, bytes=500_000, on="git-push"), status(429, on="git-push", retry_after=0)],
+        pytest.param(
+            [stall(2, bytes=500_000, on="git-push"), status(429, on="git-push", retry_after=0)], marks=pytest.mark.slow
+        ),
     ],
     ids=lambda faults: " ".join(map(str, faults)),
 )
