@@ -102,7 +102,7 @@ def _http_connect(connection: socket.socket, proxy: Proxy, host: str, port: int,
     lines = [f"CONNECT {place} HTTP/1.1", f"Host: {place}", "User-Agent: hfpush"]
     lines += [f"{name}: {value}" for name, value in basic(proxy).items()]
     connection.sendall("\r\n".join([*lines, "", ""]).encode("ascii"))
-    head = _head(connection, named)
+    head = _head(connection, named, connection.gettimeout())
     fields = head.split(b"\r\n", 1)[0].split(None, 2)
     if len(fields) < 2 or not fields[0].startswith(b"HTTP/") or not fields[1].isdigit():
         raise ProxyFault("other-kind", "it does not speak HTTP, as a proxy of this kind does", named)
@@ -115,10 +115,14 @@ def _http_connect(connection: socket.socket, proxy: Proxy, host: str, port: int,
     raise ProxyFault("refused" if refused else "failed", f"it answered {status}", named, status=status)
 
 
-def _head(connection: socket.socket, named: str) -> bytes:
-    """The head of the proxy's answer, and not a byte of what follows: that is the host's."""
+def _head(connection: socket.socket, named: str, seconds: float | None) -> bytes:
+    """The head of the proxy's answer, and not a byte of what follows: that is the host's. Raises TimeoutError when it
+    is not there in time, however steadily it drips."""
     head = bytearray()
+    end = None if seconds is None else time.monotonic() + seconds
     while not head.endswith(b"\r\n\r\n"):
+        if end is not None and time.monotonic() > end:
+            raise TimeoutError("the proxy's answer was not complete")
         byte = connection.recv(1)
         if not byte or len(head) > _MOST_HEAD or (len(head) == 5 and head != b"HTTP/"):
             if head and not head.startswith(b"HTTP/"[: len(head)]):

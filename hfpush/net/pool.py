@@ -22,6 +22,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError, ProxyError
 
+from hfpush.net.answer_head import BoundedHead
 from hfpush.net.dial import basic, bracketed, connected, to_proxy
 from hfpush.net.issuer import issuer_of
 from hfpush.net.lined import lined
@@ -42,6 +43,7 @@ _SECONDS = 10.0
 class Dialled(HTTPConnection):
     """A connection that is opened by the route of its origin. `ways` and `forwarder` are set in a subclass."""
 
+    response_class = BoundedHead  # what http.client makes of the socket
     ways: Ways
     forwarder: tuple[Proxy, str] | None = None
     """The proxy that this connection ends at, for plain http, and where it is set."""

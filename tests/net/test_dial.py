@@ -215,6 +215,24 @@ def test_a_proxy_that_says_nothing_is_not_waited_for() -> None:
     assert (type(error), error.finding.reference) == (Unavailable, "proxy-failed")
 
 
+def test_a_proxy_whose_answer_drips_is_not_waited_for() -> None:
+    def drip() -> None:
+        client, _ = listener.accept()
+        with client, suppress(OSError):
+            client.sendall(b"HTTP/1.1 ")
+            while not enough.wait(0.02):
+                client.sendall(b"2")
+
+    enough = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        dripping = threading.Thread(target=drip)
+        dripping.start()
+        route = Route(f"http://127.0.0.1:{listener.getsockname()[1]}", "here")
+        assert "was not complete" in failure("hub.test", route, 0.2).finding.evidence[0]
+        enough.set()
+        dripping.join()
+
+
 def test_a_misspelt_proxy_is_a_misuse() -> None:
     assert type(failure("hub.test", Route("socks9://p", "ALL_PROXY"))) is Misuse
 
