@@ -10,9 +10,10 @@ import time
 from pathlib import Path
 
 import pytest
-from support.command_line import CommandLine, make_repo
+from support.command_line import CommandLine, git, make_repo
 
 from hfpush.localhub import LocalHub, delay, slow
+from hfpush.localhub.auth import User
 
 PARTS = {"part_size": 100_000, "multipart_threshold": 200_000}
 
@@ -32,6 +33,23 @@ def test_the_log_of_a_publish_has_its_whole_way_and_no_secret(tmp_path: Path, ho
     assert re.search(r"#\d+ 200 after 0\.\d{3} s; .*etag: ", text)
     assert "git: " in text
     assert log.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_note_is_in_the_document_and_a_token_that_looks_like_none_is_not_in_the_log(
+    tmp_path: Path, home: Path
+) -> None:
+    repo, log = make_repo(tmp_path / "repo", {"a.bin": os.urandom(50_000)}), tmp_path / "run.log"
+    git(repo, "config", "http.sslCAInfo", str(repo / "ca.pem"))
+    with LocalHub(root=tmp_path / "hub", users=(User("local", "plain-words-alone", "write", ("*",)),)) as hub:
+        hfpush = CommandLine(home, hub, token="")
+        adding = hfpush.command("endpoint", "add", "own", hub.url, "--kind", "relay", "--token-stdin")
+        subprocess.run(adding, env=hfpush.environment, input=hub.token, text=True, check=True, timeout=60)
+        said = hfpush.publish(repo, "--endpoint", "own", "--log", str(log))
+        assert said.code == 0, said
+    assert [note["reference"] for note in said.document["findings"]] == ["ca-file-in-repo"]
+    text = log.read_text()
+    assert "with a token" in text
+    assert "plain-words-alone" not in text
 
 
 def test_an_interrupted_publish_names_what_is_kept_and_the_command_that_goes_on(tmp_path: Path, home: Path) -> None:
