@@ -50,7 +50,7 @@ class KeptChoice:
             if data["version"] != _VERSION:
                 return {}
             entries = {str(key): (str(name), float(at)) for key, (name, at) in data["choices"].items()}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             return {}  # not there, or not as we write it
         now = time.time()
         return {key: entry for key, entry in entries.items() if 0 <= now - entry[1] < KEPT_SECONDS}

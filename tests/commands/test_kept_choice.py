@@ -59,7 +59,16 @@ def test_after_ten_minutes_it_is_measured_again(tmp_path: Path) -> None:
     assert kept.name() is None
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"version": 2}', '{"version": 1, "choices": {"a": 3}}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        '{"version": 2}',
+        '{"version": 1, "choices": {"a": 3}}',
+        f'{{"version": 1, "choices": {{"a": ["b", {10**400}]}}}}',
+    ],
+)
 def test_a_file_of_another_form_is_as_good_as_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "endpoints").mkdir()
     (tmp_path / "endpoints/choice.json").write_text(text)
