@@ -227,7 +227,12 @@ def test_what_a_quiet_run_does_not_say_is_kept_for_its_document(capsys: pytest.C
 
 def test_what_a_quiet_run_did_not_say_goes_along_with_its_failure() -> None:
     note = Finding("mtu-black-hole", "Large packets get lost.", severity="note")
-    with pytest.raises(Unavailable) as caught, Progressing("sending", quiet=True) as progress:
-        progress.news(Noticed(note))
-        raise Unavailable(WHY)
+
+    def failing() -> None:
+        with Progressing("sending", quiet=True) as progress:
+            progress.news(Noticed(note))
+            raise Unavailable(WHY)
+
+    with pytest.raises(Unavailable) as caught:
+        failing()
     assert caught.value.also == (note,)
