@@ -59,7 +59,11 @@ def _refused(denial: Denial) -> web.Response:
 
 
 def cgi_environment(request: web.Request, repo: Repo, path: str, identity: Identity) -> dict[str, str]:
-    """The environment of `git http-backend` for one request."""
+    """The environment of `git http-backend` for one request.
+
+    It is not told how long the body is: it reads to the end, which we make. Told, it would turn round for ever where
+    the body ends early because this process is no more.
+    """
     headers = request.headers
     given = {
         "GIT_PROJECT_ROOT": str(repo.path.parent),
@@ -70,7 +74,6 @@ def cgi_environment(request: web.Request, repo: Repo, path: str, identity: Ident
         "CONTENT_TYPE": headers.get("Content-Type", ""),
         "HTTP_CONTENT_ENCODING": headers.get("Content-Encoding", ""),
         "GIT_PROTOCOL": headers.get("Git-Protocol", ""),
-        "CONTENT_LENGTH": headers.get("Content-Length", ""),
         "REMOTE_USER": identity.user.name if identity.user else "",
         "REMOTE_ADDR": request.remote or "",
         "SERVER_PROTOCOL": "HTTP/1.1",

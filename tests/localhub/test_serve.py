@@ -1,3 +1,4 @@
+import base64
 import errno
 import hashlib
 import os
@@ -5,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -86,6 +88,41 @@ def test_parts_that_were_stored_survive_a_kill_in_the_middle_of_another(tmp_path
     finally:
         process.terminate()
         process.communicate(timeout=20)
+
+
+def gits_of(root):
+    """Processes of git's that serve a repository below this folder."""
+
+    def serves(place):
+        try:
+            return f"GIT_PROJECT_ROOT={root}".encode() in (place / "environ").read_bytes()
+        except OSError:  # it has ended
+            return False
+
+    return [place.name for place in Path("/proc").glob("[0-9]*") if serves(place)]
+
+
+def test_a_kill_in_the_middle_of_a_push_leaves_no_git_behind(tmp_path):
+    process, lines = run(tmp_path)
+    LocalHub(root=tmp_path).create("acme/model")
+    url = urlsplit(url_of(lines))
+    login = base64.b64encode(f"local:{token_of(lines)}".encode()).decode()
+    head = (
+        f"POST /acme/model.git/git-receive-pack HTTP/1.1\r\nHost: hub\r\nAuthorization: Basic {login}\r\n"
+        "Content-Type: application/x-git-receive-pack-request\r\nContent-Length: 2000000\r\n\r\n"
+    )
+    with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
+        connection.sendall(head.encode() + b"0094")
+        end = time.monotonic() + 20
+        while not gits_of(tmp_path) and time.monotonic() < end:
+            time.sleep(0.02)
+        assert gits_of(tmp_path)
+        process.kill()
+        process.communicate(timeout=20)
+    end = time.monotonic() + 20
+    while gits_of(tmp_path) and time.monotonic() < end:
+        time.sleep(0.02)
+    assert gits_of(tmp_path) == []
 
 
 def test_a_taken_port_is_told_in_a_sentence(tmp_path):
