@@ -23,13 +23,13 @@ print("ended", code, flush=True)
 """
 # A command that says which signal it got.
 LISTENER = """
-import signal, sys
+import os, signal, sys
 def got(number, frame):
-    print(signal.Signals(number).name, flush=True)
+    os.write(1, signal.Signals(number).name.encode() + b"\\n")  # print may be interrupted by the next one, in itself
     sys.exit(7)
 for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1"):
     signal.signal(getattr(signal, name), got)
-print("ready", flush=True)
+os.write(1, b"ready\\n")
 signal.pause()
 """
 
