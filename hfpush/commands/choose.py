@@ -24,6 +24,7 @@ from hfpush.settings import Settings
 
 CONTACT_SECONDS = 5.5
 """How long an endpoint without an alternative is asked for its first answer."""
+_SEE_STEPS = "to see each step of the way: hfpush endpoint test"
 NO_NETWORK = "no endpoint can be reached: it is this machine that has no network"
 _KEPT_SECONDS = 3.0
 _LOOK_ROUND_AFTER = 2.0
@@ -144,7 +145,7 @@ def _contact(settings: Settings, outlet: Outlet, asked: Asked, attempts: int) ->
     for one in around:
         one.over.wait(max(0.0, end - time.monotonic()))
     living = [one.endpoint.name for one in around if one.over.is_set() and not one.result().dead]
-    raise Unavailable(_dead(measured.failure, living))
+    raise Unavailable(_dead(measured.failure, living, outlet.endpoint.url))
 
 
 def _look_round(settings: Settings, dead: Endpoint) -> list[Measuring]:
@@ -158,9 +159,9 @@ def _look_round(settings: Settings, dead: Endpoint) -> list[Measuring]:
     return [Measuring(outlet, nothing, window, steps=("api",)) for outlet in outlets]
 
 
-def _dead(failure: Finding, living: list[str]) -> Finding:
+def _dead(failure: Finding, living: list[str], url: str) -> Finding:
     remedies = tuple(f"another endpoint answers: try --endpoint {name}" for name in living)
-    return replace(failure, remedy=(*remedies, *failure.remedy))
+    return replace(failure, remedy=(*remedies, *failure.remedy, f"{_SEE_STEPS} {url}"))
 
 
 def _all_dead(measured: list[Measured]) -> Finding:
@@ -168,7 +169,8 @@ def _all_dead(measured: list[Measured]) -> Finding:
     assert first is not None
     others = tuple(f"{one.endpoint.name}: {one.failure.message}" for one in measured[1:] if one.failure is not None)
     down = no_network(one.failure for one in measured if one.failure is not None) and bool(others)
-    return replace(first, evidence=(*first.evidence, *others, *((NO_NETWORK,) if down else ())))
+    evidence = (*first.evidence, *others, *((NO_NETWORK,) if down else ()))
+    return replace(first, evidence=evidence, remedy=(*first.remedy, _SEE_STEPS))
 
 
 def _but(outlets: tuple[Outlet, ...], taken: Outlet) -> tuple[Outlet, ...]:
