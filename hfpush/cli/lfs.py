@@ -94,7 +94,7 @@ def enable_command(
     A plain git push then sends them in parallel parts, tries again what fails, and goes on where it was stopped. The
     agent of huggingface_hub, or one that is gone, is replaced. hfpush publish needs none of this.
     """
-    _tell_agent(enable_agent(AgentRequest(path, os.environ, everywhere=everywhere)), as_json)
+    _tell(enable_agent(AgentRequest(path, os.environ, everywhere=everywhere)), as_json)
 
 
 @app.command("disable-largefiles")
@@ -103,7 +103,7 @@ def disable_command(
     path: PathArgument = Path("."), everywhere: GlobalOption = False, as_json: JsonOption = False
 ) -> None:
     """Take back what `hfpush lfs enable-largefiles` did."""
-    _tell_agent(disable_agent(AgentRequest(path, os.environ, everywhere=everywhere)), as_json)
+    _tell(disable_agent(AgentRequest(path, os.environ, everywhere=everywhere)), as_json)
 
 
 @app.command("agent", hidden=True)
@@ -131,25 +131,13 @@ def smudge_command(names: NamesArgument = None) -> None:
 
 
 _WORDS = {
+    "enabled": "git-lfs sends large files with hfpush now",
+    "disabled": "git-lfs no longer sends large files with hfpush",
     "installed": "git runs hfpush for LFS files now",
     "unchanged": "nothing to do",
     "left": "nothing was changed",
     "removed": "git no longer runs hfpush for LFS files",
 }
-
-_AGENT_WORDS = {
-    "enabled": "git-lfs sends large files with hfpush now",
-    "unchanged": "nothing to do",
-    "disabled": "git-lfs no longer sends large files with hfpush",
-}
-
-
-def _tell_agent(report: AgentReport, as_json: bool) -> None:
-    if as_json:
-        render.document(report.as_json())
-        return
-    render.findings(report.findings)
-    render.tell(f"{_AGENT_WORDS[report.done]}: {report.file}")
 
 
 def _agent_lines(found: AgentStatus) -> list[str]:
@@ -159,7 +147,7 @@ def _agent_lines(found: AgentStatus) -> list[str]:
     return [*lines, f"MISSING that program is not there; run: {found.repair}"] if found.repair else lines
 
 
-def _tell(report: LfsReport, as_json: bool) -> None:
+def _tell(report: LfsReport | AgentReport, as_json: bool) -> None:
     if as_json:
         render.document(report.as_json())
         return
