@@ -49,6 +49,19 @@ def test_bytes_go_both_ways_at_once(ends: tuple[socket.socket, ssl.SSLSocket]) -
     assert (set(got), set(back)) == (set(b"a"), set(b"b"))
 
 
+def test_what_nobody_reads_in_one_direction_does_not_stop_the_other(ends: tuple[socket.socket, ssl.SSLSocket]) -> None:
+    plain, far = ends
+    far.sendall(b"a" * 300_000)  # more than the plain end holds
+    plain.sendall(b"b" * 100_000)
+    got = b""
+    while len(got) < 100_000:
+        got += far.recv(1 << 16)
+    back = b""
+    while len(back) < 300_000:
+        back += plain.recv(1 << 16)
+    assert (set(got), set(back)) == (set(b"b"), set(b"a"))
+
+
 def test_an_end_on_either_side_is_an_end_on_the_other(ends: tuple[socket.socket, ssl.SSLSocket]) -> None:
     plain, far = ends
     plain.shutdown(socket.SHUT_WR)
