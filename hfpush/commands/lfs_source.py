@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
 from urllib.parse import urlsplit
 
 from hfpush.disk.content import Content
@@ -14,11 +13,11 @@ from hfpush.lfs.pointer import Pointer
 from hfpush.net.call import Call
 from hfpush.net.download import Download, Wanted, open_download
 from hfpush.net.http import Http
+from hfpush.net.logins import Logins
 from hfpush.net.redact import place, redact
 
 _MARGIN_SECONDS = 5.0  # an address with less to live is asked for anew
 _ABSENT = (404, 410)
-_NOT_ENOUGH = (401, 403, 404)  # the Hub hides what a token may not see
 
 
 class LfsSource:
@@ -35,8 +34,7 @@ class LfsSource:
         otherwise: Callable[[], Http | None] = lambda: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._http = http
-        self._otherwise: Callable[[], Http | None] | None = otherwise
+        self._logins = Logins(http, otherwise)
         self._url = lfs_url
         self._ref = ref
         self._clock = clock
@@ -58,7 +56,8 @@ class LfsSource:
         """
         request = batch_request("download", objects, self._ref)
         call = Call("POST", f"{self._url}/objects/batch", headers={**HEADERS, "Accept": MEDIA_TYPE}, json=request)
-        answers = parse_offers(self._answer(call), objects, now=self._clock())
+        answer, _ = self._logins.json(call)
+        answers = parse_offers(answer, objects, now=self._clock())
         self._offers.update((oid, answer) for oid, answer in answers.items() if isinstance(answer, Offer))
         return {oid: self._refusal(oid, answer) for oid, answer in answers.items() if isinstance(answer, Rejected)}
 
@@ -79,21 +78,8 @@ class LfsSource:
                 to_try=("use another remote",),
             )
         given = any(name.lower() == "authorization" for name in headers)
-        signed = given or not self._http.endpoint.owns(url)
-        return open_download(self._http, url, Wanted(content.size, start, stop), headers=headers, signed=signed)
-
-    def _answer(self, call: Call) -> Any:
-        try:
-            return self._http.json(call)
-        except HfpushError as refusal:
-            if refusal.status not in _NOT_ENOUGH or self._otherwise is None:
-                raise
-            ask, self._otherwise = self._otherwise, None
-            other = ask()
-            if other is None:
-                raise
-        self._http = other
-        return self._http.json(call)
+        signed = given or not self._logins.http.endpoint.owns(url)
+        return open_download(self._logins.http, url, Wanted(content.size, start, stop), headers=headers, signed=signed)
 
     def _refusal(self, oid: str, answer: Rejected) -> HfpushError:
         seen = (f"object {oid}: {answer.code} {redact(answer.message)[:200]}".rstrip(), f"asked: {self.name}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from hfpush.endpoints import Endpoint
@@ -17,13 +17,13 @@ from hfpush.lfs.pointer import Pointer
 from hfpush.net.body import SliceBody
 from hfpush.net.half import nowhere
 from hfpush.net.http import Call, Http
+from hfpush.net.logins import Logins
 from hfpush.net.redact import place
 from hfpush.net.server_clock import ahead
 from hfpush.transfer.source import Source
 
 _COMPLETE_SECONDS = 600.0  # the server may read the whole object once more before it answers
 _NOT_CARRIED = (404, 405, 501)  # what a server says to requests that it was not made for
-_NOT_ENOUGH = (401, 403, 404)  # the Hub hides what a token may not see
 _OURS = {"content-length", "transfer-encoding", "connection", "host"}  # headers that follow from how we send
 
 
@@ -56,10 +56,9 @@ class LfsApi:
         otherwise: Callable[[], Http | None] = lambda: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._http = http
+        self._logins = Logins(http, otherwise)
         self._repo = repo
         self._ref = f"refs/heads/{branch}"
-        self._otherwise: Callable[[], Http | None] | None = otherwise
         self._clock = clock
 
     @property
@@ -69,35 +68,17 @@ class LfsApi:
 
     def ask_upload(self, objects: Sequence[Pointer]) -> dict[str, Answered]:
         """What to do for each object, by oid. At most `lfs.batch.MAX_OBJECTS` of them."""
-        answer, headers = self._answer(self._batch(batch_request("upload", objects, self._ref)))
+        answer, headers = self._logins.json(self._batch(batch_request("upload", objects, self._ref)))
         now = self._clock()
         return parse_uploads(answer, objects, now=now, ahead=ahead(headers, now))
 
     def ask_download(self, objects: Sequence[Pointer]) -> dict[str, Present | Rejected]:
         """Which objects the server would give back, by oid."""
-        answer, _ = self._answer(self._batch(batch_request("download", objects, self._ref)))
+        answer, _ = self._logins.json(self._batch(batch_request("download", objects, self._ref)))
         return parse_downloads(answer, objects)
 
     def _batch(self, request: object) -> Call:
         return Call("POST", f"{self._repo.lfs_url}/objects/batch", headers=HEADERS, json=request)
-
-    def _answer(self, call: Call) -> tuple[Any, Mapping[str, str]]:
-        """An answer's JSON, and its headers."""
-        try:
-            return self._json(call)
-        except HfpushError as refusal:
-            if refusal.status not in _NOT_ENOUGH or self._otherwise is None:
-                raise
-            ask, self._otherwise = self._otherwise, None
-            other = ask()
-            if other is None:
-                raise
-        self._http = other
-        return self._json(call)
-
-    def _json(self, call: Call) -> tuple[Any, Mapping[str, str]]:
-        response = self._http.send(call)
-        return self._http.as_json(response), response.headers
 
     def send_part(self, lease: Lease, number: int, source: Source, on_bytes: Callable[[int], None]) -> str:
         """Send one part (or the whole object, for a lease without parts); its ETag, empty if the answer has none.
@@ -121,8 +102,8 @@ class LfsApi:
                 stream.seek(start)
                 return SliceBody(stream, stop - start, on_bytes=count)
 
-            patience = self._http.patience.answer_to(stop - start)
-            reply = self._http.exchange(
+            patience = self._logins.http.patience.answer_to(stop - start)
+            reply = self._logins.http.exchange(
                 Call("PUT", url, headers=headers, body=body, signed=True, answer_seconds=patience)
             )
         return reply.headers.get("ETag", "")
@@ -155,7 +136,7 @@ class LfsApi:
 
         huggingface_hub asks the mirror alone (lfs.py): many carry the API, and rewrite no answers.
         """
-        mirrored = self._http.mirrored
+        mirrored = self._logins.http.mirrored
         here = mirrored.here(call.url)
         if here is None:
             self._agreed(replace(call, url=self._storage(call.url)))
@@ -178,7 +159,7 @@ class LfsApi:
 
     def _agreed(self, call: Call) -> None:
         """Send a call whose yes is any 2xx. A page for people is no yes: a network that wants a login answers so."""
-        reply = self._http.exchange(call)
+        reply = self._logins.http.exchange(call)
         kind = reply.headers.get("Content-Type", "")
         if "html" in kind.lower():
             raise Unavailable(
