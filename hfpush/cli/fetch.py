@@ -17,7 +17,7 @@ from hfpush.cli.progress import Progressing
 from hfpush.commands.fetch_report import FetchReport, FetchRequest
 from hfpush.commands.through import fetch_through
 from hfpush.endpoints import RepoAddress
-from hfpush.fetch.events import Bytes, Event, FileDone, FileStarted, Heard, Planned, Waiting
+from hfpush.receive.events import Bytes, Event, FileDone, FileStarted, Heard, Planned, Waiting
 
 _FILES_AT_ONCE = 4
 

@@ -15,12 +15,6 @@ from hfpush.commands.fetch_report import FetchedFile, FetchReport, FetchRequest
 from hfpush.disk.content import Content
 from hfpush.disk.draft import waiting_bytes
 from hfpush.errors import NotFound, Unavailable
-from hfpush.fetch.engine import carry_out
-from hfpush.fetch.events import Heard, Observer, Waiting, silent
-from hfpush.fetch.plan import make_plan
-from hfpush.fetch.receive import Means, Outcome
-from hfpush.fetch.select import is_pattern, select
-from hfpush.fetch.source import HubSource, Source
 from hfpush.findings import Finding
 from hfpush.hub.api import HubApi
 from hfpush.hub.tree import TreeFile
@@ -29,6 +23,12 @@ from hfpush.net.download import Download
 from hfpush.net.http import Http
 from hfpush.net.retry import RetryPolicy
 from hfpush.net.watchdog import watched
+from hfpush.receive.engine import carry_out
+from hfpush.receive.events import Heard, Observer, Waiting, silent
+from hfpush.receive.filling import Means, Outcome
+from hfpush.receive.plan import make_plan
+from hfpush.receive.select import is_pattern, select
+from hfpush.receive.source import HubSource, Source
 
 _ATTEMPTS_WITH_ALL_HERE = 2
 
@@ -114,7 +114,7 @@ class _Fetch:
             missing = [path for step in plan.steps if step.to_come for path in step.paths]
             raise _not_here(missing)
         check_room(plan, place.folder)
-        means = Means(place, source, self._observer, RetryPolicy(attempts=self._request.attempts))
+        means = Means(place, (source,), self._observer, RetryPolicy(attempts=self._request.attempts))
         outcomes = carry_out(plan, means, jobs=self._request.jobs)
         complete = len(files) == len(known.files)
         unnoted = self._disk.finish(self._revision, known.commit, files, complete=complete)

@@ -12,14 +12,14 @@ from hfpush import units
 from hfpush.commands.fetch_report import FetchRequest
 from hfpush.disk.trouble import disk_full
 from hfpush.errors import LocalTrouble, Misuse
-from hfpush.fetch.place import Place
-from hfpush.fetch.plan import Plan
 from hfpush.findings import Finding
 from hfpush.hub.cache import RepoCache, Snapshot, default_cache
 from hfpush.hub.content import content_of
 from hfpush.hub.local_dir import LocalDir, is_reserved, noted_commit
 from hfpush.hub.tree import TreeFile, is_safe_path
 from hfpush.hub.tree_cache import is_commit
+from hfpush.receive.place import Place
+from hfpush.receive.plan import Plan
 
 
 class ListingPlace(Place, Protocol):

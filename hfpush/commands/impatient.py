@@ -12,9 +12,9 @@ from collections.abc import Callable
 
 from hfpush.commands.publish_report import PublishObserver, PublishPlan
 from hfpush.errors import Unavailable
-from hfpush.fetch.events import Bytes, Event, FileDone, Observer, Waiting
 from hfpush.findings import Finding
 from hfpush.net.news import News
+from hfpush.receive.events import Bytes, Event, FileDone, Observer, Waiting
 from hfpush.transfer.observe import How
 
 PATIENCE_SECONDS = 10.0

@@ -20,14 +20,14 @@ from hfpush.commands.lfs_source import LfsSource
 from hfpush.disk.content import Content
 from hfpush.disk.draft import Draft, DraftHome
 from hfpush.disk.trouble import disk_trouble
-from hfpush.fetch.engine import carry_out
-from hfpush.fetch.events import Bytes, Event, FileStarted, Waiting
-from hfpush.fetch.plan import Plan, Step
-from hfpush.fetch.receive import Means
 from hfpush.hub.presence import Presence
 from hfpush.lfs.agent import Transfer
 from hfpush.lfs.batch import offer_of
 from hfpush.net.retry import RetryPolicy
+from hfpush.receive.engine import carry_out
+from hfpush.receive.events import Bytes, Event, FileStarted, Waiting
+from hfpush.receive.filling import Means
+from hfpush.receive.plan import Plan, Step
 from hfpush.repo.filter.store import Store
 
 _FORGOTTEN_SECONDS = 3600.0
@@ -61,7 +61,7 @@ class AgentDownload:
         target = self._store.tmp / f"{_HANDED}{os.getpid()}-{pointer.oid}"
         step = Step(Content(pointer.oid, pointer.size), (f"object {pointer.oid[:12]}",), "fetch")
         place = HandedOver(self._store, target)
-        carry_out(Plan((step,)), Means(place, self._source, observe, self._policy), jobs=1)
+        carry_out(Plan((step,)), Means(place, (self._source,), observe, self._policy), jobs=1)
         return target
 
 

@@ -14,11 +14,11 @@ from hfpush.commands.lfs_place import LfsPlace
 from hfpush.commands.lfs_source import LfsSource
 from hfpush.disk.content import Content
 from hfpush.errors import Damaged, HfpushError, NotFound
-from hfpush.fetch.engine import carry_out
-from hfpush.fetch.events import Event, FileDone
-from hfpush.fetch.plan import Plan, Step
-from hfpush.fetch.receive import Means
 from hfpush.net.retry import RetryPolicy, call_with_retry
+from hfpush.receive.engine import carry_out
+from hfpush.receive.events import Event, FileDone
+from hfpush.receive.filling import Means
+from hfpush.receive.plan import Plan, Step
 from hfpush.repo.filter.bringing import Missing
 
 JOBS = 8
@@ -98,7 +98,7 @@ class Bringer:
                 left.pop(oid, None)
                 self._ended.put((oid, None))
 
-        means = Means(self._place, self._source, observe, self._policy)
+        means = Means(self._place, (self._source,), observe, self._policy)
         carry_out(Plan(tuple(steps)), means, jobs=self._jobs)
 
     def _sleep(self, seconds: float) -> None:

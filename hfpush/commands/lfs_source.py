@@ -62,7 +62,7 @@ class LfsSource:
         return {oid: self._refusal(oid, answer) for oid, answer in answers.items() if isinstance(answer, Rejected)}
 
     def open(self, path: str, content: Content, start: int, stop: int | None = None) -> Download:
-        """As fetch.source.Source says; asks anew for an address that is used up."""
+        """As receive.source.Source says; asks anew for an address that is used up."""
         offer = self._offers.pop(content.id, None)
         if offer is None or (offer.expires_at is not None and offer.expires_at - self._clock() < _MARGIN_SECONDS):
             refusal = self.ask([Pointer(content.id, content.size)]).get(content.id)

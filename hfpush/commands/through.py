@@ -21,11 +21,11 @@ from hfpush.commands.publish import publish
 from hfpush.commands.publish_report import PublishObserver, PublishReport, PublishRequest
 from hfpush.endpoints import RepoAddress
 from hfpush.errors import HfpushError, Unavailable
-from hfpush.fetch.events import Observer
 from hfpush.findings import Finding
 from hfpush.hub.tree_cache import is_commit
 from hfpush.net.network import Network
 from hfpush.net.patience import Patience
+from hfpush.receive.events import Observer
 from hfpush.settings import Settings
 
 T = TypeVar("T")

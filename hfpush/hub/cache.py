@@ -86,7 +86,7 @@ class RepoCache:
 
 
 class Snapshot:
-    """The files of one commit in a cache; a Place of fetch/."""
+    """The files of one commit in a cache; a Place of receive/."""
 
     def __init__(self, cache: RepoCache, commit: str) -> None:
         self._cache = cache

@@ -69,7 +69,7 @@ def noted_commit(folder: Path) -> str | None:
 
 
 class LocalDir:
-    """The files of one commit in a folder; a Place of fetch/."""
+    """The files of one commit in a folder; a Place of receive/."""
 
     def __init__(self, folder: Path, commit: str) -> None:
         self.folder = folder

@@ -44,7 +44,7 @@ class AnswerUnfit(Damaged):
 
 
 @dataclass(frozen=True)
-class Pace:
+class LeastRate:
     """The least that a body must bring: `bytes` in every `seconds`. Keeps a server from holding us with a drip."""
 
     seconds: float = 60.0
@@ -79,13 +79,15 @@ class Download:
         if self._socket is not None:
             self._socket.settimeout(idle_seconds)
 
-    def receive(self, write: Write, *, pace: Pace | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+    def receive(
+        self, write: Write, *, least: LeastRate | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         """Hand every byte to `write(at, data)`, in order; `data` is only good until `write` returns.
 
         What arrived before a failure was handed over before it is raised: Unavailable when the line was cut, stood
-        still or was slower than `pace`; AnswerUnfit when there is more than was promised.
+        still or was slower than `least`; AnswerUnfit when there is more than was promised.
         """
-        meter = _Meter(pace or Pace(), clock, self.stop - self.start)
+        meter = _Meter(least or LeastRate(), clock, self.stop - self.start)
         try:
             read = self._direct() or self._plain()
             self._pump(read, write, meter)
@@ -162,7 +164,7 @@ class Download:
                     self._at += len(whole)
                     write(at, whole)
                 if meter.too_slow:
-                    raise _too_slow(self._url, meter.pace)
+                    raise _too_slow(self._url, meter.least)
         finally:
             if filled:
                 self._at += filled
@@ -180,10 +182,10 @@ class Download:
 
 
 class _Meter:
-    """Watches the pace of a body of `total` bytes."""
+    """Watches the rate of a body of `total` bytes."""
 
-    def __init__(self, pace: Pace, clock: Callable[[], float], total: int) -> None:
-        self.pace, self.clock, self.too_slow = pace, clock, False
+    def __init__(self, least: LeastRate, clock: Callable[[], float], total: int) -> None:
+        self.least, self.clock, self.too_slow = least, clock, False
         self._left, self._since, self._brought = total, clock(), 0
 
     def took(self, count: int) -> float:
@@ -191,8 +193,8 @@ class _Meter:
         now = self.clock()
         self._brought += count
         self._left -= count
-        if now - self._since >= self.pace.seconds:
-            self.too_slow = self._left > 0 and self._brought < self.pace.bytes
+        if now - self._since >= self.least.seconds:
+            self.too_slow = self._left > 0 and self._brought < self.least.bytes
             self._since, self._brought = now, 0
         return now
 
@@ -274,9 +276,9 @@ def _cut(url: str, due: int, left: int) -> HfpushError:
     )
 
 
-def _too_slow(url: str, pace: Pace) -> HfpushError:
+def _too_slow(url: str, least: LeastRate) -> HfpushError:
     message = "A server sends hardly anything."
-    seen = f"GET {place(url)}: fewer than {pace.bytes} bytes in {pace.seconds:.0f} s"
+    seen = f"GET {place(url)}: fewer than {least.bytes} bytes in {least.seconds:.0f} s"
     return Unavailable(Finding("stalled", message, (seen,), _AGAIN))
 
 

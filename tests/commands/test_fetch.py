@@ -25,12 +25,12 @@ from hfpush.commands.fetch import fetch
 from hfpush.commands.fetch_report import FetchRequest
 from hfpush.endpoints import Endpoint, RepoAddress
 from hfpush.errors import Damaged, LocalTrouble, Misuse, NotFound, Refused, Unavailable
-from hfpush.fetch.events import Bytes, Event, FileDone, FileStarted, Planned
 from hfpush.localhub import LocalHub
 from hfpush.localhub.gitcmd import git_text
 from hfpush.localhub.gitcommit import Change, commit
 from hfpush.net.network import Network
 from hfpush.net.patience import Patience
+from hfpush.receive.events import Bytes, Event, FileDone, FileStarted, Planned
 
 REPO = "ada/model"
 BIG = random.Random(1).randbytes(700_001)

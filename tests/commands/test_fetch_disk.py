@@ -9,8 +9,8 @@ from hfpush.commands.fetch_report import FetchRequest
 from hfpush.disk.content import Content
 from hfpush.endpoints import Endpoint, RepoAddress
 from hfpush.errors import LocalTrouble, Misuse
-from hfpush.fetch.plan import Plan, Step
 from hfpush.hub.tree import TreeFile
+from hfpush.receive.plan import Plan, Step
 
 REQUEST = FetchRequest(RepoAddress.parse(Endpoint("h", "http://h"), "ada/m"))
 COMMIT = "1" * 40

@@ -6,8 +6,8 @@ import pytest
 
 from hfpush.commands.impatient import ImpatientPublish, impatient_fetch
 from hfpush.errors import Unavailable
-from hfpush.fetch.events import Bytes, Event, FileDone, Waiting
 from hfpush.findings import Finding
+from hfpush.receive.events import Bytes, Event, FileDone, Waiting
 
 GONE = Finding("connection-refused", "Nothing listens.")
 

@@ -18,8 +18,8 @@ from hfpush.commands.publish_report import PublishRequest
 from hfpush.commands.through import fetch_through, publish_through
 from hfpush.endpoints import RepoAddress
 from hfpush.errors import Refused, Unavailable
-from hfpush.fetch.events import silent
 from hfpush.localhub import Fault, LocalHub, delay, html, redirect_loop, status
+from hfpush.receive.events import silent
 from hfpush.settings import Settings, load_settings
 
 

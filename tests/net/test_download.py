@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from hfpush.endpoints import Endpoint
 from hfpush.errors import Damaged, LeaseExpired, Unavailable
-from hfpush.net.download import AnswerUnfit, Download, Pace, RangeUnusable, Wanted, open_download
+from hfpush.net.download import AnswerUnfit, Download, LeastRate, RangeUnusable, Wanted, open_download
 from hfpush.net.http import Http
 from hfpush.net.network import Network
 from hfpush.net.patience import Patience
@@ -329,7 +329,7 @@ def test_drip_ends_when_it_falls_below_the_pace() -> None:
     pieces = [head, *([b"x"] * 20), b""]
     with origin(lambda _: pieces) as server, hub(server) as http, opened(http) as download:
         with pytest.raises(Unavailable) as error:
-            download.receive(Sink(), pace=Pace(seconds=20, bytes=100), clock=lambda: float(next(ticks)))
+            download.receive(Sink(), least=LeastRate(seconds=20, bytes=100), clock=lambda: float(next(ticks)))
         assert error.value.finding.reference == "stalled"
         assert "fewer than 100 bytes in 20 s" in error.value.finding.evidence[0]
 

@@ -3,9 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hfpush.errors import LeaseExpired, Unavailable
-from hfpush.fetch.budget import Budget, lease_finding
 from hfpush.findings import Finding
 from hfpush.net.retry import RetryPolicy
+from hfpush.receive.budget import Budget, lease_finding
 
 POLICY = RetryPolicy(attempts=4, first_wait=1.0, longest_wait=8.0)
 CUT = Unavailable(Finding("connection-cut", "cut"))

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from hfpush.disk.content import Content
 from hfpush.errors import Damaged
-from hfpush.fetch.plan import Plan, Step, make_plan
 from hfpush.hub.presence import Presence
 from hfpush.hub.tree import TreeFile
 from hfpush.lfs.pointer import Pointer
+from hfpush.receive.plan import Plan, Step, make_plan
 
 
 def file(path: str, size: int = 100, name: str | None = None) -> TreeFile:

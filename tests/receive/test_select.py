@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hfpush.errors import NotFound
-from hfpush.fetch.select import is_pattern, select
+from hfpush.receive.select import is_pattern, select
 
 PATHS = ["README.md", "a/b.bin", "a/c.json", "ab.json", "x[1].txt", "config.json"]
 

@@ -13,15 +13,15 @@ import pytest
 from hfpush.disk.content import Content
 from hfpush.endpoints import Endpoint, RepoAddress
 from hfpush.errors import Damaged, HfpushError, NotFound, Refused, Unavailable
-from hfpush.fetch.engine import carry_out
-from hfpush.fetch.events import Event, FileDone, Planned
-from hfpush.fetch.plan import Plan, make_plan
-from hfpush.fetch.receive import Means
 from hfpush.hub.cache import RepoCache, Snapshot
 from hfpush.hub.tree import TreeFile
 from hfpush.lfs.pointer import Pointer
-from hfpush.net.download import Download, Pace, Write
+from hfpush.net.download import Download, LeastRate, Write
 from hfpush.net.retry import RetryPolicy
+from hfpush.receive.engine import carry_out
+from hfpush.receive.events import Event, FileDone, Planned
+from hfpush.receive.filling import Means
+from hfpush.receive.plan import Plan, make_plan
 
 FILES = {f"file{number}": bytes([number]) * (1000 + number) for number in range(6)}
 TREE = [TreeFile(p, len(d), "b" * 40, Pointer(hashlib.sha256(d).hexdigest(), len(d))) for p, d in FILES.items()]
@@ -33,7 +33,9 @@ class Given(Download):
     def __init__(self, data: bytes, start: int, wait: Callable[[], None]) -> None:
         self._data, self.start, self.stop, self._wait = data, start, len(data), wait
 
-    def receive(self, write: Write, *, pace: Pace | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+    def receive(
+        self, write: Write, *, least: LeastRate | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._wait()
         write(self.start, memoryview(self._data)[self.start :])
 
@@ -70,7 +72,7 @@ def plan_for(place: Snapshot) -> Plan:
 
 def means(place: Snapshot, shelf: Shelf, events: list[Event] | None = None) -> Means:
     observer = (lambda event: None) if events is None else events.append
-    return Means(place, shelf, observer, RetryPolicy(attempts=2, first_wait=0.0), sleep=lambda seconds: None)
+    return Means(place, (shelf,), observer, RetryPolicy(attempts=2, first_wait=0.0), sleep=lambda seconds: None)
 
 
 @pytest.mark.parametrize("jobs", [1, 4, 50])
@@ -129,4 +131,4 @@ def test_fault_of_our_own_reaches_the_caller(place: Snapshot) -> None:
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        carry_out(plan_for(place), Means(place, Shelf(), observer), jobs=2)
+        carry_out(plan_for(place), Means(place, (Shelf(),), observer), jobs=2)

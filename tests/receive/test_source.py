@@ -4,10 +4,10 @@ import threading
 
 from hfpush.disk.content import Content
 from hfpush.endpoints import Endpoint, RepoAddress
-from hfpush.fetch.source import HubSource
 from hfpush.net.http import Http
 from hfpush.net.network import Network
 from hfpush.net.patience import Patience
+from hfpush.receive.source import HubSource
 
 DATA = b"0123456789"
 

@@ -5,10 +5,10 @@ import pytest
 from hfpush.disk.content import Content
 from hfpush.disk.draft import Draft, claim
 from hfpush.endpoints import Endpoint, RepoAddress
-from hfpush.fetch.place import Place
 from hfpush.hub.cache import RepoCache
 from hfpush.hub.local_dir import LocalDir
 from hfpush.hub.presence import Presence
+from hfpush.receive.place import Place
 
 EMPTY = Content("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", 0)
 

@@ -15,15 +15,15 @@ from dataclasses import dataclass, field
 from hfpush.disk.draft import QUIET_SECONDS, Draft, claim, sweep
 from hfpush.disk.follow import Follower, has_content
 from hfpush.errors import Busy, Damaged, LeaseExpired, Unavailable
-from hfpush.fetch.budget import Budget, lease_finding
-from hfpush.fetch.events import Bytes, Event, FileDone, FileStarted, How, Observer, Waiting, silent
-from hfpush.fetch.place import Place
-from hfpush.fetch.plan import Step
-from hfpush.fetch.source import Source
 from hfpush.findings import Finding
 from hfpush.hub.presence import Presence
-from hfpush.net.download import AnswerUnfit, Download, Pace, RangeUnusable
+from hfpush.net.download import AnswerUnfit, Download, LeastRate, RangeUnusable
 from hfpush.net.retry import RetryPolicy, Sleep
+from hfpush.receive.budget import Budget, lease_finding
+from hfpush.receive.events import Bytes, Event, FileDone, FileStarted, How, Observer, Waiting, silent
+from hfpush.receive.place import Place
+from hfpush.receive.plan import Step
+from hfpush.receive.source import Source
 
 _HERE = (Presence.PLACED, Presence.STORED)
 _SIGN_OF_LIFE = 10.0
@@ -38,13 +38,16 @@ class Stopped(Exception):
 
 @dataclass(frozen=True)
 class Means:
-    """What receiving needs from outside. `sleep` (None: a wait that a stop cuts short) and `clock` are for waits."""
+    """What receiving needs from outside. `sources` have the same files; the first is the one to believe.
+
+    `sleep` (None: a wait that a stop cuts short) and `clock` are for waits.
+    """
 
     place: Place
-    source: Source
+    sources: tuple[Source, ...]
     observer: Observer = silent
     policy: RetryPolicy = field(default_factory=RetryPolicy)
-    pace: Pace = field(default_factory=Pace)
+    least: LeastRate = field(default_factory=LeastRate)
     sleep: Sleep | None = None
     clock: Callable[[], float] = time.monotonic
 
@@ -227,7 +230,7 @@ class _Filling:
     def _attempt(self, follower: Follower) -> None:
         self._receiver.check()
         start = self._draft.length if self._ranges else 0
-        with self._means.source.open(self._path, self._content, start) as download:
+        with self._means.sources[0].open(self._path, self._content, start) as download:
             if download.start < self._draft.length:
                 follower.restart()  # all bytes come again, over the old ones
             else:
@@ -242,7 +245,7 @@ class _Filling:
 
             try:
                 self._receiver.enter(download)
-                download.receive(write, pace=self._means.pace)
+                download.receive(write, least=self._means.least)
             finally:
                 self._receiver.leave(download)
 

@@ -9,10 +9,10 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 
 from hfpush.errors import Damaged, HfpushError, NotFound
-from hfpush.fetch.events import Planned
-from hfpush.fetch.plan import Plan, Step
-from hfpush.fetch.receive import Means, Outcome, Receiver, Stopped
 from hfpush.findings import Finding
+from hfpush.receive.events import Planned
+from hfpush.receive.filling import Means, Outcome, Receiver, Stopped
+from hfpush.receive.plan import Plan, Step
 
 _OF_ONE_FILE = (Damaged, NotFound)
 _LOOK_UP_SECONDS = 0.25  # how long a Ctrl-C may go unnoticed

@@ -1,7 +1,7 @@
 import pytest
 
-from hfpush.fetch.events import Bytes, Event, FileDone, FileStarted, Planned, Waiting, silent
 from hfpush.findings import Finding
+from hfpush.receive.events import Bytes, Event, FileDone, FileStarted, Planned, Waiting, silent
 
 
 @pytest.mark.parametrize(

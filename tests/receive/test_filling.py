@@ -18,13 +18,13 @@ from hfpush.disk.draft import Draft, claim
 from hfpush.disk.draft_names import Owner, free_name, held_name
 from hfpush.endpoints import Endpoint, RepoAddress
 from hfpush.errors import Damaged, HfpushError, LeaseExpired, Unavailable
-from hfpush.fetch.events import Event, FileStarted, Waiting
-from hfpush.fetch.plan import Step
-from hfpush.fetch.receive import Means, Outcome, Receiver, Stopped
 from hfpush.findings import Finding
 from hfpush.hub.cache import RepoCache, Snapshot
-from hfpush.net.download import AnswerUnfit, Download, Pace, RangeUnusable, Write
+from hfpush.net.download import AnswerUnfit, Download, LeastRate, RangeUnusable, Write
 from hfpush.net.retry import RetryPolicy
+from hfpush.receive.events import Event, FileStarted, Waiting
+from hfpush.receive.filling import Means, Outcome, Receiver, Stopped
+from hfpush.receive.plan import Step
 
 DATA = os.urandom(1000)
 CONTENT = Content(hashlib.sha256(DATA).hexdigest(), len(DATA))
@@ -39,7 +39,9 @@ class Body(Download):
     def __init__(self, data: bytes, start: int = 0, failure: HfpushError | None = None) -> None:
         self.data, self.start, self.failure, self.aborted = data, start, failure, False
 
-    def receive(self, write: Write, *, pace: Pace | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+    def receive(
+        self, write: Write, *, least: LeastRate | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         for at in range(0, len(self.data), 100):
             write(self.start + at, memoryview(self.data)[at : at + 100])
         if self.failure is not None:
@@ -98,7 +100,7 @@ class Room:
 
     def receiver(self, source: Scripted, attempts: int = 3) -> Receiver:
         policy = RetryPolicy(attempts=attempts, first_wait=1.0)
-        means = Means(self.place, source, self.events.append, policy, sleep=self.sleep, clock=lambda: self.now)
+        means = Means(self.place, (source,), self.events.append, policy, sleep=self.sleep, clock=lambda: self.now)
         return Receiver(means)
 
     def run(self, *script: Script | HfpushError, attempts: int = 3) -> Outcome:
@@ -355,7 +357,7 @@ def test_waiting_gives_signs_of_life(room: Room) -> None:
     assert isinstance(draft, Draft)
     os.utime(draft.path, (1, 1))
     naps: list[float] = []
-    means = Means(room.place, Scripted(rest), sleep=naps.append)
+    means = Means(room.place, (Scripted(rest),), sleep=naps.append)
     Receiver(means).wait(35.0, "a", CUT.finding, draft)
     assert naps == [10.0, 10.0, 10.0, 5.0]
     assert draft.path.stat().st_mtime > 1
@@ -366,7 +368,7 @@ def test_waiting_gives_signs_of_life(room: Room) -> None:
 
 
 def test_stop_ends_a_wait_at_once_and_leaves_the_draft(room: Room) -> None:
-    means = Means(room.place, Scripted(cut_at(300), CUT), policy=RetryPolicy(first_wait=60.0, longest_wait=60.0))
+    means = Means(room.place, (Scripted(cut_at(300), CUT),), policy=RetryPolicy(first_wait=60.0, longest_wait=60.0))
     receiver = Receiver(means)
     timer = threading.Timer(0.2, receiver.stop)
     timer.start()
@@ -385,7 +387,9 @@ def test_stop_aborts_what_is_being_received_and_nothing_begins_after_it(room: Ro
         body = rest(start)
         plain = body.receive
 
-        def receive(write: Write, *, pace: Pace | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        def receive(
+            write: Write, *, least: LeastRate | None = None, clock: Callable[[], float] = time.monotonic
+        ) -> None:
             receiver.stop()
             plain(write)
 

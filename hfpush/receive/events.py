@@ -33,11 +33,12 @@ class FileStarted:
 
 @dataclass(frozen=True)
 class Bytes:
-    """`count` bytes of `path` came over the wire and lie on the disk up to `position`."""
+    """`count` bytes of `path` came over the wire from `source`, and lie on the disk up to `position`."""
 
     path: str
     count: int
     position: int
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,14 @@ class FileDone:
     path: str
     size: int
     how: How
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """Nothing more is asked of `source` in this run, because of `why`; the others go on."""
+
+    source: str
+    why: Finding
 
 
 @dataclass(frozen=True)
@@ -65,7 +74,7 @@ class Heard:
     news: News
 
 
-Event = Planned | FileStarted | Bytes | FileDone | Waiting | Heard
+Event = Planned | FileStarted | Bytes | FileDone | Dropped | Waiting | Heard
 Observer = Callable[[Event], None]
 
 
