@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import http.client
 import socket
+import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -21,10 +22,13 @@ import urllib3
 from hfpush.errors import Damaged, HfpushError, Refused, Unavailable
 from hfpush.findings import Finding
 from hfpush.net.http import Call, Http, network_failure
+from hfpush.net.limit import Limit
+from hfpush.net.lined import Lined
 from hfpush.net.ranges import parse_content_range, range_header
 from hfpush.net.redact import place, redact
 
-_BLOCK = 1 << 20
+BLOCK_BYTES = 1 << 20
+"""What a receive takes of memory; a quarter of it is enough where many run at once."""
 _HAND_OVER = 128 * 1024  # of which a killed process loses at most this, or this many seconds
 _HAND_OVER_SECONDS = 0.05
 _PLAIN_READ = 64 * 1024
@@ -67,36 +71,58 @@ class Wanted:
 
 
 class Download:
-    """An answer whose head is fit; its body gives bytes [start, stop). Close it in any case."""
+    """An answer whose head is fit; its body gives bytes [start, stop). Close it in any case.
+
+    `url` is where the body comes from, redirects followed, which may be a signed address and is shown to nobody; `etag`
+    is the strong ETag of the answer, or empty.
+    """
 
     def __init__(self, response: requests.Response, wanted: Wanted, start: int, *, idle_seconds: float) -> None:
         self._response = response
-        self._url = response.url
+        self.url = str(response.url)
+        self.etag = _strong(response.headers.get("ETag", ""))
         self._socket = _socket_of(response)
         self.start = start
-        self.stop = wanted.end if start == wanted.start else wanted.size
+        self._due = self.stop = wanted.end if start == wanted.start else wanted.size
         self._at = start
+        self._moving = threading.Lock()  # of `stop` and `_at`
+        self._aborted = threading.Event()
         if self._socket is not None:
             self._socket.settimeout(idle_seconds)
 
     def receive(
-        self, write: Write, *, least: LeastRate | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        write: Write,
+        *,
+        least: LeastRate | None = None,
+        limit: Limit | None = None,
+        block: int = BLOCK_BYTES,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Hand every byte to `write(at, data)`, in order; `data` is only good until `write` returns.
 
-        What arrived before a failure was handed over before it is raised: Unavailable when the line was cut, stood
-        still or was slower than `least`; AnswerUnfit when there is more than was promised.
+        No more than `limit` allows is received, and at most `block` bytes of memory are used. What arrived before a
+        failure was handed over before it is raised: Unavailable when the line was cut, stood still or was slower than
+        `least` by no wish of ours; AnswerUnfit when there is more than was promised.
         """
         meter = _Meter(least or LeastRate(), clock, self.stop - self.start)
         try:
             read = self._direct() or self._plain()
-            self._pump(read, write, meter)
+            self._pump(read, write, meter, _Pause(limit, self._aborted, self._response), block)
             self._finish()
         except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
-            raise network_failure("GET", self._url, error) from error
+            raise network_failure("GET", self.url, error) from error
+
+    def shorten(self, stop: int) -> int:
+        """End a `receive`, also one that runs in another thread, at `stop` or as soon after it as what has come
+        allows; returns where it ends. No byte from there on is handed over, and never is it made longer."""
+        with self._moving:
+            self.stop = min(self.stop, max(stop, self._at))
+            return self.stop
 
     def abort(self) -> None:
         """Make a `receive` that runs in another thread fail at once."""
+        self._aborted.set()
         if self._socket is not None:
             with suppress(OSError):  # closed in the meantime
                 # not the SSL socket's own method, which takes its state away under the reader
@@ -122,7 +148,7 @@ class Download:
         if not isinstance(body, http.client.HTTPResponse) or body.chunked or body.length is None or encoded:
             return None
         stream: Any = body.fp
-        if not hasattr(stream, "read1") or body.length != self.stop - self.start:
+        if not hasattr(stream, "read1") or body.length != self._due - self.start:
             return None
         begun = False
 
@@ -149,36 +175,48 @@ class Download:
 
         return read
 
-    def _pump(self, read: ReadSome, write: Write, meter: _Meter) -> None:
-        block = memoryview(bytearray(min(_BLOCK, max(self.stop - self.start, 1))))
+    def _pump(self, read: ReadSome, write: Write, meter: _Meter, pause: _Pause, size: int) -> None:
+        block = memoryview(bytearray(min(size, max(self.stop - self.start, 1))))
+        enough, most = min(_HAND_OVER, len(block)), pause.piece or len(block)
         filled, handed = 0, meter.clock()
         try:
             while (left := self.stop - self._at - filled) > 0:
-                count = read(block[filled : filled + left])
+                count = read(block[filled : filled + min(left, most)])
                 if count == 0:
-                    raise _cut(self._url, self.stop - self.start, left)
+                    raise _cut(self.url, self.stop - self.start, left)
                 filled += count
                 now = meter.took(count)
-                if filled >= min(_HAND_OVER, len(block)) or now - handed > _HAND_OVER_SECONDS or meter.too_slow:
-                    at, whole, filled, handed = self._at, block[:filled], 0, now
-                    self._at += len(whole)
-                    write(at, whole)
+                if filled >= enough or now - handed > _HAND_OVER_SECONDS or meter.too_slow:
+                    whole, filled, handed = block[:filled], 0, now
+                    self._hand_over(write, whole)
                 if meter.too_slow:
-                    raise _too_slow(self._url, meter.least)
+                    raise _too_slow(self.url, meter.least)
+                if pause.piece:
+                    meter.excuse(pause.after(count))
         finally:
             if filled:
-                self._at += filled
-                write(self._at - filled, block[:filled])
+                self._hand_over(write, block[:filled])
+
+    def _hand_over(self, write: Write, data: memoryview) -> None:
+        """Write what is before `stop`, which may have moved since it was asked for."""
+        with self._moving:
+            at, data = self._at, data[: max(0, self.stop - self._at)]
+            self._at += len(data)
+        if data:
+            write(at, data)
 
     def _finish(self) -> None:
-        """The body is complete: see that nothing follows, and let the connection be used again."""
+        """The body is complete: see that nothing follows, and let the connection be used again. With one that was cut
+        short ours is not worth reading on."""
+        if self.stop < self._due:
+            return
         raw = self._response.raw
         body = getattr(raw, "_fp", None)
         if isinstance(body, http.client.HTTPResponse) and not body.chunked and body.length == 0:
             body.close()
             raw.release_conn()
         elif raw.read(1, decode_content=True):
-            raise _unfit(self._url, f"it has more than the {self.stop - self.start} bytes that were due")
+            raise _unfit(self.url, f"it has more than the {self.stop - self.start} bytes that were due")
 
 
 class _Meter:
@@ -197,6 +235,30 @@ class _Meter:
             self.too_slow = self._left > 0 and self._brought < self.least.bytes
             self._since, self._brought = now, 0
         return now
+
+    def excuse(self, seconds: float) -> None:
+        """So long it was we who did not read."""
+        self._since += seconds
+
+
+class _Pause:
+    """The waits that a limit of our own asks for. A connection is not still because we keep it waiting."""
+
+    def __init__(self, limit: Limit | None, aborted: threading.Event, response: requests.Response) -> None:
+        self._limit, self._aborted = limit, aborted
+        self._connection = getattr(response.raw, "connection", None)
+        self.piece = limit.piece if limit is not None else 0
+
+    def after(self, count: int) -> float:
+        """Wait for `count` bytes that have come; returns for how long, in seconds. An abort ends it."""
+        assert self._limit is not None
+        return self._limit.take(count, self._wait)
+
+    def _wait(self, seconds: float) -> bool:
+        over = self._aborted.wait(seconds)
+        if isinstance(self._connection, Lined):
+            self._connection.kept_waiting()
+        return over
 
 
 def open_download(
@@ -256,6 +318,12 @@ def _start(response: requests.Response, wanted: Wanted, ranged: bool) -> int:
 def _encoding(response: requests.Response) -> str:
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     return "" if encoding == "identity" else encoding
+
+
+def _strong(etag: str) -> str:
+    """An ETag that may go into If-Range: whoever sends it again gives the same bytes."""
+    plain = etag.isascii() and etag.isprintable() and len(etag) < 200
+    return etag if plain and etag.startswith('"') and etag.endswith('"') and len(etag) > 2 else ""
 
 
 def _length(response: requests.Response) -> int | None:

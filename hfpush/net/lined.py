@@ -128,6 +128,11 @@ class Lined(_Connection):
                 self.lines.trace.over(line.number, sent, received, seconds=self.lines.clock() - line.began)
         self.lines.rests(line)
 
+    def kept_waiting(self) -> None:
+        """The reader of the answer waits of its own will; that is no stall."""
+        if self._line is not None:
+            self.lines.enters(self._line, self._line.layer)
+
     def _mine(self) -> Line:
         if self._line is None:
             host = self._tunnel_host or self.host
