@@ -10,7 +10,7 @@ from hfpush.endpoints import RepoAddress
 from hfpush.findings import Finding
 from hfpush.net.network import Network
 from hfpush.receive.events import How
-from hfpush.receive.plan import Action
+from hfpush.receive.plan import PlannedFile
 from hfpush.settings import DEFAULT_ATTEMPTS
 
 
@@ -44,23 +44,20 @@ class FetchRequest:
 
 
 @dataclass(frozen=True)
-class PlannedFile:
-    """What a fetch would do with one file, of which `have` bytes are here; `why` for one that is refused."""
-
-    path: str
-    size: int
-    action: Action
-    have: int = 0
-    why: str = ""
-
-
-@dataclass(frozen=True)
 class Share:
     """What one source brought, in bytes, and why it was dropped, if it was."""
 
     source: str
     bytes: int
     dropped: Finding | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """The share as plain values."""
+        return {
+            "source": self.source,
+            "bytes": self.bytes,
+            "dropped": None if self.dropped is None else self.dropped.as_json(),
+        }
 
 
 @dataclass(frozen=True)
@@ -77,7 +74,11 @@ class FetchReport:
     """Every file that was asked for is in `folder`, and is what the repository lists at `commit`.
 
     `bytes_wire` is what came over the network for file contents, `bytes_kept` what did not have to. `findings` are
-    notes and warnings; an error is raised.
+    notes and warnings; an error is raised. `shares` are the sources that brought something, or were dropped.
+
+    Of a dry run `files` is empty, `plan` has every file, `bytes_kept` is what is here and `to_come` what is not;
+    `room` bytes of disk would be needed at most, and `free` there are. Then `findings` may hold errors: why it could
+    not be done (`is_possible`).
     """
 
     repo: str
@@ -92,6 +93,19 @@ class FetchReport:
     findings: tuple[Finding, ...] = ()
     shares: tuple[Share, ...] = ()
     plan: tuple[PlannedFile, ...] = ()
+    to_come: int = 0
+    room: int = 0
+    free: int | None = None
+
+    @property
+    def refused(self) -> tuple[PlannedFile, ...]:
+        """The files of the plan that cannot, or must not, be written where they would go."""
+        return tuple(file for file in self.plan if file.action == "refuse")
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether all that is planned can be done: nothing is refused, and there is room."""
+        return not self.refused and (self.free is None or self.room <= self.free)
 
     def as_json(self) -> dict[str, object]:
         """The report as plain values, for `--json`."""
@@ -105,5 +119,17 @@ class FetchReport:
             "bytes_wire": self.bytes_wire,
             "bytes_kept": self.bytes_kept,
             "seconds": round(self.seconds, 3),
+            "shares": [share.as_json() for share in self.shares],
+            **self._planned(),
             "findings": [finding.as_json() for finding in self.findings],
+        }
+
+    def _planned(self) -> dict[str, object]:
+        if not self.plan:
+            return {}
+        return {
+            "plan": [vars(file) for file in self.plan],
+            "to_come": self.to_come,
+            "room": self.room,
+            "free": self.free,
         }

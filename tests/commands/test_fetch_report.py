@@ -1,9 +1,12 @@
 import json
 from pathlib import Path
 
-from hfpush.commands.fetch_report import FetchedFile, FetchReport, FetchRequest
+import pytest
+
+from hfpush.commands.fetch_report import FetchedFile, FetchReport, FetchRequest, Share
 from hfpush.endpoints import Endpoint, RepoAddress
 from hfpush.findings import Finding
+from hfpush.receive.plan import Action, PlannedFile
 
 
 def test_report_is_one_plain_document() -> None:
@@ -20,8 +23,34 @@ def test_report_is_one_plain_document() -> None:
         "bytes_wire": 0,
         "bytes_kept": 5,
         "seconds": 0.123,
+        "shares": [],
         "findings": [note.as_json()],
     }
+
+
+def test_what_each_source_brought_is_in_the_document() -> None:
+    gone = Finding("stalled", "Nothing moves.")
+    shares = (Share("hf", 60), Share("mirror", 20, gone))
+    report = FetchReport("ada/m", "u", "main", "1" * 40, Path("x"), (), shares=shares)
+    assert json.loads(json.dumps(report.as_json()))["shares"] == [
+        {"source": "hf", "bytes": 60, "dropped": None},
+        {"source": "mirror", "bytes": 20, "dropped": gone.as_json()},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("action", "room", "free", "possible"),
+    [("fetch", 5, 5, True), ("fetch", 6, 5, False), ("refuse", 0, 5, False), ("fetch", 6, None, True)],
+)
+def test_a_plan_is_possible_when_nothing_is_refused_and_there_is_room(
+    action: Action, room: int, free: int | None, possible: bool
+) -> None:
+    plan = (PlannedFile("a", 6, action, 1, "why"),)
+    report = FetchReport("ada/m", "u", "main", "1" * 40, Path("x"), (), plan=plan, to_come=5, room=room, free=free)
+    assert report.is_possible == possible
+    document = json.loads(json.dumps(report.as_json()))
+    assert document["plan"] == [{"path": "a", "size": 6, "action": action, "have": 1, "why": "why"}]
+    assert (document["to_come"], document["room"], document["free"]) == (5, room, free)
 
 
 def test_request_shows_no_token() -> None:

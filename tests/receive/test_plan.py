@@ -9,7 +9,7 @@ from hfpush.errors import Damaged
 from hfpush.hub.presence import Presence
 from hfpush.hub.tree import TreeFile
 from hfpush.lfs.pointer import Pointer
-from hfpush.receive.plan import Plan, Step, make_plan
+from hfpush.receive.plan import BLOCKED, Plan, PlannedFile, Step, make_plan, refusal
 
 
 def file(path: str, size: int = 100, name: str | None = None) -> TreeFile:
@@ -34,6 +34,8 @@ def plan(files: list[TreeFile], there: dict[str, Presence] | None = None, drafts
         (Presence.PLACED, 40, "keep", 0, 0),
         (Presence.STORED, 40, "place", 0, 0),
         (Presence.UNPROVEN, 0, "check", 0, 100),
+        (Presence.DIFFERENT, 0, "replace", 100, 100),
+        (Presence.DIFFERENT, 40, "replace", 60, 60),
     ],
 )
 def test_one_file(presence: Presence, draft: int, action: str, to_come: int, room: int) -> None:
@@ -51,6 +53,10 @@ def test_one_file(presence: Presence, draft: int, action: str, to_come: int, roo
         (Presence.UNPROVEN, Presence.PLACED, "place"),
         (Presence.ABSENT, Presence.UNPROVEN, "check"),
         (Presence.ABSENT, Presence.ABSENT, "fetch"),
+        (Presence.ABSENT, Presence.DIFFERENT, "fetch"),
+        (Presence.DIFFERENT, Presence.DIFFERENT, "replace"),
+        (Presence.DIFFERENT, Presence.UNPROVEN, "check"),
+        (Presence.STORED, Presence.DIFFERENT, "place"),
     ],
 )
 def test_equal_files_are_one_step(first: Presence, second: Presence, action: str) -> None:
@@ -84,11 +90,66 @@ def test_every_path_is_in_one_step_and_nothing_is_counted_twice(
         {path: presence for path, (presence, *_) in files.items()},
         {path: draft for path, (_, _, draft, _) in files.items()},
     )
-    assert sorted(path for step in made.steps for path in step.paths) == sorted(files)
+    planned = [path for step in made.steps for path in step.paths] + [file.path for file in made.refused]
+    assert sorted(planned) == sorted(files) == [file.path for file in made.files()]
     assert len({step.content for step in made.steps}) == len(made.steps)
+    assert made.to_come + made.here == sum(step.content.size for step in made.steps)
     assert 0 <= made.to_come <= made.room <= sum({step.content: step.content.size for step in made.steps}.values())
 
 
 def test_step_of_an_unproven_file_names_it() -> None:
     made = plan([file("a", name="x"), file("b", name="x")], {"b": Presence.UNPROVEN})
     assert made.steps[0] == Step(made.steps[0].content, ("a", "b"), "check", 0, ("b",))
+
+
+def test_what_is_in_the_way_is_refused_and_its_equals_are_brought() -> None:
+    made = plan([file("a", name="x"), file("b", name="x"), file("c")], {"a": Presence.BLOCKED, "c": Presence.BLOCKED})
+    assert [step.paths for step in made.steps] == [("b",)]
+    assert made.refused == (PlannedFile("a", 100, "refuse", 0, BLOCKED), PlannedFile("c", 100, "refuse", 0, BLOCKED))
+    assert made.to_come == 100
+
+
+def test_what_was_refused_before_is_in_the_plan() -> None:
+    unsafe = PlannedFile("../x", 5, "refuse", 0, "its name leads out of the folder")
+    made = make_plan([file("a")], presence=lambda *_: Presence.PLACED, drafted=lambda *_: 0, refused=[unsafe])
+    assert (made.refused, [planned.action for planned in made.files()]) == ((unsafe,), ["refuse", "keep"])
+
+
+def test_each_file_has_an_action_of_its_own() -> None:
+    there = {"a": Presence.PLACED, "b": Presence.DIFFERENT, "d": Presence.DIFFERENT}
+    made = plan([file(path, name="x") for path in "abc"] + [file("d"), file("e")], there, {"d": 30, "e": 40})
+    assert [(planned.path, planned.action, planned.have) for planned in made.files()] == [
+        ("a", "keep", 100),
+        ("b", "replace", 100),
+        ("c", "place", 100),
+        ("d", "replace", 30),
+        ("e", "resume", 40),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("there", "room"),
+    [
+        ({}, 300),
+        ({"a": Presence.PLACED}, 200),
+        ({"a": Presence.PLACED, "b": Presence.PLACED, "c": Presence.PLACED}, 0),
+        ({"a": Presence.UNPROVEN}, 300),
+        ({"a": Presence.DIFFERENT, "b": Presence.DIFFERENT, "c": Presence.DIFFERENT}, 300),
+    ],
+)
+def test_in_a_folder_each_of_three_equal_files_needs_room(there: dict[str, Presence], room: int) -> None:
+    made = make_plan(
+        [file(path, name="x") for path in "abc"],
+        presence=lambda path, content: there.get(path, Presence.ABSENT),
+        drafted=lambda path, content: 0,
+        copies=True,
+    )
+    assert made.room == room
+
+
+def test_a_refusal_names_a_few_of_the_files_and_why() -> None:
+    finding = refusal([PlannedFile(f"\x1b{number}", 1, "refuse", 0, BLOCKED) for number in range(7)]).finding
+    assert finding.reference == "files-refused"
+    assert finding.message.startswith("7 files")
+    assert finding.evidence[0] == f"'\\x1b0': {BLOCKED}"
+    assert finding.evidence[5:] == ("and 2 others",)
