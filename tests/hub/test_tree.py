@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hfpush.errors import Damaged
-from hfpush.hub.tree import TreeFile, is_safe_path, parse_tree_entry
+from hfpush.hub.tree import TreeFile, Unsafe, is_safe_path, parse_tree_entry, read_tree_entry, why_unsafe
 from hfpush.lfs.pointer import Pointer
 
 OID = "4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393"
@@ -64,7 +64,7 @@ def test_an_ordinary_name_is_safe(path: str) -> None:
         *["", "/", "/etc/passwd", "//x", "a//b", "a/", ".", "..", "../x", "a/../b", "a/..", "./a", "a/./b"],
         *["..\\x", "a\\b", "C:/x", "c:x", "a/...", "a/.. ", ".. ./x"],
         *["a\0b", "a\nb", "a\x1b[31m", "a\x7f", "a\x9b31m", "a\ud800"],
-        *["con", "NUL", "aux.py", "a/com1.txt", "lpt9", "con .txt"],
+        *["con", "NUL", "aux.py", "a/com1.txt", "lpt9", "con .txt", "nul:x", "ab:$DATA", "ab::$DATA", "a/b:c:$DATA"],
         *DOT_GIT,
         *(f"{name}/config" for name in DOT_GIT),
         *(f"sub/{name}/hooks/pre-commit" for name in DOT_GIT),
@@ -78,6 +78,32 @@ def test_a_name_that_must_not_be_written_is_refused(path: str) -> None:
         parse_tree_entry({"type": "file", "path": path, "size": 1, "oid": BLOB})
     assert caught.value.finding.reference == "path-unsafe"
     caught.value.finding.evidence[0].encode()  # can be shown
+
+
+def test_a_name_that_must_not_be_written_can_be_told_without_losing_the_rest_of_the_list() -> None:
+    found = read_tree_entry({"type": "file", "path": "../x", "size": 1, "oid": BLOB})
+    assert found == Unsafe("../x", "has a path that could lead out of its folder")
+    assert read_tree_entry(entry()) == parse_tree_entry(entry())
+
+
+@pytest.mark.parametrize(
+    ("path", "word"),
+    [
+        ("", "no name"),
+        ("/x", "absolute"),
+        ("C:/x", "Windows"),
+        ("a\x1bb", "control"),
+        ("a\ud800", "Unicode"),
+        ("a//b", "empty"),
+        ("a/../b", "lead out"),
+        ("a/.GIT/x", "git"),
+        ("aux", "device"),
+        ("ab:$DATA", "stream"),
+        ("ü" * 128, "255 bytes"),
+    ],
+)
+def test_the_reason_is_told(path: str, word: str) -> None:
+    assert word in (why_unsafe(path) or "")
 
 
 @given(st.text(max_size=40) | st.text("./\\:~ gitGIT\u200c\ud800", max_size=12))
