@@ -1,0 +1,97 @@
+"""Which names one folder can hold side by side, and which of a repository's files it therefore cannot take.
+
+A repository may hold `README` and `readme`; a disk of macOS or Windows takes them for one file, and the second would
+silently go over the first. What no disk should take at all is told by tree.py.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from hfpush.hub.tree import TreeFile, Unsafe
+
+_NOT_ON_WINDOWS = frozenset('<>:"|?*')
+_LOOKED_AT = 20
+
+
+@dataclass(frozen=True)
+class Naming:
+    """What a file system makes of names: `folds` takes `A` for `a`, `windows` also `a.` for `a`, and has no `a:b`."""
+
+    folds: bool = False
+    windows: bool = False
+
+
+def naming_of(folder: Path) -> Naming:
+    """The naming of the file system where `folder` is, or will be. Found by reading; nothing is written."""
+    there = next(parent for parent in (folder, *folder.parents) if parent.is_dir())
+    known = _known_names(there)
+    folds = any(_same(path, path.with_name(path.name.swapcase())) for path in known)
+    return Naming(folds, os.name == "nt" or any(_same(path, f"{path}.") for path in known))
+
+
+def refused_names(files: Iterable[TreeFile], naming: Naming) -> tuple[Unsafe, ...]:
+    """Those of the files that cannot be written beside the ones before them, in the order of `files`."""
+    refused: list[Unsafe] = []
+    taken: dict[str, str] = {}
+    folders: dict[str, str] = {}
+    files = list(files)
+    for file in sorted(files, key=lambda file: file.path):
+        parts = _folded(file.path, naming).split("/")
+        above = ["/".join(parts[:count]) for count in range(1, len(parts))]
+        name = "/".join(parts)
+        why = _why(file.path, name, above, taken, folders, naming)
+        if why is not None:
+            refused.append(Unsafe(file.path, why))
+            continue
+        taken[name] = file.path
+        folders.update(dict.fromkeys(above, file.path))
+    order = {file.path: number for number, file in enumerate(files)}
+    return tuple(sorted(refused, key=lambda one: order[one.path]))
+
+
+def _why(
+    path: str, name: str, above: list[str], taken: dict[str, str], folders: dict[str, str], naming: Naming
+) -> str | None:
+    if naming.windows and (_NOT_ON_WINDOWS & set(path) or any(part.endswith((".", " ")) for part in path.split("/"))):
+        return "has a name that this disk cannot hold"
+    if name in taken:
+        other = taken[name]
+        return "is listed twice" if other == path else f"has the same name on this disk as {other!r}"
+    blocking = next((taken[folder] for folder in above if folder in taken), None)
+    if blocking is not None:
+        return f"lies below another file, {blocking!r}"
+    return f"is called like the folder of {folders[name]!r}" if name in folders else None
+
+
+def _folded(path: str, naming: Naming) -> str:
+    if naming.windows:
+        path = "/".join(part.rstrip(". ") for part in path.split("/"))
+    return unicodedata.normalize("NFC", path).casefold() if naming.folds else path
+
+
+def _known_names(folder: Path) -> list[Path]:
+    """Names in that folder, or its own where it has none and lies on the same file system."""
+    try:
+        with os.scandir(folder) as entries:
+            found = [folder / entry.name for _, entry in zip(range(_LOOKED_AT), entries, strict=False)]
+        alone = not found and folder.parent.stat().st_dev == folder.stat().st_dev
+    except OSError:  # not ours to read: then it is taken for an ordinary one
+        return []
+    return [folder] if alone else found
+
+
+def _same(path: Path, other: Path | str) -> bool:
+    try:
+        return str(path) != str(other) and os.path.samefile(path, other) and not _is_listed(path, other)
+    except (OSError, ValueError):
+        return False
+
+
+def _is_listed(path: Path, other: Path | str) -> bool:
+    """Whether the other name is an entry of its own: a hard or symbolic link to the same file."""
+    return os.path.basename(other) in os.listdir(path.parent)
