@@ -68,7 +68,7 @@ PURE = (
     *("net/failures.py", "net/ranges.py", "net/redact.py", "net/waits.py"),
     *("net/routes.py", "net/no_proxy.py", "net/proxies.py", "net/git_settings.py"),
     *("bridge/request_head.py", "bridge/first_flight.py", "bridge/surroundings.py"),
-    *("disk/content.py", "disk/extents.py", "hub/content.py", "hub/presence.py", "hub/tree.py"),
+    *("disk/content.py", "disk/draft_map.py", "disk/extents.py", "hub/content.py", "hub/presence.py", "hub/tree.py"),
     *("transfer/happened.py", "transfer/state.py"),
     *("receive/plan.py", "receive/select.py"),
     *("repo/rules.py", "repo/migrate.py", "repo/trees.py"),

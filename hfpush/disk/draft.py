@@ -1,7 +1,8 @@
 """A file in the making: written aside, verified by whoever writes it, published by one rename, resumed by anybody.
 
 A draft lies in the folder of its `DraftHome`, on the same file system as its destination, named by its content (see
-draft_names.py), so that a later run goes on with it. Its length is how far it has got. Deleting drafts is always safe.
+draft_names.py), so that a later run goes on with it. How it keeps which of its bytes are there is part_file.py's.
+Deleting drafts is always safe.
 
 Who may write is settled by renaming, which is atomic everywhere, and not by the lock: the lock (the very one that
 huggingface_hub takes for the same file) only saves a second process from fetching the same bytes. Where locks do not
@@ -20,9 +21,11 @@ from pathlib import Path
 
 from hfpush.disk.content import Content
 from hfpush.disk.draft_names import Owner, Standing, free_name, held_name, is_draft_of, may_take, myself, owner_of, runs
+from hfpush.disk.extents import Extents
 from hfpush.disk.flock import can_lock
 from hfpush.disk.folder import make_our_folder
 from hfpush.disk.lock import hold
+from hfpush.disk.part_file import PartFile, bytes_there
 from hfpush.disk.trouble import disk_trouble
 from hfpush.errors import Busy, LocalTrouble
 
@@ -54,7 +57,9 @@ class Taken:
 
 class Draft:
     """One draft, held by this process. Made by `claim`; end it with publish, release or discard, each of which may
-    be called once. Methods raise LocalTrouble when the disk refuses.
+    be called once, when no other call is under way. Until then every method may be called from several threads at
+    once. Methods raise LocalTrouble when the disk refuses, and Busy (`draft-lost`) when another process took the draft
+    for abandoned while we slept; then ask anew.
     """
 
     def __init__(self, home: DraftHome, path: Path, locks: ExitStack) -> None:
@@ -62,43 +67,54 @@ class Draft:
         self._home = home
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
         self._fd = os.open(path, flags, 0o666)
-        self._length = os.fstat(self._fd).st_size
-        if self._length > home.content.size:
-            os.ftruncate(self._fd, 0)
-            self._length = 0
+        try:
+            self._file = PartFile(self._fd, home.content.size, path)
+        except BaseException:
+            os.close(self._fd)
+            raise
         self._locks = locks.pop_all()  # last: until here they are the caller's to let go
 
     @property
+    def have(self) -> Extents:
+        """The bytes that have been written, in this run or before; whether they are right only the digest says."""
+        return self._file.have
+
+    @property
     def length(self) -> int:
-        """Bytes [0, length) have been written, in this run or before; whether they are right only the digest says."""
-        return self._length
+        """Bytes [0, length) are there: where hashing from the first byte has to wait."""
+        return self._file.have.frontier
 
     def fileno(self) -> int:
         """The open file, for reading at places of one's own; -1 when the draft has ended."""
         return self._fd
 
     def write(self, at: int, data: memoryview) -> None:
-        """Put `data` at `at`, which is at most `length`. Bytes that do not fit are never reported as written."""
-        while data:
-            try:
-                count = os.pwrite(self._fd, data, at)
-            except OSError as error:
-                raise disk_trouble(error, self.path) from error
-            at, data = at + count, data[count:]
-            self._length = max(self._length, at)
+        """Put `data` at `at`, anywhere in [0, size). Bytes that do not fit are never reported as written."""
+        self._file.write(at, data)
+
+    def read(self, at: int, into: memoryview) -> int:
+        """Read from `at` on into the buffer, as far as the content goes. Gives the number of bytes."""
+        return self._file.read(at, into)
 
     def touch(self) -> None:
         """A sign of life for other processes, due at least every 15 seconds while nothing is written."""
         with suppress(OSError):  # a sign that cannot be given costs others a second copy at worst
             os.utime(self._fd)
 
+    def forget(self, start: int, stop: int) -> None:
+        """The bytes [start, stop) were wrong: no longer there."""
+        self._file.forget(start, stop)
+
     def reset(self) -> None:
         """Throw away what is there: it was wrong."""
-        try:
-            os.ftruncate(self._fd, 0)
-        except OSError as error:
-            raise disk_trouble(error, self.path) from error
-        self._length = 0
+        self._file.reset()
+
+    def adopt(self, source: Path) -> None:
+        """Start from a copy of an existing file, in place of what is there: as much of it as the content is long.
+
+        Where the file system can, both share their bytes until one of them is changed.
+        """
+        self._file.adopt(source)
 
     def publish(self, target: Path) -> None:
         """Make the verified bytes visible at `target`, replacing what is there, after they have reached the disk.
@@ -106,6 +122,7 @@ class Draft:
         Raises Busy when another process took the draft for abandoned while we slept; then ask anew.
         """
         try:
+            self._file.settle()
             _sync(self._fd)
             target.parent.mkdir(parents=True, exist_ok=True)
             os.replace(self.path, target)
@@ -120,10 +137,13 @@ class Draft:
 
     def release(self) -> None:
         """Leave the bytes for whoever goes on with them, ourselves in a later run included."""
+        with suppress(LocalTrouble, Busy):  # then there is less to go on with
+            self._file.settle()
+        there = self._file.have.total
         self._close()
         free = self._home.folder / free_name(self._home.content.id)
         with suppress(OSError):  # held by a dead process is as good as free, only slower to take
-            if self._length == 0 or (free.exists() and free.stat().st_size >= self._length):
+            if there == 0 or bytes_there(free, self._home.content.size) >= there:
                 self.path.unlink()
             else:
                 os.replace(self.path, free)
@@ -142,7 +162,7 @@ class Draft:
 
 
 def claim(home: DraftHome, *, quiet: bool = False) -> Draft | Taken:
-    """A draft to write: the longest one left behind, or a new one. Taken while another process is at it.
+    """A draft to write: the one left behind that has most bytes, or a new one. Taken while another process is at it.
 
     `quiet`: the caller has watched `Taken.life` stand still for QUIET_SECONDS; then drafts of other hosts are gone on
     with, and a holder who does nothing no longer keeps us waiting. Raises LocalTrouble.
@@ -154,9 +174,10 @@ def claim(home: DraftHome, *, quiet: bool = False) -> Draft | Taken:
                 return Taken(_life(home))
             me = myself()
             found = list(_drafts(home, me, quiet))
-            if not quiet and any(not may_take(standing, me) for _, _, standing in found):
+            if not quiet and any(not may_take(standing, me) for _, standing in found):
                 return Taken(_life(home))
-            free = [(length, path) for length, path, standing in found if may_take(standing, me)]
+            size = home.content.size
+            free = [(bytes_there(path, size), path) for path, standing in found if may_take(standing, me)]
             for _, path in sorted(free, reverse=True):
                 draft = _take(home, path, me, stack)
                 if draft is not None:
@@ -169,17 +190,17 @@ def claim(home: DraftHome, *, quiet: bool = False) -> Draft | Taken:
 def waiting_bytes(home: DraftHome) -> int:
     """How many bytes a claim would probably find, without claiming: for plans and free-space checks."""
     try:
-        lengths = [path.stat().st_size for path in home.folder.iterdir() if is_draft_of(path.name, home.content.id)]
-    except OSError:  # no folder yet, or a draft that went away just now
+        drafts = [path for path in home.folder.iterdir() if is_draft_of(path.name, home.content.id)]
+    except OSError:  # no folder yet
         return 0
-    return max((length for length in lengths if length <= home.content.size), default=0)
+    return max((bytes_there(path, home.content.size) for path in drafts), default=0)
 
 
 def sweep(home: DraftHome) -> None:
     """Remove what is left of drafts of a content that is complete now, but not those of running processes."""
     me = myself()
     with suppress(OSError):  # leftovers are harmless; another process may remove them at the same time
-        for _, path, standing in _drafts(home, me, False):
+        for path, standing in _drafts(home, me, False):
             if may_take(standing, me):
                 path.unlink()
 
@@ -203,7 +224,7 @@ def _take(home: DraftHome, path: Path, me: Owner, stack: ExitStack) -> Draft | N
     return Draft(home, mine, stack)
 
 
-def _drafts(home: DraftHome, me: Owner, quiet: bool) -> Iterator[tuple[int, Path, Standing]]:
+def _drafts(home: DraftHome, me: Owner, quiet: bool) -> Iterator[tuple[Path, Standing]]:
     now = time.time()
     for path in home.folder.iterdir():
         if not is_draft_of(path.name, home.content.id):
@@ -212,7 +233,7 @@ def _drafts(home: DraftHome, me: Owner, quiet: bool) -> Iterator[tuple[int, Path
             facts, owner = path.lstat(), owner_of(path.name)
             here = owner is not None and owner.host == me.host
             alive = here and owner is not None and runs(owner.pid)
-            yield facts.st_size, path, Standing(owner, alive, quiet, now - facts.st_mtime > _FORGOTTEN_SECONDS)
+            yield path, Standing(owner, alive, quiet, now - facts.st_mtime > _FORGOTTEN_SECONDS)
 
 
 def _life(home: DraftHome) -> tuple[tuple[str, int, int], ...]:
