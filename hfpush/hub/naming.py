@@ -7,6 +7,7 @@ silently go over the first. What no disk should take at all is told by tree.py.
 from __future__ import annotations
 
 import os
+import sys
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,8 +31,10 @@ def naming_of(folder: Path) -> Naming:
     """The naming of the file system where `folder` is, or will be. Found by reading; nothing is written."""
     there = next(parent for parent in (folder, *folder.parents) if parent.is_dir())
     known = _known_names(there)
-    folds = any(_same(path, path.with_name(path.name.swapcase())) for path in known)
-    return Naming(folds, os.name == "nt" or any(_same(path, f"{path}.") for path in known))
+    folds = any(_answers_to(path, path.name.swapcase()) for path in known)
+    # A disk that folds letters under Linux is one of Windows: FAT, exFAT, NTFS, a share.
+    windows = os.name == "nt" or (folds and sys.platform == "linux")
+    return Naming(folds, windows or any(_answers_to(path, f"{path.name}.") for path in known))
 
 
 def refused_names(files: Iterable[TreeFile], naming: Naming) -> tuple[Unsafe, ...]:
@@ -85,13 +88,10 @@ def _known_names(folder: Path) -> list[Path]:
     return [folder] if alone else found
 
 
-def _same(path: Path, other: Path | str) -> bool:
+def _answers_to(path: Path, name: str) -> bool:
+    """Whether that file is there under another name as well, though no entry of its own has it."""
+    # Not by inode: file systems in user space give each name its own.
     try:
-        return str(path) != str(other) and os.path.samefile(path, other) and not _is_listed(path, other)
+        return name != path.name and os.path.lexists(path.with_name(name)) and name not in os.listdir(path.parent)
     except (OSError, ValueError):
         return False
-
-
-def _is_listed(path: Path, other: Path | str) -> bool:
-    """Whether the other name is an entry of its own: a hard or symbolic link to the same file."""
-    return os.path.basename(other) in os.listdir(path.parent)
