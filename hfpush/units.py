@@ -35,6 +35,17 @@ def parse_size(text: str) -> int:
     return int(Fraction(match[1]) * _FACTORS[match[2].lower()])
 
 
+def parse_rate(text: str) -> int:
+    """Bytes a second of `8M`, `8MB/s`, `500k`, `1 MiB/s`. Raises ValueError with a sentence for anything else, and for
+    less than one."""
+    bare = re.sub(r"\s*/\s*s(?:ec)?\s*\Z", "", text, flags=re.IGNORECASE)
+    match = _SIZE.fullmatch(bare)
+    rate = int(Fraction(match[1]) * _FACTORS[match[2].lower()]) if match and match[2].lower() in _FACTORS else 0
+    if rate < 1:
+        raise ValueError(f"{text!r} is not a rate; write for example 8M, 500k or 1MiB/s, in bytes a second")
+    return rate
+
+
 def size(count: int | float) -> str:
     """Bytes as people read them: `999 B`, `1.0 kB`, `16.8 MB`, `5.0 GB`."""
     value = float(count)

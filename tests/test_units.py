@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hfpush.units import count, duration, parse_size, rate, size
+from hfpush.units import count, duration, parse_rate, parse_size, rate, size
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,27 @@ def test_a_size_is_read_exactly(text: str, expected: int) -> None:
 def test_anything_else_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(ValueError, match="write for example 16MB"):
         parse_size(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("8M", 8_000_000),
+        ("8MB/s", 8_000_000),
+        ("500k", 500_000),
+        ("1MiB/s", 2**20),
+        ("1.5 MB / s", 1_500_000),
+        ("9", 9),
+    ],
+)
+def test_a_rate_is_read_with_or_without_its_seconds(text: str, expected: int) -> None:
+    assert parse_rate(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "0", "0.5", "-1", "8M/h", "fast", "/s", "8Mbit/s", "0k"])
+def test_no_rate_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(ValueError, match="write for example 8M, 500k or 1MiB/s"):
+        parse_rate(text)
 
 
 @given(st.integers(0, 10**17), st.sampled_from(["", "B", "kB", "KiB", "MB", "MiB", "GB", "GiB", "TB", "TiB"]))

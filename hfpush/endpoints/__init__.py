@@ -4,5 +4,6 @@ from hfpush.endpoints.book import Book
 from hfpush.endpoints.endpoint import Endpoint
 from hfpush.endpoints.known import endpoint_of
 from hfpush.endpoints.repo_address import RepoAddress, RepoType
+from hfpush.endpoints.repo_reference import RepoReference
 
-__all__ = ["Book", "Endpoint", "RepoAddress", "RepoType", "endpoint_of"]
+__all__ = ["Book", "Endpoint", "RepoAddress", "RepoReference", "RepoType", "endpoint_of"]

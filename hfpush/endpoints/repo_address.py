@@ -31,20 +31,7 @@ class RepoAddress:
         """
         if repo_type not in get_args(RepoType):
             raise Misuse.of("repo-type-unknown", f"{repo_type!r} is not a repository type: model, dataset or space.")
-        segments = repo_id.split("/")
-        fine = (
-            len(segments) <= 2
-            and all(_SEGMENT.fullmatch(segment) for segment in segments)
-            and "--" not in repo_id
-            and ".." not in repo_id
-            and not repo_id.endswith(".git")
-        )
-        if not fine:
-            raise Misuse.of(
-                "repo-id-invalid",
-                f"{repo_id!r} is not a repository id.",
-                to_try=("write it as owner/name, with letters, digits, '-', '_' and '.', for example ada/my-model",),
-            )
+        check_repo_id(repo_id)
         return cls(endpoint, repo_type, repo_id)  # type: ignore[arg-type]  # checked against get_args above
 
     @property
@@ -72,3 +59,22 @@ class RepoAddress:
 
     def __str__(self) -> str:
         return f"{self._prefix}{self.id}"
+
+
+def check_repo_id(repo_id: str) -> str:
+    """The id, if the Hub would take it. Raises Misuse (`repo-id-invalid`)."""
+    segments = repo_id.split("/")
+    fine = (
+        len(segments) <= 2
+        and all(_SEGMENT.fullmatch(segment) for segment in segments)
+        and "--" not in repo_id
+        and ".." not in repo_id
+        and not repo_id.endswith(".git")
+    )
+    if not fine:
+        raise Misuse.of(
+            "repo-id-invalid",
+            f"{repo_id!r} is not a repository id.",
+            to_try=("write it as owner/name, with letters, digits, '-', '_' and '.', for example ada/my-model",),
+        )
+    return repo_id
