@@ -8,22 +8,25 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from hfpush.disk.folder import make_our_folder
+from hfpush.disk.folder import make_folder, make_our_folder, share
 from hfpush.disk.trouble import disk_trouble
 
 _SUFFIX = ".hfpush-new"
 
 
-def replace_with(target: Path, aside_folder: Path, make: Callable[[Path], object]) -> None:
+def replace_with(target: Path, aside_folder: Path, make: Callable[[Path], object], *, shared: bool = False) -> None:
     """Let `make` make something aside, on the same file system, and move it to `target`, over what is there.
 
-    Raises OSError as `make` and the disk do; nothing is left aside then.
+    `shared`: it is a file, and as open to a group as the target's folder is. Raises OSError as `make` and the disk
+    do; nothing is left aside then.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     make_our_folder(aside_folder)
     aside = aside_folder / f"{secrets.token_hex(8)}{_SUFFIX}"
     try:
         make(aside)
+        if shared:
+            share(aside, target.parent)
         os.replace(aside, target)
     except BaseException:
         with suppress(FileNotFoundError):
@@ -32,8 +35,8 @@ def replace_with(target: Path, aside_folder: Path, make: Callable[[Path], object
 
 
 def write_text(target: Path, text: str, aside_folder: Path) -> None:
-    """Make `target` say `text`, with the rights that a new file gets. Raises LocalTrouble."""
+    """Make `target` say `text`, with the rights that a new file gets in that folder. Raises LocalTrouble."""
     try:
-        replace_with(target, aside_folder, lambda aside: aside.write_text(text, "utf-8"))
+        replace_with(target, aside_folder, lambda aside: aside.write_text(text, "utf-8"), shared=True)
     except OSError as error:
         raise disk_trouble(error, target) from error

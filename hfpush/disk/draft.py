@@ -11,7 +11,6 @@ work, or lie, two processes at worst fetch the same thing twice, each into a dra
 
 from __future__ import annotations
 
-import errno
 import os
 import time
 from collections.abc import Iterator
@@ -23,15 +22,15 @@ from hfpush.disk.content import Content
 from hfpush.disk.draft_names import Owner, Standing, free_name, held_name, is_draft_of, may_take, myself, owner_of, runs
 from hfpush.disk.extents import Extents
 from hfpush.disk.flock import can_lock
-from hfpush.disk.folder import make_our_folder
+from hfpush.disk.folder import make_folder, make_our_folder, share
 from hfpush.disk.lock import hold
 from hfpush.disk.part_file import PartFile, bytes_there
+from hfpush.disk.sync import sync_file
 from hfpush.disk.trouble import disk_trouble
 from hfpush.errors import Busy, LocalTrouble
 
 QUIET_SECONDS = 90.0  # longer than any wait for an answer (net/http.py) without a sign of life
 _FORGOTTEN_SECONDS = 900.0
-_NO_SYNC = {errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP}  # file systems that leave it out: then it is up to them
 _LOCK_MODE = 0o664  # as huggingface_hub makes them: people who share a cache through a group share its locks
 
 
@@ -68,6 +67,7 @@ class Draft:
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
         self._fd = os.open(path, flags, 0o666)
         try:
+            share(self._fd, path.parent)
             self._file = PartFile(self._fd, home.content.size, path)
         except BaseException:
             os.close(self._fd)
@@ -123,8 +123,8 @@ class Draft:
         """
         try:
             self._file.settle()
-            _sync(self._fd)
-            target.parent.mkdir(parents=True, exist_ok=True)
+            sync_file(self._fd)
+            make_folder(target.parent)
             os.replace(self.path, target)
         except FileNotFoundError as error:
             if not self.path.exists():
@@ -205,21 +205,13 @@ def sweep(home: DraftHome) -> None:
                 path.unlink()
 
 
-def _sync(fd: int) -> None:
-    try:
-        os.fsync(fd)
-    except OSError as error:
-        if error.errno not in _NO_SYNC:
-            raise
-
-
 def _take(home: DraftHome, path: Path, me: Owner, stack: ExitStack) -> Draft | None:
     if path.is_symlink() or not os.access(path, os.R_OK | os.W_OK):
         return None
     mine = home.folder / held_name(home.content.id, me)
     try:
         os.rename(path, mine)
-    except FileNotFoundError:
+    except (FileNotFoundError, PermissionError):  # gone, or another user's in a folder where each has his own
         return None
     return Draft(home, mine, stack)
 

@@ -15,6 +15,7 @@ import re
 import secrets
 import socket
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 SUFFIX = ".hfpush-draft"
@@ -80,11 +81,16 @@ def may_take(standing: Standing, me: Owner) -> bool:
 
 def myself() -> Owner:
     """This process as an owner."""
+    return Owner(_host(), os.getpid())
+
+
+@cache
+def _host() -> str:
     boot, space = Path("/proc/sys/kernel/random/boot_id"), Path("/proc/self/ns/pid")
     parts = [socket.gethostname()]
     if boot.exists() and space.is_symlink():  # Linux; elsewhere the name of the host has to do
         parts += [boot.read_text(), os.readlink(space)]
-    return Owner(hashlib.sha256("\0".join(parts).encode()).hexdigest()[:8], os.getpid())
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:8]
 
 
 def runs(pid: int) -> bool:

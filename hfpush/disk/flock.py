@@ -11,13 +11,15 @@ import fcntl
 import os
 from pathlib import Path
 
+from hfpush.disk.folder import make_folder, share
+
 _HELD = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES}
 
 
 def can_lock(path: Path, mode: int) -> bool:
     """Make the lock file at `path`, with that mode, if it is not there; False when locks do not work there."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         fd = _open(path, mode)
     except OSError:
         return False
@@ -69,4 +71,5 @@ def _open(path: Path, mode: int) -> int:
     except FileExistsError:
         return os.open(path, flags)
     os.fchmod(fd, mode)
+    share(fd, path.parent)
     return fd

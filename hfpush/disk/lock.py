@@ -8,6 +8,7 @@ from pathlib import Path
 
 import filelock
 
+from hfpush.disk.folder import make_folder
 from hfpush.errors import Busy, LocalTrouble
 
 
@@ -20,7 +21,7 @@ def hold(path: Path, what: str, *, wait_seconds: float = 0.0) -> Iterator[None]:
     """
     lock = filelock.FileLock(path, timeout=wait_seconds, thread_local=False)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         lock.acquire()
     except filelock.Timeout as error:
         raise Busy.of(

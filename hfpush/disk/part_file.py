@@ -36,8 +36,9 @@ _SLEPT_SECONDS = 5.0  # who has not written for so long looks first whether the 
 class PartFile:
     """The bytes [0, size) of the open file `fd`, some of which are there. Safe to use from several threads.
 
-    Methods raise LocalTrouble when the disk refuses, and Busy (`draft-lost`) when nothing is at `path` any more: another
-    process took the file over, and may have published it. The descriptor is the caller's to close, after `settle`.
+    Methods raise LocalTrouble when the disk refuses, and Busy (`draft-lost`) when nothing is at `path` any more:
+    another process took the file over, and may have published it. The descriptor is the caller's to close, after
+    `settle`.
     """
 
     def __init__(self, fd: int, size: int, path: Path) -> None:
