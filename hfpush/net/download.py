@@ -19,13 +19,16 @@ from typing import Any
 import requests
 import urllib3
 
-from hfpush.errors import Damaged, HfpushError, Refused, Unavailable
+from hfpush.errors import HfpushError, Refused, Unavailable
 from hfpush.findings import Finding
+from hfpush.net.fit import AnswerUnfit, RangeUnusable, Wanted, body_start, encoding_of, strong_etag, unfit
 from hfpush.net.http import Call, Http, network_failure
 from hfpush.net.limit import Limit
 from hfpush.net.lined import Lined
-from hfpush.net.ranges import parse_content_range, range_header
-from hfpush.net.redact import place, redact
+from hfpush.net.ranges import range_header
+from hfpush.net.redact import place
+
+__all__ = ["BLOCK_BYTES", "AnswerUnfit", "Download", "LeastRate", "RangeUnusable", "Wanted", "open_download"]
 
 BLOCK_BYTES = 1 << 20
 """What a receive takes of memory; a quarter of it is enough where many run at once."""
@@ -35,16 +38,9 @@ _PLAIN_READ = 64 * 1024
 _OURS = {"content-length", "transfer-encoding", "connection", "host", "range", "accept-encoding", "expect", "te"}
 _AGAIN = ("run the same command again in a while; it goes on where it was",)
 
+
 Write = Callable[[int, memoryview], None]
 ReadSome = Callable[[memoryview], int]
-
-
-class RangeUnusable(Damaged):
-    """The server's answer to a range request cannot be trusted; ask for the whole file instead."""
-
-
-class AnswerUnfit(Damaged):
-    """The answer cannot be the file: another size, another commit. Nothing was read of it."""
 
 
 @dataclass(frozen=True)
@@ -55,35 +51,22 @@ class LeastRate:
     bytes: int = 32 * 1024
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """Bytes [start, stop) of a file of `size` bytes, as it is at `commit`."""
-
-    size: int
-    start: int = 0
-    stop: int | None = None
-    commit: str | None = None
-
-    @property
-    def end(self) -> int:
-        """Where we stop: never beyond the file."""
-        return self.size if self.stop is None else min(self.stop, self.size)
-
-
 class Download:
     """An answer whose head is fit; its body gives bytes [start, stop). Close it in any case.
 
     `url` is where the body comes from, redirects followed, which may be a signed address and is shown to nobody; `etag`
-    is the strong ETag of the answer, or empty.
+    is the strong ETag of the answer, or empty. `whole` says that the server gave the whole file, be it for a range.
     """
 
     def __init__(self, response: requests.Response, wanted: Wanted, start: int, *, idle_seconds: float) -> None:
+        self.whole = response.status_code == 200
         self._response = response
         self.url = str(response.url)
-        self.etag = _strong(response.headers.get("ETag", ""))
+        self.etag = strong_etag(response)
         self._socket = _socket_of(response)
         self.start = start
-        self._due = self.stop = wanted.end if start == wanted.start else wanted.size
+        self.stop = wanted.end if start == wanted.start else wanted.size
+        self._due = wanted.size if self.whole else wanted.end
         self._at = start
         self._moving = threading.Lock()  # of `stop` and `_at`
         self._aborted = threading.Event()
@@ -141,10 +124,11 @@ class Download:
     def _direct(self) -> ReadSome | None:
         """Reading past http.client, which would fill a whole block before it returns; Content-Length bodies only.
 
-        First what http.client's buffer still holds, then one recv at a time into our own memory.
+        First what http.client's buffer still holds, then one recv at a time into our own memory. Of a TLS connection
+        that is a record, 16 KiB at most.
         """
         body = getattr(self._response.raw, "_fp", None)
-        encoded = _encoding(self._response)
+        encoded = encoding_of(self._response)
         if not isinstance(body, http.client.HTTPResponse) or body.chunked or body.length is None or encoded:
             return None
         stream: Any = body.fp
@@ -156,10 +140,11 @@ class Download:
             nonlocal begun
             if begun:
                 count: int = stream.raw.readinto(block)
-            else:  # read1 gives all that is buffered and leaves the buffer empty; readinto1 loses it on a timeout
-                first = stream.read1(min(len(block), _PLAIN_READ))
+            else:  # read1 gives nothing but what is buffered, if anything is; readinto1 loses it on a timeout
+                asked = min(len(block), _PLAIN_READ)
+                first = stream.read1(asked)
                 block[: len(first)] = first
-                begun, count = True, len(first)
+                begun, count = len(first) < asked, len(first)
             body.length -= count  # type: ignore[operator]
             return count
 
@@ -212,11 +197,15 @@ class Download:
             return
         raw = self._response.raw
         body = getattr(raw, "_fp", None)
-        if isinstance(body, http.client.HTTPResponse) and not body.chunked and body.length == 0:
-            body.close()
-            raw.release_conn()
-        elif raw.read(1, decode_content=True):
-            raise _unfit(self.url, f"it has more than the {self.stop - self.start} bytes that were due")
+        if isinstance(body, http.client.HTTPResponse) and not (body.chunked or encoding_of(self._response)):
+            if body.length is None:
+                return  # it ends with its connection, for which nobody need wait
+            if body.length == 0:
+                body.close()
+                raw.release_conn()
+                return
+        if raw.read(1, decode_content=True):
+            raise unfit(self.url, f"it has more than the {self.stop - self.start} bytes that were due")
 
 
 class _Meter:
@@ -272,63 +261,20 @@ def open_download(
     Raises RangeUnusable when the server mistook the range, AnswerUnfit when the answer cannot be that file, and the
     errors of `Http.send`.
     """
-    ranged = wanted.start > 0 or wanted.stop is not None
     theirs = {name: value for name, value in (headers or {}).items() if name.lower() not in _OURS}
-    asked = {"Range": range_header(wanted.start, wanted.stop)} if ranged else {}
+    asked = {"Range": range_header(wanted.start, wanted.stop)} if wanted.is_range else {}
     try:
         response = http.send(Call("GET", url, headers={**theirs, **asked}, signed=signed, stream=True))
     except Refused as error:
-        if ranged and error.status == 416:
+        if wanted.is_range and error.status == 416:
             raise RangeUnusable(error.finding) from error
         raise
     try:
-        start = _start(response, wanted, ranged)
+        start = body_start(response, wanted)
         return Download(response, wanted, start, idle_seconds=http.patience.idle)
     except BaseException:
         response.close()
         raise
-
-
-def _start(response: requests.Response, wanted: Wanted, ranged: bool) -> int:
-    """Where the body of a 2xx begins. Raises RangeUnusable, AnswerUnfit."""
-    theirs = response.headers.get("X-Repo-Commit")
-    if wanted.commit and theirs and theirs != wanted.commit:
-        raise _unfit(response.url, f"it is of commit {redact(theirs)[:64]}, not {wanted.commit}")
-    encoded, length = _encoding(response), _length(response)
-    if response.status_code == 206:
-        given = parse_content_range(response.headers.get("Content-Range", ""))
-        right = given is not None and given[:2] == (wanted.start, wanted.end) and given[2] in (None, wanted.size)
-        if encoded or not right or length not in (None, wanted.end - wanted.start):
-            said = redact(response.headers.get("Content-Range", "no Content-Range"))[:100]
-            asked = f"bytes [{wanted.start}, {wanted.end}) of {wanted.size}"
-            error = RangeUnusable if ranged else AnswerUnfit
-            raise error.of(
-                "range-unusable",
-                "A server gives other bytes than those asked for.",
-                seen=(f"asked: {asked}; got: {said}",),
-            )
-        return wanted.start
-    if response.status_code != 200:
-        raise _unfit(response.url, f"the answer is a {response.status_code}")
-    if not encoded and length is not None and length != wanted.size:
-        raise _unfit(response.url, f"it has {length} bytes, and {wanted.size} are listed")
-    return 0
-
-
-def _encoding(response: requests.Response) -> str:
-    encoding = response.headers.get("Content-Encoding", "").strip().lower()
-    return "" if encoding == "identity" else encoding
-
-
-def _strong(etag: str) -> str:
-    """An ETag that may go into If-Range: whoever sends it again gives the same bytes."""
-    plain = etag.isascii() and etag.isprintable() and len(etag) < 200
-    return etag if plain and etag.startswith('"') and etag.endswith('"') and len(etag) > 2 else ""
-
-
-def _length(response: requests.Response) -> int | None:
-    text = response.headers.get("Content-Length", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
 
 
 def _socket_of(response: requests.Response) -> socket.socket | None:
@@ -348,11 +294,3 @@ def _too_slow(url: str, least: LeastRate) -> HfpushError:
     message = "A server sends hardly anything."
     seen = f"GET {place(url)}: fewer than {least.bytes} bytes in {least.seconds:.0f} s"
     return Unavailable(Finding("stalled", message, (seen,), _AGAIN))
-
-
-def _unfit(url: str, what: str) -> AnswerUnfit:
-    return AnswerUnfit.of(
-        "content-mismatch",
-        "A server's answer is not the file that the repository lists.",
-        seen=(f"GET {place(url)}: {what}",),
-    )

@@ -20,6 +20,7 @@ from hfpush.units import duration
 _XML = re.compile(r"<(Code|Message)>([^<]{1,400})</\1>")
 _TRANSIENT = {408, 425, 429, 500, 502, 503, 504}
 _GONE_UPLOAD = {"NoSuchUpload", "NoSuchKey", "InvalidPart", "InvalidPartOrder"}
+_EXPIRED = {"ExpiredToken", "ExpiredRequest", "RequestExpired"}  # with a 400 from some
 _PASSING_CODES = {
     *("RequestTimeout", "SlowDown", "InternalError", "ServiceUnavailable", "RequestTimeTooSlow"),
     "OperationAborted",  # S3: another operation on the same object is under way, "try again"
@@ -116,7 +117,7 @@ def _storage_failure(answer: Answer, now: float) -> HfpushError:
         )
     if answer.status in _TRANSIENT or code in _PASSING_CODES:
         return _passing(answer, now, "storage-unavailable", "The storage server does not take data at the moment.")
-    if answer.status in (401, 403, 404, 410) or code in _GONE_UPLOAD:
+    if answer.status in (401, 403, 404, 410) or code in _GONE_UPLOAD | _EXPIRED:
         told = seen if clocks is None else (*seen, clocks)
         return LeaseExpired(Finding("lease-refused", "The storage server no longer takes the upload lease.", told))
     if 300 <= answer.status < 400:

@@ -59,7 +59,7 @@ class Http:
         *,
         user: str | None = None,
         network: Network | None = None,
-        connections: int = 32,
+        connections: int = 64,
     ) -> None:
         self.endpoint = endpoint
         self.network = network or Network()
@@ -96,16 +96,19 @@ class Http:
         self.close()
 
     def send(self, call: Call) -> requests.Response:
-        """The answer to `call`, a 2xx, after at most five redirects. With `stream` the caller closes it.
+        """The answer to `call`, a 2xx, after at most five redirects, which are its `history`. With `stream` the caller
+        closes it.
 
         Raises the HfpushError that the answer or the network amounts to.
         """
-        hop = call
+        hop, history = call, list[requests.Response]()
         for _ in range(_MAX_REDIRECTS + 1):
             response = self._once(hop)
             location = response.headers.get("Location")
             if response.status_code not in STATUSES or location is None:
+                response.history = history
                 return self._checked(hop, response)
+            history.append(response)
             self._content(hop, response, at_most=_BODY_EXCERPT, whole=False)  # read, so that the connection is kept
             hop = redirected(hop, response.status_code, location, self.mirrored)
         raise circles(call, hop.url, _MAX_REDIRECTS + 1)

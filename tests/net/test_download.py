@@ -3,122 +3,27 @@
 from __future__ import annotations
 
 import gzip
-import socket
 import ssl
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+import time
+import zlib
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.origin import Origin, answer, chunked, origin
 
 from hfpush.endpoints import Endpoint
 from hfpush.errors import Damaged, LeaseExpired, Unavailable
 from hfpush.net.download import AnswerUnfit, Download, LeastRate, RangeUnusable, Wanted, open_download
 from hfpush.net.http import Http
+from hfpush.net.limit import Limit
 from hfpush.net.network import Network
 from hfpush.net.patience import Patience
 
 BODY = bytes(range(256)) * 1200  # 307,200 bytes: more than one hand-over
-
-
-@dataclass
-class Origin:
-    """A server of one thread per connection; `answer(head)` gives the bytes to send, or None to hang up."""
-
-    url: str
-    connections: int = 0
-    heads: list[str] = field(default_factory=list)
-
-
-@contextmanager
-def origin(
-    answer: Callable[[str], list[bytes] | None], *, hang_up: bool = False, tls: ssl.SSLContext | None = None
-) -> Iterator[Origin]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    listener.settimeout(20)
-    seen = Origin(f"http{'s' if tls else ''}://127.0.0.1:{listener.getsockname()[1]}")
-    over = threading.Event()
-    threads: list[threading.Thread] = []
-    open_now: list[socket.socket] = []
-
-    def serve(connection: socket.socket) -> None:
-        with connection:
-            connection.settimeout(20)
-            while True:
-                head = b""
-                while b"\r\n\r\n" not in head:
-                    try:
-                        data = connection.recv(65536)
-                    except OSError:
-                        return
-                    if not data:
-                        return
-                    head += data
-                seen.heads.append(head.decode())
-                pieces = answer(head.decode())
-                if pieces is None:
-                    return
-                try:
-                    for piece in pieces:
-                        connection.sendall(piece)
-                        if piece == b"":
-                            over.wait(10)  # stands still until the test ends
-                except OSError:
-                    return
-                if hang_up:
-                    return
-
-    def accept() -> None:
-        while not over.is_set():
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            if over.is_set():
-                connection.close()
-                return
-            seen.connections += 1
-            if tls is not None:
-                connection = tls.wrap_socket(connection, server_side=True)
-            open_now.append(connection)
-            threads.append(threading.Thread(target=serve, args=(connection,), daemon=True))
-            threads[-1].start()
-
-    door = threading.Thread(target=accept, daemon=True)
-    door.start()
-    try:
-        yield seen
-    finally:
-        over.set()
-        with socket.create_connection(listener.getsockname()[:2]):
-            pass
-        door.join(10)
-        listener.close()
-        for connection in open_now:
-            with suppress(OSError):  # over already
-                connection.shutdown(socket.SHUT_RDWR)
-        for thread in threads:
-            thread.join(10)
-
-
-def answer(body: bytes, *, status: str = "200 OK", length: int | None = -1, **headers: str) -> list[bytes]:
-    lines = [f"HTTP/1.1 {status}"]
-    if length is not None:
-        lines.append(f"Content-Length: {len(body) if length == -1 else length}")
-    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-    whole = "\r\n".join(lines).encode() + b"\r\n\r\n" + body
-    return [piece for piece in (whole[:1000], whole[1000:]) if piece]
-
-
-def chunked(body: bytes, *, end: bytes = b"0\r\n\r\n") -> list[bytes]:
-    pieces = [body[at : at + 5000] for at in range(0, len(body), 5000)]
-    framed = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
-    return [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + framed + end]
 
 
 class Sink:
@@ -165,7 +70,9 @@ def test_body_with_a_length_arrives_and_the_connection_is_used_again() -> None:
         pytest.param(chunked(BODY), id="chunked"),
         pytest.param(answer(BODY, Connection="close"), id="will close"),
         pytest.param(answer(gzip.compress(BODY), Content_Encoding="gzip"), id="gzip"),
+        pytest.param(answer(zlib.compress(BODY), Content_Encoding="deflate"), id="deflate"),
         pytest.param(answer(BODY, Content_Encoding="identity"), id="identity"),
+        pytest.param([*answer(BODY, length=None), b""], id="until a connection ends that nobody ends"),
     ],
 )
 def test_other_kinds_of_bodies_arrive(pieces: list[bytes]) -> None:
@@ -269,6 +176,111 @@ def test_encoded_range_is_not_trusted() -> None:
         fetched(server.url, Wanted(len(BODY), 1000))
 
 
+def test_several_ranges_in_one_are_not_trusted() -> None:
+    kind, one = "multipart/byteranges; boundary=x", f"bytes 1000-{len(BODY) - 1}/{len(BODY)}"
+    part = answer(BODY[1000:], status="206 Partial Content", Content_Type=kind, Content_Range=one)
+    with origin(lambda head: part) as server, pytest.raises(RangeUnusable):
+        fetched(server.url, Wanted(len(BODY), 1000))
+
+
+def test_body_that_is_packed_badly_is_unavailable() -> None:
+    with (
+        origin(lambda head: answer(b"no gzip at all", Content_Encoding="gzip"), hang_up=True) as server,
+        pytest.raises(Unavailable),
+    ):
+        fetched(server.url, Wanted(len(BODY)))
+
+
+def test_what_follows_an_answer_is_not_the_next_one() -> None:
+    more = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwrong"
+    with origin(lambda head: [*answer(BODY), more]) as server, Http(Endpoint("test", server.url)) as http:
+        for _ in range(2):
+            assert received(http, f"{server.url}/file", Wanted(len(BODY))) == (0, BODY)
+
+
+def test_whole_file_for_a_range_from_its_beginning_ends_where_the_range_does() -> None:
+    with origin(lambda head: answer(BODY)) as server, Http(Endpoint("test", server.url)) as http:
+        for _ in range(2):
+            sink = Sink()
+            with open_download(http, f"{server.url}/file", Wanted(len(BODY), 0, 1000)) as download:
+                assert download.whole
+                download.receive(sink)
+            assert bytes(sink.data) == BODY[:1000]
+        assert server.connections == 2  # each with the rest of a file in it
+
+
+@pytest.mark.parametrize("block", [1, 1000, 8192, 1 << 20])
+@pytest.mark.parametrize("rate", [None, 2_000_000])
+def test_body_arrives_whatever_the_block_and_the_limit(block: int, rate: int | None) -> None:
+    short = BODY[:20_000]  # a part of it comes with the head
+    with origin(lambda head: [b"".join(answer(short))]) as server, hub(server) as http:
+        sink, limit = Sink(), None if rate is None else Limit(rate, sleep=lambda _: True)
+        for _ in range(2):
+            with open_download(http, f"{server.url}/file", Wanted(len(short))) as download:
+                sink = Sink()
+                download.receive(sink, block=block, limit=limit)
+            assert bytes(sink.data) == short
+        assert server.connections == 1
+
+
+def test_a_limit_is_kept_to_in_small_pieces_and_is_no_drip() -> None:
+    largest = 0
+
+    def write(at: int, data: memoryview) -> None:
+        nonlocal largest
+        largest = max(largest, len(data))
+
+    with origin(lambda head: answer(BODY)) as server, hub(server) as http, opened(http) as download:
+        limit, began = Limit(400_000), time.monotonic()
+        download.receive(write, limit=limit, least=LeastRate(seconds=0.3, bytes=250_000))
+        assert time.monotonic() - began > len(BODY) / 400_000 * 0.9
+    assert largest <= 4 * limit.piece < len(BODY) / 2
+
+
+def test_an_abort_ends_a_wait_for_a_limit() -> None:
+    with origin(lambda head: answer(BODY)) as server, hub(server) as http, opened(http) as download:
+        timer = threading.Timer(0.2, download.abort)
+        timer.start()
+        with pytest.raises(Unavailable):
+            download.receive(lambda at, data: None, limit=Limit(10))
+        timer.join()
+
+
+def test_a_receive_that_is_shortened_ends_there_and_its_connection_with_it() -> None:
+    with origin(lambda head: answer(BODY)) as server, hub(server) as http:
+        for ask in (150_000, 10, len(BODY) + 5):
+            sink = Sink()
+            with opened(http) as download:
+                ends: list[int] = []
+
+                def write(at: int, data: memoryview) -> None:
+                    sink(at, data)  # noqa: B023  (used up before the next)
+                    if not ends:  # noqa: B023
+                        ends.append(download.shorten(ask))  # noqa: B023
+
+                download.receive(write, block=100_000)
+            assert bytes(sink.data) == BODY[: ends[0]]
+            assert ends[0] == min(max(ask, 100_000), len(BODY))
+        assert server.connections == 3
+
+
+def test_a_download_that_is_shortened_before_it_begins_brings_no_more() -> None:
+    with origin(lambda head: answer(BODY)) as server, hub(server) as http, opened(http) as download:
+        assert (download.shorten(0), download.shorten(5000)) == (0, 0)
+        sink = Sink()
+        download.receive(sink)
+        assert not sink.data
+
+
+def test_one_that_is_shortened_at_its_end_leaves_its_connection() -> None:
+    with origin(lambda head: answer(BODY)) as server, hub(server) as http:
+        for _ in range(2):
+            with opened(http) as download:
+                download.shorten(len(BODY))
+                download.receive(Sink())
+        assert server.connections == 1
+
+
 def test_range_beyond_the_servers_file_is_unusable() -> None:
     with origin(lambda head: answer(b"", status="416 Range Not Satisfiable")) as server, pytest.raises(RangeUnusable):
         fetched(server.url, Wanted(len(BODY), 1000))
@@ -283,6 +295,8 @@ def test_range_beyond_the_servers_file_is_unusable() -> None:
         pytest.param(answer(BODY, X_Repo_Commit="b" * 40), id="another commit"),
         pytest.param(answer(b"", status="204 No Content", length=None), id="nothing"),
         pytest.param(chunked(BODY + b"x"), id="chunked and too long"),
+        pytest.param(answer(gzip.compress(BODY + b"x"), Content_Encoding="gzip"), id="gzip and too long"),
+        pytest.param(answer(BODY, Content_Encoding="br"), id="packed as nobody asked"),
     ],
 )
 def test_answer_that_cannot_be_the_file_is_unfit(pieces: list[bytes]) -> None:
@@ -302,6 +316,7 @@ def test_commit_that_was_asked_for_is_fit() -> None:
         pytest.param(answer(BODY[:200_000], length=len(BODY)), id="length"),
         pytest.param(chunked(BODY[:200_000], end=b""), id="chunked"),
         pytest.param(answer(BODY[:200_000], length=None), id="until closed"),
+        pytest.param([p.replace(b"HTTP/1.1", b"HTTP/1.0") for p in answer(BODY[:200_000], length=None)], id="HTTP/1.0"),
     ],
 )
 def test_short_body_hands_over_what_came_and_is_unavailable(pieces: list[bytes]) -> None:
