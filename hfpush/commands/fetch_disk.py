@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from hfpush import units
+from hfpush.commands.fetch_again import LocalDirAgain, SnapshotAgain
 from hfpush.commands.fetch_report import FetchRequest
 from hfpush.disk.trouble import disk_full
 from hfpush.errors import LocalTrouble, Misuse
@@ -51,8 +52,9 @@ class Disk(Protocol):
 class CacheDisk:
     """The Hub cache."""
 
-    def __init__(self, cache: RepoCache) -> None:
+    def __init__(self, cache: RepoCache, again: Collection[str] = ()) -> None:
         self._cache = cache
+        self._again = again
 
     def commit_of(self, revision: str) -> str | None:
         """From refs/."""
@@ -64,7 +66,7 @@ class CacheDisk:
 
     def place(self, commit: str) -> Snapshot:
         """A snapshot."""
-        return self._cache.snapshot(commit)
+        return SnapshotAgain(self._cache, commit, self._again) if self._again else self._cache.snapshot(commit)
 
     def usable(self, files: Sequence[TreeFile]) -> tuple[list[TreeFile], tuple[Finding, ...]]:
         """All of them: a snapshot holds nothing but the repository's files."""
@@ -86,8 +88,9 @@ class CacheDisk:
 class FolderDisk:
     """A folder of the user's."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, again: Collection[str] = ()) -> None:
         self._folder = folder
+        self._again = again
 
     def commit_of(self, revision: str) -> str | None:
         """A folder has no refs: the commit of its newest note stands for any name."""
@@ -99,7 +102,7 @@ class FolderDisk:
 
     def place(self, commit: str) -> LocalDir:
         """The folder itself."""
-        return LocalDir(self._folder, commit)
+        return LocalDirAgain(self._folder, commit, self._again) if self._again else LocalDir(self._folder, commit)
 
     def usable(self, files: Sequence[TreeFile]) -> tuple[list[TreeFile], tuple[Finding, ...]]:
         """Not those that would overwrite huggingface_hub's notes."""
@@ -135,9 +138,9 @@ def disk_of(request: FetchRequest) -> Disk:
             to_try=("leave out the cache's folder, or the other one",),
         )
     if request.local_dir is not None:
-        return FolderDisk(request.local_dir.expanduser().absolute())
+        return FolderDisk(request.local_dir.expanduser().absolute(), request.again)
     root = request.cache_dir.expanduser().absolute() if request.cache_dir is not None else default_cache()
-    return CacheDisk(RepoCache(root, request.repo))
+    return CacheDisk(RepoCache(root, request.repo), request.again)
 
 
 def check_revision(revision: str) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hfpush import units
 from hfpush.commands.outlet import Outlet
+from hfpush.disk.trouble import disk_full
 from hfpush.endpoints import RepoAddress
 from hfpush.findings import Finding
 from hfpush.net.network import Network
 from hfpush.receive.events import How
-from hfpush.receive.plan import PlannedFile
+from hfpush.receive.plan import PlannedFile, refusal
 from hfpush.settings import DEFAULT_ATTEMPTS
 
 
@@ -23,7 +25,7 @@ class FetchRequest:
     `attempts` is how often a request is tried that may succeed by itself. `include` and `exclude` are patterns that
     narrow `files` down. `limit` is the most bytes a second that may come. `others` are endpoints that may bring bytes
     too; which bytes are right, `repo`'s own endpoint says. With `dry_run` nothing is fetched, and the report's `plan`
-    says what would be.
+    says what would be. `again` are paths of which the bytes that are there are known to be wrong: they are replaced.
     """
 
     repo: RepoAddress
@@ -41,6 +43,7 @@ class FetchRequest:
     others: tuple[Outlet, ...] = ()
     limit: float | None = None
     dry_run: bool = False
+    again: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,11 +77,11 @@ class FetchReport:
     """Every file that was asked for is in `folder`, and is what the repository lists at `commit`.
 
     `bytes_wire` is what came over the network for file contents, `bytes_kept` what did not have to. `findings` are
-    notes and warnings; an error is raised. `shares` are the sources that brought something, or were dropped.
+    notes and warnings; an error is raised. `shares` are the sources that brought something, or were dropped. `named` is
+    what was asked for, word by word.
 
     Of a dry run `files` is empty, `plan` has every file, `bytes_kept` is what is here and `to_come` what is not;
-    `room` bytes of disk would be needed at most, and `free` there are. Then `findings` may hold errors: why it could
-    not be done (`is_possible`).
+    `room` bytes of disk would be needed at most, and `free` there are.
     """
 
     repo: str
@@ -96,6 +99,18 @@ class FetchReport:
     to_come: int = 0
     room: int = 0
     free: int | None = None
+    named: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> Path:
+        """Where the one file lies that was asked for by its name; the folder, where it was anything else."""
+        one = len(self.files) == 1 and self.named == (self.files[0].path,)
+        return self.folder / self.files[0].path if one else self.folder
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Where each of `files` lies."""
+        return tuple(self.folder / file.path for file in self.files)
 
     @property
     def refused(self) -> tuple[PlannedFile, ...]:
@@ -103,9 +118,12 @@ class FetchReport:
         return tuple(file for file in self.plan if file.action == "refuse")
 
     @property
-    def is_possible(self) -> bool:
-        """Whether all that is planned can be done: nothing is refused, and there is room."""
-        return not self.refused and (self.free is None or self.room <= self.free)
+    def problems(self) -> tuple[Finding, ...]:
+        """Why what is planned cannot all be done: files that are refused, or no room. Empty when it can."""
+        found = [refusal(self.refused).finding] if self.refused else []
+        if self.free is not None and self.room > self.free:
+            found.append(disk_full((no_room(self.room, self.free, self.folder),)).finding)
+        return tuple(found)
 
     def as_json(self) -> dict[str, object]:
         """The report as plain values, for `--json`."""
@@ -133,3 +151,8 @@ class FetchReport:
             "room": self.room,
             "free": self.free,
         }
+
+
+def no_room(room: int, free: int, folder: Path) -> str:
+    """What is seen where a fetch cannot fit."""
+    return f"{units.size(room)} are needed in {folder}, and {units.size(free)} are free"
