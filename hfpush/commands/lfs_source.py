@@ -1,4 +1,5 @@
-"""An LFS server as a source of objects: addresses are asked for in batches, and used while they are good."""
+"""An LFS server as a source of objects: addresses are asked for in batches, and used while they are good, each for as
+many ranges as there are to be had."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 from hfpush.disk.content import Content
-from hfpush.errors import HfpushError, NotFound, Refused
+from hfpush.errors import HfpushError, LeaseExpired, NotFound, Refused
+from hfpush.findings import Finding
 from hfpush.lfs.batch import HEADERS, MEDIA_TYPE, Offer, Rejected, batch_request, parse_offers
 from hfpush.lfs.pointer import Pointer
 from hfpush.net.call import Call
@@ -15,6 +17,7 @@ from hfpush.net.download import Download, Wanted, open_download
 from hfpush.net.http import Http
 from hfpush.net.logins import Logins
 from hfpush.net.redact import place, redact
+from hfpush.receive.addresses import Addresses, Found
 
 _MARGIN_SECONDS = 5.0  # an address with less to live is asked for anew
 _ABSENT = (404, 410)
@@ -38,7 +41,8 @@ class LfsSource:
         self._url = lfs_url
         self._ref = ref
         self._clock = clock
-        self._offers: dict[str, Offer] = {}
+        self._offers: dict[str, Offer] = {}  # not used yet
+        self._addresses: Addresses[Offer] = Addresses()
 
     @property
     def name(self) -> str:
@@ -62,13 +66,29 @@ class LfsSource:
         return {oid: self._refusal(oid, answer) for oid, answer in answers.items() if isinstance(answer, Rejected)}
 
     def open(self, path: str, content: Content, start: int, stop: int | None = None) -> Download:
-        """As receive.source.Source says; asks anew for an address that is used up."""
-        offer = self._offers.pop(content.id, None)
-        if offer is None or (offer.expires_at is not None and offer.expires_at - self._clock() < _MARGIN_SECONDS):
-            refusal = self.ask([Pointer(content.id, content.size)]).get(content.id)
-            if refusal is not None:
-                raise refusal
-            offer = self._offers.pop(content.id)
+        """As receive.source.Source says; asks anew, once for all threads, for an address that is used up."""
+        wanted = Wanted(content.size, start, stop)
+
+        def ask() -> Found[Offer]:
+            offer = self._offers.pop(content.id, None)
+            if offer is None or self._is_late(offer):
+                refusal = self.ask([Pointer(content.id, content.size)]).get(content.id)
+                if refusal is not None:
+                    raise refusal
+                offer = self._offers.pop(content.id)
+            return Found(self._download(offer, wanted), offer)
+
+        def use(offer: Offer) -> Download:
+            if self._is_late(offer):
+                raise LeaseExpired(Finding("lease-refused", "The time of a download address is over."))
+            return self._download(offer, wanted)
+
+        return self._addresses.open(content.id, ask, use)
+
+    def _is_late(self, offer: Offer) -> bool:
+        return offer.expires_at is not None and offer.expires_at - self._clock() < _MARGIN_SECONDS
+
+    def _download(self, offer: Offer, wanted: Wanted) -> Download:
         url, headers = offer.action.href, offer.action.headers
         if urlsplit(self._url).scheme == "https" and urlsplit(url).scheme != "https":
             raise Refused.of(
@@ -79,7 +99,7 @@ class LfsSource:
             )
         given = any(name.lower() == "authorization" for name in headers)
         signed = given or not self._logins.http.endpoint.owns(url)
-        return open_download(self._logins.http, url, Wanted(content.size, start, stop), headers=headers, signed=signed)
+        return open_download(self._logins.http, url, wanted, headers=headers, signed=signed)
 
     def _refusal(self, oid: str, answer: Rejected) -> HfpushError:
         seen = (f"object {oid}: {answer.code} {redact(answer.message)[:200]}".rstrip(), f"asked: {self.name}")

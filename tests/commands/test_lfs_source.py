@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -50,7 +52,7 @@ def read(source: LfsSource, start: int = 0) -> bytes:
     return bytes(found)
 
 
-def test_one_batch_serves_all_objects_and_each_address_once(hub: LocalHub) -> None:
+def test_one_batch_serves_all_objects_and_each_address_for_all_ranges(hub: LocalHub) -> None:
     with http(hub) as connection:
         one = source(hub, connection)
         refused = one.ask([POINTER, LOST])
@@ -59,6 +61,24 @@ def test_one_batch_serves_all_objects_and_each_address_once(hub: LocalHub) -> No
         assert refused[LOST.oid].finding.reference == "object-missing"
         assert read(one) == DATA
         assert hub.seen.count("batch") == 1
+        assert read(one, 5) == DATA[5:]
+        assert hub.seen.count("batch") == 1
+
+
+def test_of_several_threads_that_want_an_address_one_asks(hub: LocalHub) -> None:
+    with http(hub) as connection, ThreadPoolExecutor(8) as threads:
+        one = source(hub, connection)
+        found = list(threads.map(lambda at: read(one, at), range(8)))
+        assert found == [DATA[at:] for at in range(8)]
+        assert hub.seen.count("batch") == 1
+
+
+def test_an_address_whose_time_is_over_is_not_used_for_a_further_range(hub: LocalHub) -> None:
+    now = time.time()
+    with http(hub) as connection:
+        one = source(hub, connection, clock=lambda: now)
+        assert read(one, 3) == DATA[3:]
+        now += 10_000
         assert read(one, 5) == DATA[5:]
         assert hub.seen.count("batch") == 2
 
