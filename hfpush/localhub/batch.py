@@ -8,7 +8,6 @@ width, because clients sort them as text.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,10 +20,10 @@ from hfpush.localhub.objects import is_oid
 from hfpush.localhub.repos import Repo
 from hfpush.localhub.route import Target
 from hfpush.localhub.shaping import take
+from hfpush.localhub.signed_get import Life, life_of, object_url
 from hfpush.localhub.storage import BUCKET, object_path, prefix
 
 COMPLETION_LIFETIME = 86_400.0
-_DEAD_FOR = 3600.0
 
 
 @dataclass(frozen=True)
@@ -38,11 +37,9 @@ class Asked:
 
 @dataclass(frozen=True)
 class Terms:
-    """How long the URLs of one answer live, what it says about that, and how it begins uploads and writes part keys."""
+    """How long the URLs of one answer live, and how it begins uploads and writes part keys."""
 
-    lifetime: float
-    expires_in: int
-    age: float = 0.0
+    life: Life
     reuse: bool = True
     key_width: int = 5
 
@@ -107,13 +104,8 @@ def part_keys(count: int, width: int) -> list[str]:
 
 
 def _terms(request: web.Request) -> Terms:
-    ttl = request.app[CONFIG].url_ttl
-    short = take(request, "short_lease")
-    lifetime = short.seconds if short else ttl
     return Terms(
-        lifetime,
-        expires_in=max(1, math.ceil(lifetime)),
-        age=lifetime + _DEAD_FOR if take(request, "expired_lease") else 0.0,
+        life_of(request),
         reuse=take(request, "new_upload_per_lease") is None,
         key_width=1 if take(request, "unpadded_parts") else 5,
     )
@@ -127,8 +119,8 @@ def _download(request: web.Request, repo: Repo, one: Asked, terms: Terms) -> dic
         return _refused(one, 404, "Object does not exist on the server")
     if objects.size(one.oid) != one.size:
         return _refused(one, 422, "The stored object has another size")
-    href = _signed(request, repo, one, terms, "GET", {"x-id": "GetObject"})
-    return _entry(one, download={"href": href, "expires_in": terms.expires_in})
+    href = object_url(request, object_path(repo.record.uid, one.oid), terms.life)
+    return _entry(one, download={"href": href, "expires_in": terms.life.expires_in})
 
 
 def _upload(request: web.Request, repo: Repo, one: Asked, terms: Terms, begun: list[str] | None) -> dict[str, Any]:
@@ -142,8 +134,8 @@ def _upload(request: web.Request, repo: Repo, one: Asked, terms: Terms, begun: l
         return {"oid": one.oid, "size": one.size}
     if begun is None:
         query = {"size": str(one.size), "x-amz-storage-class": "INTELLIGENT_TIERING", "x-id": "PutObject"}
-        href = _signed(request, repo, one, terms, "PUT", query)
-        upload: dict[str, Any] = {"href": href, "expires_in": terms.expires_in}
+        href = _signed(request, repo, one, terms, query)
+        upload: dict[str, Any] = {"href": href, "expires_in": terms.life.expires_in}
     else:
         upload = _multipart(request, repo, one, terms, begun)
     ticket = request.app[SIGNER].ticket(repo.record.uid, COMPLETION_LIFETIME)
@@ -159,17 +151,17 @@ def _multipart(request: web.Request, repo: Repo, one: Asked, terms: Terms, begun
     header = {"chunk_size": str(upload.part_size)}
     for number, key in enumerate(part_keys(upload.parts, terms.key_width), 1):
         query = {"partNumber": str(number), "uploadId": upload.id, "x-id": "UploadPart"}
-        header[key] = _signed(request, repo, one, terms, "PUT", query)
+        header[key] = _signed(request, repo, one, terms, query)
     folder = prefix(repo.record.uid)
     href = request.app[SIGNER].completion(
         request.app[ORIGINS].api, upload.id, bucket=BUCKET, prefix=folder, lifetime=COMPLETION_LIFETIME
     )
-    return {"href": href, "header": header, "expires_in": terms.expires_in}
+    return {"href": href, "header": header, "expires_in": terms.life.expires_in}
 
 
-def _signed(request: web.Request, repo: Repo, one: Asked, terms: Terms, method: str, query: dict[str, str]) -> str:
+def _signed(request: web.Request, repo: Repo, one: Asked, terms: Terms, query: dict[str, str]) -> str:
     url = request.app[ORIGINS].storage + object_path(repo.record.uid, one.oid)
-    return request.app[SIGNER].presign(method, url, terms.lifetime, query, age=terms.age)
+    return request.app[SIGNER].presign("PUT", url, terms.life.lifetime, query, age=terms.life.age)
 
 
 def _entry(one: Asked, **actions: dict[str, Any]) -> dict[str, Any]:

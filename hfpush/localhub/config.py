@@ -42,5 +42,8 @@ class HubConfig:
     """Entries on one page of a listing."""
     redirect_lfs: bool = False
     """Answer resolve of an LFS file with 302 to a signed storage URL, as production does."""
+    redirect_small: bool = False
+    """Answer resolve of a file that git itself holds with 307 to /api/resolve-cache, as production does for public
+    repositories; there it comes gzip-encoded to whoever accepts that."""
     clock: Callable[[], float] = time.time
     """Seconds since the epoch."""

@@ -15,6 +15,9 @@ from dataclasses import dataclass
 
 from hfpush.localhub.operation import OPS
 
+WAYS = {"unknown_length": ("chunked", "close"), "no_answer": ("silent", "reset"), "wrong_range": ("told", "untold")}
+"""The faults that happen in one of several ways: what their argument `how` may be, the first being the usual one."""
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -31,6 +34,14 @@ class Fault:
     retry_after: float | None = None
     ratelimit: str | None = None
     message: str | None = None
+    at: int | None = None
+    more: int = 0
+    shift: int = 0
+    how: str = ""
+    after: int = 0
+    uses: int = 1
+    at_once: int | None = None
+    per_second: int | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError for an operation that does not exist or a number that makes no sense."""
@@ -38,8 +49,12 @@ class Fault:
             raise ValueError(f"unknown operation {self.on!r}; there are: *, {', '.join(OPS)}")
         if self.times is not None and self.times < 1:
             raise ValueError("times is a positive number, or None for always")
-        if self.bytes < 0 or self.seconds < 0:
-            raise ValueError("bytes and seconds are not negative")
+        if self.bytes < 0 or self.seconds < 0 or (self.at or 0) < 0 or self.after < 0:
+            raise ValueError("bytes, seconds, at and after are not negative")
+        if self.how not in WAYS.get(self.name, ("",)):
+            raise ValueError(f"how is one of: {', '.join(WAYS.get(self.name, ('',)))}")
+        if self.uses < 1 or any(most is not None and most < 1 for most in (self.at_once, self.per_second)):
+            raise ValueError("uses, at_once and per_second are positive numbers")
         if self.name == "slow" and not self.rate > 0:
             raise ValueError("rate is a positive number of bytes per second")
         if self.name in ("status", "html") and not 200 <= self.code <= 599:
@@ -51,6 +66,12 @@ class Fault:
         `by_name`: only if it is about this very operation, not if it is about all of them.
         """
         return self.name == name and (self.on == op or (self.on == "*" and not by_name)) and self.part in (None, part)
+
+    def reaches(self, start: int, length: int | None) -> bool:
+        """Whether what it is about lies in a body of that length (None: unknown) that begins at byte `start`."""
+        if self.at is not None:
+            return start <= self.at and (length is None or self.at < start + length)
+        return length is None or self.bytes <= length
 
     def __str__(self) -> str:
         given = []
@@ -72,7 +93,7 @@ class Faults:
     def add(self, *faults: Fault) -> None:
         """Let these happen from now on, too."""
         with self._lock:
-            self._live = [*self._live, *((fault, 0) for fault in faults)]
+            self._live = [*self._live, *((fault, -fault.after) for fault in faults)]
 
     def clear(self) -> None:
         """Let nothing go wrong any more. A request that is being shaped already ends as it began."""
@@ -89,17 +110,29 @@ class Faults:
         return [fault for fault, _ in self._live]
 
     def take(
-        self, name: str, op: str, part: int | None = None, *, length: int | None = None, by_name: bool = False
+        self,
+        name: str,
+        op: str,
+        part: int | None = None,
+        *,
+        length: int | None = None,
+        start: int = 0,
+        by_name: bool = False,
     ) -> Fault | None:
         """The first live fault of that name for such a request, now counted as used once; else None.
 
-        A fault that comes after more bytes than the body's `length` (None: unknown) is not about this request.
+        A fault that comes after more bytes than the body's `length` (None: unknown) is not about this request, nor is
+        one about a byte of the file that is not in this body, whose first byte is the file's byte `start`.
         """
         if not self._live:
             return None
         with self._lock:
             for index, (fault, used) in enumerate(self._live):
-                if fault.matches(name, op, part, by_name=by_name) and (length is None or fault.bytes <= length):
+                if not fault.matches(name, op, part, by_name=by_name) or not fault.reaches(start, length):
+                    continue
+                if used < 0:
+                    self._live[index] = (fault, used + 1)
+                else:
                     spent = fault.times is not None and used + 1 >= fault.times
                     self._live[index : index + 1] = [] if spent else [(fault, used + 1)]
                     return fault
@@ -162,14 +195,19 @@ def status(
     )
 
 
-def short_lease(seconds: float, times: int | None = None) -> Fault:
-    """A batch answer's signed URLs live that long, and it says so."""
-    return Fault("short_lease", on="batch", times=times, seconds=seconds)
+def short_lease(seconds: float, times: int | None = None, on: str = "batch") -> Fault:
+    """The signed URLs of a batch answer, or of a redirect of resolve, live that long, and it says so."""
+    return Fault("short_lease", on=on, times=times, seconds=seconds)
 
 
-def expired_lease(times: int | None = 1) -> Fault:
-    """A batch answer's signed URLs are dead already, though it says otherwise: a skewed clock, a slow queue."""
-    return Fault("expired_lease", on="batch", times=times)
+def expired_lease(times: int | None = 1, on: str = "batch") -> Fault:
+    """Such signed URLs are dead already, though it says otherwise: a skewed clock, a slow queue."""
+    return Fault("expired_lease", on=on, times=times)
+
+
+def worn_lease(uses: int, times: int | None = None, on: str = "resolve") -> Fault:
+    """Such signed URLs can be used that often; then the storage refuses them as if their time had run out."""
+    return Fault("worn_lease", on=on, times=times, uses=uses)
 
 
 def late_check(part: int | None = None, times: int | None = 1) -> Fault:
@@ -182,9 +220,9 @@ def new_upload_per_lease() -> Fault:
     return Fault("new_upload_per_lease", on="batch", times=None)
 
 
-def corrupt(on: str = "put", part: int | None = None, times: int | None = 1) -> Fault:
-    """One byte in the middle differs in what is stored (put) or sent (get)."""
-    return Fault("corrupt", on=on, part=part, times=times)
+def corrupt(on: str = "put", part: int | None = None, times: int | None = 1, at: int | None = None) -> Fault:
+    """One byte differs in what is stored (put) or sent (get): byte `at` of the file, or the one in the middle."""
+    return Fault("corrupt", on=on, part=part, times=times, at=at)
 
 
 def wrong_etag(part: int | None = None, times: int | None = 1) -> Fault:
@@ -227,6 +265,47 @@ def ignore_range(times: int | None = None) -> Fault:
     return Fault("ignore_range", times=times)
 
 
+def wrong_range(shift: int, times: int | None = 1, how: str = "told") -> Fault:
+    """A range request gets a 206 with bytes `shift` further on; `untold`: Content-Range claims that they are right."""
+    return Fault("wrong_range", times=times, shift=shift, how=how)
+
+
+def wrong_length(more: int, on: str = "get", times: int | None = 1) -> Fault:
+    """Content-Length promises so many more bytes than there are, or (negative) fewer, and no more are sent."""
+    return Fault("wrong_length", on=on, times=times, more=more)
+
+
+def unknown_length(on: str = "get", times: int | None = 1, how: str = "chunked") -> Fault:
+    """The answer has no Content-Length: it is chunked, or (`close`) ends with its connection, as in HTTP/1.0."""
+    return Fault("unknown_length", on=on, times=times, how=how)
+
+
+def gzip(on: str = "get", times: int | None = 1) -> Fault:
+    """The body comes gzip-encoded, though nobody asked for that."""
+    return Fault("gzip", on=on, times=times)
+
+
+def swap(on: str = "get", after: int = 1, times: int | None = None) -> Fault:
+    """From the request after so many others on the object is another one of the same size, with another ETag."""
+    return Fault("swap", on=on, times=times, after=after)
+
+
+def throttle(
+    at_once: int | None = None,
+    per_second: int | None = None,
+    on: str = "get",
+    times: int | None = None,
+    retry_after: float | None = 1,
+) -> Fault:
+    """429 for every request beyond so many at the same time, or in one second."""
+    return Fault("throttle", on=on, times=times, at_once=at_once, per_second=per_second, retry_after=retry_after)
+
+
+def no_answer(on: str, times: int | None = None, how: str = "silent") -> Fault:
+    """The request is taken and never answered, or (`reset`) its connection is reset instead."""
+    return Fault("no_answer", on=on, times=times, how=how)
+
+
 def no_commit_header(times: int | None = None) -> Fault:
     """resolve answers lack X-Repo-Commit."""
     return Fault("no_commit_header", times=times)
@@ -265,8 +344,9 @@ def unknown_oid(on: str = "batch", times: int | None = 1) -> Fault:
 CONSTRUCTORS: dict[str, Callable[..., Fault]] = {
     make.__name__: make
     for make in (
-        drop_after, stall, slow, delay, status, short_lease, expired_lease, late_check, new_upload_per_lease, corrupt,
-        wrong_etag, no_etag, lost_answer, redirect_loop, html, bad_json, truncate, ignore_range, no_commit_header,
+        drop_after, stall, slow, delay, status, short_lease, expired_lease, worn_lease, late_check,
+        new_upload_per_lease, corrupt, wrong_etag, no_etag, lost_answer, redirect_loop, html, bad_json, truncate,
+        ignore_range, wrong_range, wrong_length, unknown_length, gzip, swap, throttle, no_answer, no_commit_header,
         unpadded_parts, forget_object, disk_full, race, wrong_size, unknown_oid,
     )
 }  # fmt: skip

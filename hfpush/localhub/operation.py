@@ -17,6 +17,7 @@ OPS = (
 
 _API = (
     (re.compile(r"/api/complete_multipart"), "complete"),
+    (re.compile(r"/api/resolve-cache/.+"), "resolve"),
     (re.compile(r"/api/whoami-v2"), "whoami"),
     (re.compile(r"/api/repos/create"), "create"),
     (re.compile(r"/api/[a-z]+/[^/]+(/[^/]+)?/commit/.+"), "commit"),

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from hfpush.localhub.appkeys import AUTH, CONFIG, SEEN
+from hfpush.localhub.appkeys import AUTH, CONFIG, CROWD, SEEN
 from hfpush.localhub.seen import Row, row_of, set_row
 from hfpush.localhub.shaping import Cut, after, before, cut
 
@@ -58,6 +58,7 @@ def recording(
         finally:
             _count_in(row, request)
             row.seconds = time.monotonic() - start
+            request.app[CROWD].leave(row)
             request.app[SEEN].add(row)
 
     return record

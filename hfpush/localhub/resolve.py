@@ -1,28 +1,32 @@
 """File contents by revision and path: `resolve` (LFS objects themselves) and `raw` (their pointers).
 
-Everything is answered with 200 directly, unless HubConfig.redirect_lfs asks for production's 302 to the storage.
+Everything is answered with 200 directly, unless HubConfig asks for the redirects of production: 302 to the storage
+(redirect_lfs), 307 to a file of one commit in /api/resolve-cache (redirect_small).
 """
 
 from __future__ import annotations
 
 import asyncio
 import mimetypes
+import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from aiohttp import web
 
 from hfpush.localhub.access import commit_of, path_of, reading
-from hfpush.localhub.appkeys import CONFIG, OBJECTS, ORIGINS, SIGNER
-from hfpush.localhub.byteranges import Unsatisfiable, parse_range
+from hfpush.localhub.appkeys import CONFIG, OBJECTS
+from hfpush.localhub.byteranges import Unsatisfiable
 from hfpush.localhub.errors import ENTRY_NOT_FOUND, HubError
 from hfpush.localhub.gittree import Entry, file_at
 from hfpush.localhub.pointer import MAX_POINTER_SIZE, Pointer, parse_pointer
 from hfpush.localhub.repos import Repo
 from hfpush.localhub.route import Target
 from hfpush.localhub.seen import row_of
-from hfpush.localhub.sending import send_file, send_shaped
-from hfpush.localhub.shaping import body_shape, take
+from hfpush.localhub.sending import Slice, send_bytes, send_file, slice_of
+from hfpush.localhub.shaping import take
+from hfpush.localhub.signed_get import life_of, object_url
 from hfpush.localhub.storage import object_path
 
 README = "README.md"
@@ -38,7 +42,12 @@ class _Found:
 
 
 async def handle(request: web.Request, target: Target) -> web.StreamResponse:
-    """HEAD and GET of one file: 200, 206, 302, 416; refusals carry the Hub's codes."""
+    """HEAD and GET of one file: 200, 206, 302, 307, 416; refusals carry the Hub's codes."""
+    return await answer(request, target)
+
+
+async def answer(request: web.Request, target: Target, *, from_cache: bool = False) -> web.StreamResponse:
+    """As `handle`; `from_cache`: the redirect to the cache was followed, and there is none any more."""
     if request.method not in ("GET", "HEAD"):
         raise web.HTTPMethodNotAllowed(request.method, ["GET", "HEAD"])
     # Whoever is not through the gate may still read what the repository is about.
@@ -47,7 +56,10 @@ async def handle(request: web.Request, target: Target) -> web.StreamResponse:
     found = await _find(repo, commit, target)
     headers = _headers(request, target, commit)
     if found.pointer is None or target.kind == "raw":
-        return await _send_blob(request, found, headers)
+        public = request.app[CONFIG].redirect_small and not repo.record.private and not repo.record.gated
+        if public and target.kind == "resolve" and not from_cache:
+            return _to_cache(request, target, commit, found.entry.oid)
+        return await _send_blob(request, found, headers, may_encode=from_cache)
     return await _send_object(request, repo, found.pointer, headers)
 
 
@@ -78,29 +90,42 @@ def _headers(request: web.Request, target: Target, commit: str) -> dict[str, str
     return headers
 
 
-async def _send_blob(request: web.Request, found: _Found, headers: dict[str, str]) -> web.StreamResponse:
+def _to_cache(request: web.Request, target: Target, commit: str, oid: str) -> web.Response:
+    """307, with a relative address. The commit is told here already: not all clients look at what comes then."""
+    query = urlencode({request.rel_url.raw_path: "", "etag": f'"{oid}"'}, quote_via=quote, safe="")
+    place = f"/api/resolve-cache/{target.type}/{quote(target.id)}/{commit}/{quote(target.path, safe='')}?{query}"
+    return _redirect(307, place, {"X-Repo-Commit": commit, "Accept-Ranges": "bytes"})
+
+
+def _redirect(status: int, location: str, headers: Mapping[str, str]) -> web.Response:
+    word = "Found" if status == 302 else "Temporary Redirect"
+    return web.Response(
+        status=status, text=f"{word}. Redirecting to {location}", headers={**headers, "Location": location}
+    )
+
+
+async def _send_blob(
+    request: web.Request, found: _Found, headers: dict[str, str], *, may_encode: bool
+) -> web.StreamResponse:
     etag, content = f'"{found.entry.oid}"', found.content
-    headers |= {"ETag": etag}
     try:
-        void = request.headers.get("If-Range", etag) != etag
-        span = None if void else parse_range(request.headers.get("Range"), len(content))
+        part = slice_of(request, len(content), etag, headers)
     except Unsatisfiable:
-        outside = headers | {"Content-Range": f"bytes */{len(content)}"}
+        outside = headers | {"ETag": etag, "Content-Range": f"bytes */{len(content)}"}
         raise HubError(416, "Range Not Satisfiable", headers=_without_type(outside)) from None
-    if span is not None and take(request, "ignore_range"):
-        span = None
-    start, stop = span or (0, len(content))
-    if span is not None:
-        headers["Content-Range"] = f"bytes {start}-{stop - 1}/{len(content)}"
-    body, status = content[start:stop], 206 if span else 200
-    shape = body_shape(request, length=len(body)) if request.method == "GET" else None
-    if shape is None:
-        # Said by us: for the HEAD of an empty file aiohttp leaves it out, and clients up to 0.36 insist on it.
-        headers["Content-Length"] = str(len(body))
-        return web.Response(status=status, headers=headers, body=body)
-    answer = web.StreamResponse(status=status, headers=headers)
-    answer.content_length = len(body)
-    return await send_shaped(request, answer, lambda at, most: body[at : at + most], len(body), shape)
+    if may_encode and request.method == "GET" and part.status == 200 and _accepts_gzip(request) and content:
+        packer = zlib.compressobj(wbits=31)
+        content = packer.compress(content) + packer.flush()
+        weak = {"ETag": f"W/{etag}", "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+        part = Slice(200, 0, len(content), {**part.headers, **weak})
+    return await send_bytes(request, content, part)
+
+
+def _accepts_gzip(request: web.Request) -> bool:
+    offered = (one.strip().partition(";") for one in request.headers.get("Accept-Encoding", "").split(","))
+    return any(
+        name.strip() == "gzip" and weight.replace(" ", "") not in ("q=0", "q=0.0") for name, _, weight in offered
+    )
 
 
 async def _send_object(
@@ -113,9 +138,8 @@ async def _send_object(
     if not objects.has(repo.record.uid, pointer.oid):
         raise HubError(404, "Entry not found", code=ENTRY_NOT_FOUND, headers=_without_type(headers))
     if request.app[CONFIG].redirect_lfs:
-        url = request.app[ORIGINS].storage + object_path(repo.record.uid, pointer.oid)
-        location = request.app[SIGNER].presign("GET", url, request.app[CONFIG].url_ttl, {"x-id": "GetObject"})
-        return web.Response(status=302, headers=_without_type(headers) | {"Location": location})
+        url = object_url(request, object_path(repo.record.uid, pointer.oid), life_of(request))
+        return _redirect(302, url, _without_type(headers))
     return await send_file(request, objects.path(pointer.oid), etag=etag, headers=headers)
 
 

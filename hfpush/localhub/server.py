@@ -19,10 +19,11 @@ from typing import Any
 
 from aiohttp import web
 
-from hfpush.localhub import api, complete, dispatch, errors, seen_api, storage
-from hfpush.localhub.appkeys import AUTH, CONFIG, FAULTS, OBJECTS, ORIGINS, REPOS, SEEN, SIGNER, UPLOADS
+from hfpush.localhub import api, complete, dispatch, errors, resolve_cache, seen_api, storage
+from hfpush.localhub.appkeys import AUTH, CONFIG, CROWD, FAULTS, OBJECTS, ORIGINS, REPOS, SEEN, SIGNER, UPLOADS, WEAR
 from hfpush.localhub.auth import Auth
 from hfpush.localhub.config import HubConfig
+from hfpush.localhub.crowd import Crowd
 from hfpush.localhub.faults import Fault, Faults
 from hfpush.localhub.names import RepoKey
 from hfpush.localhub.objects import ObjectStore
@@ -34,6 +35,7 @@ from hfpush.localhub.seen import SeenLog
 from hfpush.localhub.signing import Signer, load_secret
 from hfpush.localhub.tokens import local_users
 from hfpush.localhub.uploads import Uploads
+from hfpush.localhub.wear import Wear
 
 READ_BUFFER = 1 << 20
 LONGEST_LINE = 32 * 1024  # a path of 4096 bytes, all of it percent-encoded, and its query
@@ -115,7 +117,7 @@ class LocalHub:
         self.objects.recover()
         uploads = Uploads(self.config.root, self.objects, self.config.clock)
         signer = Signer(self.config.clock, load_secret(self.config.root / "signing.key"))
-        auth = Auth(self.config.users)
+        auth, crowd, wear = Auth(self.config.users), Crowd(), Wear()
         api_app = web.Application(
             middlewares=[
                 recording(lambda request: api_operation(request.method, request.rel_url.raw_path)),
@@ -126,9 +128,10 @@ class LocalHub:
         for app in (api_app, storage_app):
             app[CONFIG], app[AUTH], app[FAULTS], app[SEEN] = self.config, auth, self.faults, self.seen
             app[OBJECTS], app[REPOS], app[UPLOADS] = self.objects, self.repos, uploads
-            app[SIGNER], app[ORIGINS] = signer, self._origins
+            app[SIGNER], app[ORIGINS], app[CROWD], app[WEAR] = signer, self._origins, crowd, wear
         complete.add_routes(api_app)
         seen_api.add_routes(api_app)
+        resolve_cache.add_routes(api_app)
         api.add_routes(api_app)
         dispatch.add_routes(api_app)
         storage.add_routes(storage_app)

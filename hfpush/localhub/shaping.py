@@ -16,12 +16,14 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from hfpush.localhub.appkeys import FAULTS, ORIGINS
+from hfpush.localhub.appkeys import CROWD, FAULTS, ORIGINS
 from hfpush.localhub.faults import Fault
 from hfpush.localhub.refusals import refusal
 from hfpush.localhub.seen import row_of
 
 _SLOW_SECONDS = 0.02  # a slowed body moves in steps of this much time: smooth enough, and cheap for many at once
+_INVERSE = bytes(range(255, -1, -1))
+_LOOK_SECONDS = 0.1
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
@@ -29,16 +31,19 @@ class Cut(ConnectionResetError):
     """The connection was cut on purpose; whoever handles the request lets this pass."""
 
 
-def take(request: web.Request, name: str, *, length: int | None = None, by_name: bool = False) -> Fault | None:
+def take(
+    request: web.Request, name: str, *, length: int | None = None, start: int = 0, by_name: bool = False
+) -> Fault | None:
     """The live fault of that name for this request, used up once and noted in its row; else None.
 
-    `length` is that of the body which the fault would be about, if it is known.
+    `length` is that of the body which the fault would be about, if it is known, and `start` the place of its first byte
+    in the file.
     """
     faults = request.app[FAULTS]
     if not faults.any:
         return None
     row = row_of(request)
-    fault = faults.take(name, row.op, row.part, length=length, by_name=by_name)
+    fault = faults.take(name, row.op, row.part, length=length, start=start, by_name=by_name)
     if fault is not None:
         row.fault = name if row.fault is None else f"{row.fault},{name}"
     return fault
@@ -46,7 +51,11 @@ def take(request: web.Request, name: str, *, length: int | None = None, by_name:
 
 @dataclass(frozen=True)
 class Shape:
-    """What happens to the bytes of one body, by offset from its start. All None: nothing."""
+    """What happens to the bytes of one body, by offset from its start. All None: nothing.
+
+    `flipped`: every byte is inverted. The rest is about answers only: Content-Length says `more`, or (`unmeasured`:
+    chunked, close) there is none; `encoded`: by gzip.
+    """
 
     rate: float | None = None
     stall_at: int | None = None
@@ -55,6 +64,10 @@ class Shape:
     corrupt_at: int | None = None
     end_at: int | None = None
     drop: Fault | None = None
+    flipped: bool = False
+    more: int = 0
+    unmeasured: str = ""
+    encoded: bool = False
 
     def step(self, at: int) -> int | None:
         """How many bytes may move at offset `at` before something happens; None: any number."""
@@ -64,30 +77,46 @@ class Shape:
         return min(marks) if marks else None
 
 
-def body_shape(request: web.Request, *, length: int | None) -> Shape | None:
+def body_shape(
+    request: web.Request, *, length: int | None, start: int = 0, flipped: bool = False, answered: bool = False
+) -> Shape | None:
     """The shape that the live faults give to this body; None (the usual case) if no fault is about it.
 
-    `length` is the body's whole length if known: a corrupted byte sits in its middle.
+    `length` is the body's whole length if known: a corrupted byte sits in its middle, unless the fault names one of the
+    file, of which the body is the bytes from `start` on. `answered`: it is that of an answer, whose head can be shaped
+    as well.
     """
     if not request.app[FAULTS].any:
         return None
-    slow, corrupt = take(request, "slow"), take(request, "corrupt")
+    slow, corrupt = take(request, "slow"), take(request, "corrupt", length=length, start=start)
     stall, drop, truncate = (take(request, name, length=length) for name in ("stall", "drop_after", "truncate"))
-    if not any((slow, stall, drop, corrupt, truncate)):
+    longer, unmeasured, encoded = (
+        take(request, name) if answered else None for name in ("wrong_length", "unknown_length", "gzip")
+    )
+    if not any((slow, stall, drop, corrupt, truncate, longer, unmeasured, encoded, flipped)):
         return None
+    corrupt_at = None
+    if corrupt:
+        corrupt_at = (length or 1) // 2 if corrupt.at is None else corrupt.at - start
     return Shape(
         rate=slow.rate if slow else None,
         stall_at=stall.bytes if stall else None,
         stall_seconds=stall.seconds if stall else 0.0,
         cut_at=drop.bytes if drop else None,
-        corrupt_at=(length or 1) // 2 if corrupt else None,
+        corrupt_at=corrupt_at,
         end_at=truncate.bytes if truncate else None,
         drop=drop,
+        flipped=flipped,
+        more=longer.more if longer else 0,
+        unmeasured=unmeasured.how if unmeasured else "",
+        encoded=encoded is not None,
     )
 
 
 def changed(shape: Shape | None, at: int, data: bytes) -> bytes:
-    """The bytes that start at offset `at`, with the one that the shape corrupts inverted."""
+    """The bytes that start at offset `at`, with the one that the shape corrupts inverted, or all of them."""
+    if shape is not None and shape.flipped:
+        data = data.translate(_INVERSE)
     if shape is None or shape.corrupt_at is None or not at <= shape.corrupt_at < at + len(data):
         return data
     index = shape.corrupt_at - at
@@ -179,11 +208,34 @@ async def before(request: web.Request, *, renamed: bool = False) -> web.Response
     late = take(request, "delay", by_name=renamed)
     if late is not None:
         await asyncio.sleep(late.seconds)
+    silent = take(request, "no_answer", by_name=renamed)
+    if silent is not None:
+        await _say_nothing(request, silent)
+    if (storm := _throttled(request, renamed)) is not None:
+        await drain(request)
+        return _answer(request, storm)
     for name in ("status", "disk_full", "html", "bad_json", "redirect_loop"):
         fault = take(request, name, by_name=renamed)
         if fault is not None:
             await drain(request)
             return _answer(request, fault)
+    return None
+
+
+async def _say_nothing(request: web.Request, fault: Fault) -> None:
+    """Keep quiet until the other side gives up, or be rude at once. Raises Cut."""
+    while fault.how == "silent" and request.transport is not None and not request.transport.is_closing():
+        await asyncio.sleep(_LOOK_SECONDS)
+    cut(request)
+    raise Cut("not answered on purpose")
+
+
+def _throttled(request: web.Request, renamed: bool) -> Fault | None:
+    """The fault that turns this request away because there are too many."""
+    row = row_of(request)
+    for fault in request.app[FAULTS].live():
+        if fault.matches("throttle", row.op, row.part, by_name=renamed) and not request.app[CROWD].admit(row, fault):
+            return take(request, "throttle", by_name=renamed)
     return None
 
 
@@ -208,7 +260,8 @@ def _answer(request: web.Request, fault: Fault) -> web.Response:
         return web.Response(body=b'{"objects": [', content_type="application/json")
     if fault.name == "redirect_loop":
         return web.Response(status=302, headers={"Location": request.app[ORIGINS].as_called(str(request.url))})
-    answer = refusal(op, 507 if fault.name == "disk_full" else fault.code, fault.message)
+    code = {"disk_full": 507, "throttle": 429}.get(fault.name, fault.code)
+    answer = refusal(op, code, fault.message)
     if fault.retry_after is not None:
         answer.headers["Retry-After"] = f"{fault.retry_after:g}"
     if fault.ratelimit is not None:

@@ -15,13 +15,14 @@ from datetime import datetime, timezone
 
 from aiohttp import web
 
-from hfpush.localhub.appkeys import OBJECTS, SIGNER, UPLOADS
+from hfpush.localhub.appkeys import OBJECTS, SIGNER, UPLOADS, WEAR
 from hfpush.localhub.digesting import Sha256
 from hfpush.localhub.objects import ContentMismatch, is_oid
 from hfpush.localhub.refusals import refusal, s3_error
 from hfpush.localhub.seen import row_of
 from hfpush.localhub.sending import send_file
 from hfpush.localhub.shaping import body_shape, received, take
+from hfpush.localhub.signed_get import USES
 from hfpush.localhub.signing import BadSignature, Expired
 
 BUCKET = "hf-hub-lfs-local"
@@ -89,7 +90,7 @@ def _allowed(request: web.Request) -> dict[str, str] | web.Response:
     url = request.rel_url
     try:
         method = "GET" if request.method == "HEAD" else request.method
-        return request.app[SIGNER].check(method, url.raw_path, url.raw_query_string)
+        allowed = request.app[SIGNER].check(method, url.raw_path, url.raw_query_string)
     except BadSignature:
         return s3_error(
             403,
@@ -100,6 +101,9 @@ def _allowed(request: web.Request) -> dict[str, str] | web.Response:
     except Expired as late:
         more = {"X-Amz-Expires": late.lifetime, "Expires": _time(late.until), "ServerTime": _time(late.now)}
         return s3_error(403, "AccessDenied", "Request has expired", **more)
+    if USES in allowed and not request.app[WEAR].use(allowed[USES]):
+        return s3_error(403, "AccessDenied", "Request has expired")
+    return allowed
 
 
 def _too_late(request: web.Request) -> web.Response | None:

@@ -1,6 +1,18 @@
 import pytest
 
-from hfpush.localhub.faults import CONSTRUCTORS, Fault, Faults, corrupt, drop_after, slow, status
+from hfpush.localhub.faults import (
+    CONSTRUCTORS,
+    Fault,
+    Faults,
+    corrupt,
+    drop_after,
+    no_answer,
+    slow,
+    status,
+    swap,
+    throttle,
+    worn_lease,
+)
 
 
 def test_a_fault_hits_its_operation_and_part_only():
@@ -44,6 +56,18 @@ def test_a_fault_that_lies_behind_the_end_of_a_body_waits_for_a_longer_one():
     assert faults.take("drop_after", "put", length=1000) is not None
 
 
+def test_a_fault_about_one_byte_of_the_file_waits_for_a_body_that_holds_it():
+    faults = Faults(corrupt(on="get", at=1000))
+    assert faults.take("corrupt", "get", start=0, length=1000) is None
+    assert faults.take("corrupt", "get", start=1001, length=10) is None
+    assert faults.take("corrupt", "get", start=1000, length=1) is not None
+
+
+def test_a_fault_that_comes_after_so_many_requests_lets_these_pass():
+    faults = Faults(swap(after=2, times=1))
+    assert [bool(faults.take("swap", "get")) for _ in range(4)] == [False, False, True, False]
+
+
 def test_a_fault_that_did_not_come_to_pass_is_given_back():
     once, twice, always = drop_after(bytes=5), drop_after(bytes=6, times=2), drop_after(bytes=7, times=None)
     faults = Faults(once, twice, always)
@@ -65,6 +89,11 @@ def test_a_fault_that_did_not_come_to_pass_is_given_back():
         lambda: slow(rate=float("nan")),
         lambda: status(99, on="put"),
         lambda: Fault("stall", seconds=-1.0),
+        lambda: corrupt(at=-1),
+        lambda: swap(after=-1),
+        lambda: worn_lease(uses=0),
+        lambda: throttle(at_once=0),
+        lambda: no_answer("get", how="rudely"),
     ],
 )
 def test_a_fault_that_cannot_be_is_refused(make):

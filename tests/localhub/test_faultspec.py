@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hfpush.localhub.faults import CONSTRUCTORS, drop_after, expired_lease, slow, status
+from hfpush.localhub.faults import CONSTRUCTORS, WAYS, drop_after, expired_lease, slow, status
 from hfpush.localhub.faultspec import FaultSyntax, parse_fault
 from hfpush.localhub.operation import OPS
 
@@ -67,13 +67,24 @@ _VALUES = {
     "retry_after": st.none() | st.floats(0, 1e6),
     "ratelimit": st.none() | st.text(),
     "message": st.none() | st.text(),
+    "at": st.none() | st.integers(0, 10**12),
+    "more": st.integers(-(10**9), 10**9),
+    "shift": st.integers(-(10**9), 10**9),
+    "after": st.integers(0, 99),
+    "uses": st.integers(1, 99),
+    "at_once": st.none() | st.integers(1, 99),
+    "per_second": st.none() | st.integers(1, 99),
 }
+
+
+def _value(fault: str, key: str) -> st.SearchStrategy[object]:
+    return st.sampled_from(WAYS[fault]) if key == "how" else _VALUES[key]
 
 
 @given(st.sampled_from(sorted(CONSTRUCTORS)), st.data())
 def test_every_fault_is_read_back_from_its_own_text(name, data):
     make = CONSTRUCTORS[name]
-    fault = make(**{key: data.draw(_VALUES[key], key) for key in inspect.signature(make).parameters})
+    fault = make(**{key: data.draw(_value(name, key), key) for key in inspect.signature(make).parameters})
     assert parse_fault(str(fault)) == fault
 
 

@@ -1,9 +1,15 @@
+import gzip
 import hashlib
+import http.client
 import os
+import threading
+import urllib.parse
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from hfpush.localhub import ignore_range
+from hfpush import localhub
+from hfpush.localhub import ignore_range, wrong_length, wrong_range
 
 SMALL, LARGE = os.urandom(1000), os.urandom(1_500_000)
 
@@ -82,3 +88,85 @@ def test_an_empty_file_is_sent(hub, lfs, send):
     [entry] = lfs.batch(b"", operation="download").json()["objects"]
     answer = send("GET", entry["actions"]["download"]["href"])
     assert (answer.status, answer.body) == (200, b"")
+
+
+# ------------------------------------------------------------------ answers that are not as they should be
+
+
+def test_a_byte_of_the_file_is_wrong_in_the_range_that_holds_it(hub, url_of, send):
+    url = url_of(LARGE)
+    hub.faults.add(localhub.corrupt(on="get", at=700_000))
+    assert send("GET", url, headers={"Range": "bytes=0-699999"}).body == LARGE[:700_000]
+    wrong = send("GET", url, headers={"Range": "bytes=600000-"}).body
+    assert [600_000 + at for at in range(len(wrong)) if wrong[at] != LARGE[600_000 + at]] == [700_000]
+    assert send("GET", url).body == LARGE
+
+
+@pytest.mark.parametrize("content", [SMALL, LARGE])
+@pytest.mark.parametrize(("how", "said"), [("told", "bytes 140-149/"), ("untold", "bytes 100-109/")])
+def test_another_range_than_was_asked_for(hub, url_of, send, content, how, said):
+    url = url_of(content)
+    hub.faults.add(wrong_range(40, how=how))
+    answer = send("GET", url, headers={"Range": "bytes=100-109"})
+    assert (answer.status, answer.body) == (206, content[140:150])
+    assert answer.headers["content-range"] == said + str(len(content))
+    assert send("GET", url).status == 200, "a whole file has no range"
+
+
+@pytest.mark.parametrize("content", [SMALL, LARGE])
+def test_a_length_that_promises_too_much_or_too_little(hub, url_of, send, content):
+    url = url_of(content)
+    hub.faults.add(wrong_length(more=10))
+    with pytest.raises(http.client.IncompleteRead) as cut:
+        send("GET", url)
+    assert (cut.value.partial, cut.value.expected) == (content, 10)
+    hub.faults.add(wrong_length(more=-10))
+    answer = send("GET", url)
+    assert (answer.headers["content-length"], answer.body) == (str(len(content) - 10), content[:-10])
+
+
+@pytest.mark.parametrize("how", ["chunked", "close"])
+@pytest.mark.parametrize("content", [SMALL, LARGE])
+def test_an_answer_without_a_length(hub, url_of, send, content, how):
+    url = url_of(content)
+    hub.faults.add(localhub.unknown_length(how=how))
+    answer = send("GET", url, headers={"Range": "bytes=10-"})
+    assert (answer.status, answer.body) == (206, content[10:])
+    assert "content-length" not in answer.headers
+    assert ("transfer-encoding" in answer.headers) is (how == "chunked")
+
+
+def test_a_body_that_nobody_asked_to_encode(hub, url_of, send):
+    url = url_of(SMALL)
+    hub.faults.add(localhub.gzip())
+    answer = send("GET", url)
+    assert (answer.headers["content-encoding"], gzip.decompress(answer.body)) == ("gzip", SMALL)
+    assert answer.headers["content-length"] == str(len(answer.body))
+
+
+def test_an_object_that_becomes_another_one(hub, url_of, send):
+    url = url_of(SMALL)
+    hub.faults.add(localhub.swap(after=1))
+    first, then = (send("GET", url, headers={"Range": "bytes=5-"}) for _ in range(2))
+    assert (first.body, then.body) == (SMALL[5:], bytes(255 - one for one in SMALL[5:]))
+    assert first.headers["etag"] != then.headers["etag"]
+    assert send("GET", url, headers={"Range": "bytes=5-", "If-Range": first.headers["etag"]}).status == 200
+
+
+def test_ranges_come_whole_over_many_connections_at_once(url_of):
+    url = urllib.parse.urlsplit(url_of(LARGE))
+    ready = threading.Barrier(64)
+
+    def some(number):
+        connection = http.client.HTTPConnection(url.hostname, url.port, timeout=30)
+        connection.connect()
+        ready.wait(30)
+        found = []
+        for at in range(number * 1000, len(LARGE), 500_000):
+            connection.request("GET", f"{url.path}?{url.query}", headers={"Range": f"bytes={at}-{at + 299_999}"})
+            found.append(connection.getresponse().read() == LARGE[at : at + 300_000])
+        connection.close()
+        return all(found)
+
+    with ThreadPoolExecutor(64) as pool:
+        assert all(pool.map(some, range(64)))

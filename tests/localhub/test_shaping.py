@@ -1,6 +1,9 @@
 import hashlib
 import json
+import socket
 import time
+import urllib.parse
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -14,10 +17,12 @@ from hfpush.localhub import (
     drop_after,
     html,
     lost_answer,
+    no_answer,
     redirect_loop,
     slow,
     stall,
     status,
+    throttle,
     truncate,
 )
 from hfpush.localhub.gitcommit import Change, commit
@@ -173,3 +178,33 @@ def test_exactly_the_chosen_byte_is_changed_however_the_body_is_cut(where, lengt
         out += changed(shape, at, content[at : at + length])
         at += length
     assert [index for index, byte in enumerate(out) if byte] == ([where] if where < len(content) else [])
+
+
+def test_a_request_too_many_is_told_to_come_later(faulty, send):
+    hub, url = faulty(throttle(per_second=2, retry_after=7))
+    answers = [send("GET", url) for _ in range(4)]
+    assert [one.status for one in answers] == [200, 200, 429, 429]
+    assert answers[-1].headers["retry-after"] == "7"
+    assert hub.seen.rows("get")[-1].fault == "throttle"
+    assert send("GET", whoami(hub), token=hub.token).status == 200, "it is about one operation"
+
+
+def test_only_so_many_are_answered_at_the_same_time(faulty, send):
+    _, url = faulty(throttle(at_once=1), slow(rate=len(CONTENT) / 0.5, on="get"))
+    with ThreadPoolExecutor(4) as pool:
+        statuses = [one.status for one in pool.map(lambda _: send("GET", url), range(4))]
+    assert sorted(statuses) == [200, 429, 429, 429]
+    assert send("GET", url).status == 200
+
+
+def test_no_answer_comes(faulty, send):
+    hub, url = faulty(no_answer("get", times=1, how="reset"), no_answer("whoami"))
+    with pytest.raises(ConnectionResetError):
+        send("GET", url)
+    assert send("GET", url).body == CONTENT
+    door = urllib.parse.urlsplit(hub.url)
+    with socket.create_connection((door.hostname, door.port), 10) as line:
+        line.sendall(b"GET /api/whoami-v2 HTTP/1.1\r\nHost: hub\r\n\r\n")
+        line.settimeout(0.3)
+        with pytest.raises(TimeoutError):
+            line.recv(1)
