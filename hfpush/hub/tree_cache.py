@@ -1,11 +1,12 @@
 """The list of a commit's files as huggingface_hub (1.24 and newer) keeps it, so that offline it knows what is missing.
 
     <folder>/trees/<commit>.json
-    {"format_version": 1, "files": {"config.json": {"size": 519, "blob_id": "…"},
+    {"format_version": 1, "complete": true, "files": {"config.json": {"size": 519, "blob_id": "…"},
      "model.safetensors": {"size": 9, "blob_id": "…", "lfs_sha256": "…", "lfs_size": 9}}}
 
 Offline, huggingface_hub refuses a snapshot that lacks a listed file. So it is written only when all of them are there,
-and never with an `xet_hash`, which would send it to another protocol.
+and never with an `xet_hash`, which would send it to another protocol. huggingface_hub writes it before it fetches, also
+where it fetches a few files only; so `complete`, which it does not know, says that all of them were there once.
 """
 
 from __future__ import annotations
@@ -45,10 +46,19 @@ def read_tree(folder: Path, commit: str) -> list[TreeFile] | None:
     return [file for file in parsed if file is not None]
 
 
+def was_complete(folder: Path, commit: str) -> bool:
+    """Whether all files at `commit` were in `folder` once, so that one which is not there now was lost."""
+    try:
+        data = json.loads((folder / "trees" / f"{commit}.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(data, dict) and data.get("format_version") == _FORMAT and data.get("complete") is True
+
+
 def write_tree(folder: Path, commit: str, files: Sequence[TreeFile], aside_folder: Path) -> None:
     """Keep the complete list of files at `commit`. Raises LocalTrouble."""
     entries = {file.path: _facts(file) for file in sorted(files, key=lambda file: file.path)}
-    data = {"format_version": _FORMAT, "files": entries}
+    data = {"format_version": _FORMAT, "complete": True, "files": entries}
     write_text(folder / "trees" / f"{commit}.json", json.dumps(data, indent=1), aside_folder)
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hfpush.hub.tree import TreeFile
-from hfpush.hub.tree_cache import is_commit, read_tree, write_tree
+from hfpush.hub.tree_cache import is_commit, read_tree, was_complete, write_tree
 from hfpush.lfs.pointer import Pointer
 
 COMMIT = "0" * 40
@@ -40,6 +40,15 @@ def test_what_the_hub_library_wrote_is_read(tmp_path: Path) -> None:
     entry = cache.TreeCacheEntry(size=9, blob_id="c" * 40, lfs_sha256="d" * 64, lfs_size=9, xet_hash="e" * 64)
     cache.write_tree_cache(str(tmp_path), COMMIT, {"model.bin": entry})
     assert read_tree(tmp_path, COMMIT) == [LARGE]
+
+
+def test_only_our_own_list_says_that_all_files_were_there(tmp_path: Path) -> None:
+    cache = pytest.importorskip("huggingface_hub._tree_cache")
+    assert not was_complete(tmp_path, COMMIT)
+    write_tree(tmp_path, COMMIT, [PLAIN], tmp_path / "aside")
+    assert was_complete(tmp_path, COMMIT)
+    cache.write_tree_cache(str(tmp_path), COMMIT, {"a/b.txt": cache.TreeCacheEntry(size=5, blob_id="b" * 40)})
+    assert not was_complete(tmp_path, COMMIT)
 
 
 @pytest.mark.parametrize(
