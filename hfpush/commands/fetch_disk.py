@@ -5,29 +5,38 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
 from hfpush import units
 from hfpush.commands.fetch_again import LocalDirAgain, SnapshotAgain
 from hfpush.commands.fetch_report import FetchRequest
+from hfpush.disk.content import Content
 from hfpush.disk.trouble import disk_full
 from hfpush.errors import LocalTrouble, Misuse
 from hfpush.findings import Finding
 from hfpush.hub.cache import RepoCache, Snapshot, default_cache
 from hfpush.hub.content import content_of
 from hfpush.hub.local_dir import LocalDir, is_reserved, noted_commit
-from hfpush.hub.tree import TreeFile, is_safe_path
+from hfpush.hub.naming import naming_of, refused_names
+from hfpush.hub.tree import TreeFile, Unsafe, is_safe_path
 from hfpush.hub.tree_cache import is_commit
 from hfpush.receive.place import Place
 from hfpush.receive.plan import Plan
 
 
 class ListingPlace(Place, Protocol):
-    """A place that can also say which files it has."""
+    """A place that can also say which files it has, and what else of them lies on this disk."""
 
     def names(self) -> list[str]:
         """The paths that are there."""
+
+    def waiting(self, path: str, content: Content) -> int:
+        """How many bytes of a file need not come over the wire: for a plan."""
+
+    def gather(self, path: str, content: Content) -> None:
+        """Make the draft that `waiting` promises, of bytes that lie elsewhere on this disk. Fails silently."""
 
 
 class Disk(Protocol):
@@ -45,8 +54,14 @@ class Disk(Protocol):
     def usable(self, files: Sequence[TreeFile]) -> tuple[list[TreeFile], tuple[Finding, ...]]:
         """Those of the files that may be written here, and a word about the others."""
 
+    def refused(self, files: Sequence[TreeFile]) -> tuple[Unsafe, ...]:
+        """Those of the files that cannot be written beside the others, as this disk takes names, and why."""
+
     def finish(self, revision: str, commit: str, files: Sequence[TreeFile], *, complete: bool) -> tuple[Finding, ...]:
         """Note what is here now, so that huggingface_hub finds it too; what could not be noted is told."""
+
+    def remember_absent(self, commit: str, paths: Sequence[str]) -> None:
+        """Note that the commit has no such files, where huggingface_hub would note it. Fails silently."""
 
 
 class CacheDisk:
@@ -71,6 +86,16 @@ class CacheDisk:
     def usable(self, files: Sequence[TreeFile]) -> tuple[list[TreeFile], tuple[Finding, ...]]:
         """All of them: a snapshot holds nothing but the repository's files."""
         return list(files), ()
+
+    def refused(self, files: Sequence[TreeFile]) -> tuple[Unsafe, ...]:
+        """Names that are one name there."""
+        return refused_names(files, naming_of(self._cache.folder))
+
+    def remember_absent(self, commit: str, paths: Sequence[str]) -> None:
+        """In .no_exist/."""
+        with suppress(LocalTrouble):  # a word to others, who ask the Hub without it
+            for path in paths:
+                self._cache.remember_absent(commit, path)
 
     def finish(self, revision: str, commit: str, files: Sequence[TreeFile], *, complete: bool) -> tuple[Finding, ...]:
         """The ref, and the list of files if all of them are here. A read-only cache with all files serves as well."""
@@ -114,6 +139,13 @@ class FolderDisk:
         remedy = ("fetch into the cache (without a folder) to have them too",)
         return fine, (Finding("path-reserved", message, tuple(repr(path) for path in left[:5]), remedy, "warning"),)
 
+    def refused(self, files: Sequence[TreeFile]) -> tuple[Unsafe, ...]:
+        """Names that are one name there."""
+        return refused_names(files, naming_of(self._folder))
+
+    def remember_absent(self, commit: str, paths: Sequence[str]) -> None:
+        """A folder keeps no such notes."""
+
     def finish(self, revision: str, commit: str, files: Sequence[TreeFile], *, complete: bool) -> tuple[Finding, ...]:
         """A note per file, and the list of files if all of them are here."""
         place = self.place(commit)
@@ -156,6 +188,13 @@ def check_room(plan: Plan, folder: Path) -> None:
     free = shutil.disk_usage(there).free
     if plan.room > free:
         raise disk_full((f"{units.size(plan.room)} are needed in {folder}, and {units.size(free)} are free",))
+
+
+def gather(plan: Plan, place: ListingPlace) -> None:
+    """Bring what the plan's files have elsewhere on this disk to where the engine goes on with it."""
+    for step in plan.steps:
+        if step.have and step.action in ("resume", "replace"):
+            place.gather(step.paths[0], step.content)
 
 
 def _unnoted(trouble: LocalTrouble) -> Finding:

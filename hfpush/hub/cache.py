@@ -8,27 +8,42 @@
         snapshots/<commit>/path/to/file                 relative symbolic link to ../../../../blobs/<id>, or a copy
         trees/<commit>.json                             the list of files (hub/tree_cache.py)
 
+        .no_exist/<commit>/path/to/file                 empty: that commit has no such file
+    <root>/blobs/                                   contents that several repositories share (1.33 and newer, over Xet
+                                                    only): blobs/<id> is then a link to there. We read them, and leave
+                                                    them and their list of users alone
+
 A blob of the right size is trusted, as huggingface_hub trusts it: what is written there was verified or is its own.
+Where a file system has no symbolic links, or HF_HUB_DISABLE_SYMLINKS says so, the files themselves are in the snapshot
+and there are no blobs.
 """
 
 from __future__ import annotations
 
+import errno
 import os
+import secrets
 import shutil
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from hfpush.disk.atomic import replace_with, write_text
 from hfpush.disk.content import Content
-from hfpush.disk.draft import Draft, DraftHome
+from hfpush.disk.draft import Draft, DraftHome, waiting_bytes
+from hfpush.disk.folder import make_folder, make_our_folder
+from hfpush.disk.small import Group
 from hfpush.disk.trouble import disk_trouble
 from hfpush.endpoints import RepoAddress
 from hfpush.errors import Misuse
 from hfpush.hub.presence import Presence
+from hfpush.hub.spare import WORTH_BYTES, Repositories, Spare, Unfinished, best, gather, whole
+from hfpush.hub.standing import Standing, standing
 from hfpush.hub.tree import TreeFile, is_safe_path
 from hfpush.hub.tree_cache import is_commit, read_tree, write_tree
+
+_SAYS_NOTHING = {errno.EACCES, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
 
 
 def default_cache() -> Path:
@@ -42,10 +57,8 @@ class RepoCache:
     """One repository in a cache at `root`. Nothing is made on disk before something is written."""
 
     def __init__(self, root: Path, repo: RepoAddress) -> None:
-        from huggingface_hub.file_download import repo_folder_name
-
         self.root = root
-        name = repo_folder_name(repo_id=repo.id, repo_type=repo.type)
+        name = "--".join((f"{repo.type}s", *repo.id.split("/")))
         self.folder = root / name
         self.locks = root / ".locks" / name
         self.aside = self.folder / ".hfpush"
@@ -74,6 +87,12 @@ class RepoCache:
         if self.tree(commit) is None:
             write_tree(self.folder, commit, files, self.aside)
 
+    def remember_absent(self, commit: str, path: str) -> None:
+        """Note that a commit has no such file, so that huggingface_hub need not ask, either. Raises LocalTrouble."""
+        note = self.folder / ".no_exist" / commit / path
+        if is_safe_path(path) and is_commit(commit) and not note.exists():
+            write_text(note, "", self.aside)
+
     def snapshot(self, commit: str) -> Snapshot:
         """The place of the files of one commit."""
         return Snapshot(self, commit)
@@ -91,6 +110,10 @@ class Snapshot:
     def __init__(self, cache: RepoCache, commit: str) -> None:
         self._cache = cache
         self.folder = cache.folder / "snapshots" / commit
+        self._unfinished = Unfinished()
+        self._repositories = Repositories(cache.root)
+        self._group = Group()
+        self._linking: bool | None = None
 
     def names(self) -> list[str]:
         """The paths that are there, complete or not, sorted."""
@@ -102,28 +125,91 @@ class Snapshot:
         return self.folder / path
 
     def presence(self, path: str, content: Content) -> Presence:
-        """What is there of one file."""
-        pointer, blob = self.file(path), self._blob(content)
-        if _size(pointer) == content.size and (not pointer.is_symlink() or _names(pointer, content)):
+        """What is there of one file. UNPROVEN is a link to a blob of another name: a mirror may have its own ETags."""
+        pointer = self.file(path)
+        there = standing(pointer)
+        if there is Standing.BLOCKED:
+            return Presence.BLOCKED
+        size = _size(pointer)
+        if size == content.size and (there is Standing.FILE or _names(pointer, content)):
             return Presence.PLACED
-        return Presence.STORED if _size(blob) == content.size else Presence.ABSENT
+        if _size(self._blob(content)) == content.size:
+            return Presence.STORED
+        if size == content.size:
+            return Presence.UNPROVEN
+        return Presence.ABSENT if size is None or _names(pointer, content) else Presence.DIFFERENT
 
     def home(self, path: str, content: Content) -> DraftHome:
         """Drafts are under the lock that huggingface_hub would take."""
         cache = self._cache
         return DraftHome(cache.aside, content, cache.locks / f"{content.id}.lock", cache.folder / "blobs")
 
+    def waiting(self, path: str, content: Content) -> int:
+        """How many bytes need not come over the wire: those of a draft, and those that `gather` would find."""
+        spare = self._spare(path, content)
+        return max(waiting_bytes(self.home(path, content)), 0 if spare is None else spare.bytes)
+
+    def gather(self, path: str, content: Content) -> None:
+        """Make a draft of what lies elsewhere in this cache: a blob of another repository, an unfinished download."""
+        spare = self._spare(path, content)
+        if spare is not None:
+            gather(self.home(path, content), spare)
+
     def put(self, content: Content, paths: Sequence[str], draft: Draft | None, *, proven: Sequence[str] = ()) -> None:
         """Publish the draft as a blob, and point to it from every path. Raises LocalTrouble, Busy (`draft-lost`)."""
         blob = self._blob(content)
         if draft is not None:
-            draft.publish(blob)
+            draft.publish(blob if self._has_links() else self.file(paths[0]))
+        elif proven and _size(blob) != content.size:
+            self._take_in(self.file(proven[0]), blob)
+        self._show(content, paths)
+
+    def put_small(
+        self, content: Content, paths: Sequence[str], data: bytes, then: Callable[[], object] = lambda: None
+    ) -> None:
+        """Show a small file whose bytes were verified in memory: soon, and at the latest when `flush` returns.
+
+        `then` is called when it is there, perhaps in another thread. Raises LocalTrouble, also for others before it.
+        """
+
+        def show() -> None:
+            self._show(content, paths)
+            then()
+
+        target = self._blob(content) if self._has_links() else self.file(paths[0])
+        self._group.add(self.home(paths[0], content), data, target, show)
+
+    def flush(self) -> None:
+        """Every small file that was put before is there when this returns. Raises LocalTrouble."""
+        self._group.flush()
+
+    def _show(self, content: Content, paths: Sequence[str]) -> None:
+        blob = self._blob(content)
+        stored = _size(blob) == content.size
         for path in paths:
-            if self.presence(path, content) is not Presence.PLACED:
-                self._point(self.file(path), blob if _size(blob) == content.size else self._copy_of(content, paths))
+            if stored and self._has_links():
+                self._link(path, content)
+            elif self.presence(path, content) is not Presence.PLACED:
+                self._copy(blob if stored else self._copy_of(content, paths), self.file(path))
 
     def _blob(self, content: Content) -> Path:
         return self._cache.folder / "blobs" / content.id
+
+    def _spare(self, path: str, content: Content) -> Spare | None:
+        if content.size < WORTH_BYTES:
+            return None
+        cache = self._cache
+        elsewhere = next(self._repositories.finished(content, besides=cache.folder), None) or self._copied(
+            path, content
+        )
+        return elsewhere or best(self._unfinished.of(content, cache.folder / "blobs"))
+
+    def _copied(self, path: str, content: Content) -> Spare | None:
+        """The plain file of another commit: where there are no links, there is no blob to be found by its name."""
+        with suppress(OSError), os.scandir(self.folder.parent) as commits:
+            files = (self.folder.parent / commit.name / path for commit in commits)
+            return next((spare for file in files if not file.is_symlink() and (spare := whole(file, content))), None)
+        return None
 
     def _copy_of(self, content: Content, paths: Sequence[str]) -> Path:
         """Without symbolic links a file may be in a snapshot and not among the blobs."""
@@ -132,23 +218,66 @@ class Snapshot:
                 return self.file(path)
         return self._blob(content)
 
-    def _point(self, pointer: Path, blob: Path) -> None:
+    def _take_in(self, pointer: Path, blob: Path) -> None:
+        """Give a blob that lies there under another name the one it should have, too."""
+        source = pointer.resolve()
+        self._replace(blob, lambda aside: _link_or_copy(source, aside))
+
+    def _has_links(self) -> bool:
+        """Whether symbolic links are wanted and possible; tried once, by making one."""
+        if self._linking is None:
+            self._linking = _links_wanted() and _can_link(self._cache.aside)
+        return self._linking
+
+    def _link(self, path: str, content: Content) -> None:
+        """Point from `path` to the blob; what is there and right stays as it is."""
+        pointer = self.file(path)
+        target = "/".join([".."] * (path.count("/") + 2) + ["blobs", content.id])
         try:
-            pointer.parent.mkdir(parents=True, exist_ok=True)
-            target = os.path.relpath(blob, pointer.parent)
             try:
                 os.symlink(target, pointer)
-            except FileExistsError:
-                replace_with(pointer, self._cache.aside, lambda aside: os.symlink(target, aside))
-        except (NotImplementedError, OSError) as error:
-            self._copy(blob, pointer, error)
-
-    def _copy(self, blob: Path, pointer: Path, why: BaseException) -> None:
-        """A file system without symbolic links gets a copy; any other trouble shows itself once more here."""
-        try:
-            replace_with(pointer, self._cache.aside, lambda aside: shutil.copyfile(blob, aside))
+            except FileNotFoundError:
+                make_folder(pointer.parent)
+                os.symlink(target, pointer)
+        except FileExistsError:
+            if self.presence(path, content) is not Presence.PLACED:
+                self._replace(pointer, lambda aside: os.symlink(target, aside))
         except OSError as error:
-            raise disk_trouble(error, pointer) from why
+            raise disk_trouble(error, pointer) from error
+
+    def _copy(self, source: Path, target: Path) -> None:
+        self._replace(target, lambda aside: shutil.copyfile(source, aside), shared=True)
+
+    def _replace(self, target: Path, make: Callable[[Path], object], *, shared: bool = False) -> None:
+        try:
+            replace_with(target, self._cache.aside, make, shared=shared)
+        except OSError as error:
+            raise disk_trouble(error, target) from error
+
+
+def _links_wanted() -> bool:
+    from huggingface_hub import constants  # not at the top: see default_cache
+
+    return not getattr(constants, "HF_HUB_DISABLE_SYMLINKS", False)
+
+
+def _can_link(folder: Path) -> bool:
+    probe = folder / f"{secrets.token_hex(8)}.link"
+    try:
+        make_our_folder(folder)
+        os.symlink("target", probe)
+        probe.unlink()
+    except (NotImplementedError, OSError) as error:
+        # Where nothing at all can be written the next write says so; here it is only asked about links.
+        return isinstance(error, OSError) and error.errno in _SAYS_NOTHING
+    return True
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # a file system without hard links, or a blob that belongs to somebody else
+        shutil.copyfile(source, target)
 
 
 def _checked(revision: str) -> str:

@@ -3,30 +3,38 @@
     <dir>/path/to/file
     <dir>/.cache/huggingface/
         .gitignore                              "*"
+        CACHEDIR.TAG                            (hub/cachedir_tag.py)
         download/path/to/file.metadata          three lines: commit, id (sha256 or git blob id), unix time
         download/path/to/file.lock              the lock of that file
         trees/<commit>.json                     the list of files (hub/tree_cache.py)
         hfpush/                                 ours: drafts (disk/draft.py), safe to delete
 
 A note counts as long as the file is not newer than its time. A file without one is only believed by its digest.
+Nothing is written through a link that leads out of the folder; the folder itself may be one.
 """
 
 from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from hfpush.disk.atomic import replace_with, write_text
 from hfpush.disk.content import Content
-from hfpush.disk.draft import Draft, DraftHome
+from hfpush.disk.draft import Draft, DraftHome, waiting_bytes
+from hfpush.disk.small import Group
 from hfpush.disk.trouble import disk_trouble
+from hfpush.errors import LocalTrouble
+from hfpush.hub.cachedir_tag import mark_as_cache
 from hfpush.hub.presence import Presence
+from hfpush.hub.spare import WORTH_BYTES, Repositories, Spare, Unfinished, best, gather
+from hfpush.hub.standing import Standing, leads_out, standing
 from hfpush.hub.tree import TreeFile
 from hfpush.hub.tree_cache import read_tree, write_tree
+from hfpush.lfs.pointer import is_oid
 
 _CLOCK_GRAIN = 1.0  # seconds that a file may be newer than its note, as in huggingface_hub
 
@@ -69,13 +77,17 @@ def noted_commit(folder: Path) -> str | None:
 
 
 class LocalDir:
-    """The files of one commit in a folder; a Place of receive/."""
+    """The files of one commit in a folder; a Place of receive/. `cache` is where the same bytes may be."""
 
-    def __init__(self, folder: Path, commit: str) -> None:
+    def __init__(self, folder: Path, commit: str, *, cache: Path | None = None) -> None:
         self.folder = folder
         self._commit = commit
         self._notes = folder / ".cache" / "huggingface"
         self._aside = self._notes / "hfpush"
+        self._unfinished = Unfinished()
+        self._repositories = None if cache is None else Repositories(cache)
+        self._group = Group()
+        self._marked = False
 
     def names(self) -> list[str]:
         """The paths that are noted as files of this commit, sorted."""
@@ -97,33 +109,70 @@ class LocalDir:
         return self.folder / path
 
     def presence(self, path: str, content: Content) -> Presence:
-        """What is there of one file."""
+        """What is there of one file. A note of a newer or older commit that names another sha256 is believed."""
         file = self.file(path)
-        try:
-            if not file.is_file() or file.stat().st_size != content.size:
-                return Presence.ABSENT
-        except OSError:  # behind a folder that we may not enter: writing will say so
+        there = standing(file)
+        if there is Standing.BLOCKED or leads_out(self.folder, path):
+            return Presence.BLOCKED
+        if there is Standing.NOTHING:
             return Presence.ABSENT
+        try:
+            size = file.stat().st_size
+        except OSError:  # a link to nothing
+            return Presence.DIFFERENT
+        if size != content.size:
+            return Presence.DIFFERENT
         note = self._note(path)
-        return Presence.PLACED if note is not None and note.id == content.id else Presence.UNPROVEN
+        if note is not None and note.id == content.id:
+            return Presence.PLACED
+        other = note is not None and note.commit != self._commit and is_oid(note.id) and is_oid(content.id)
+        return Presence.DIFFERENT if other else Presence.UNPROVEN
 
     def home(self, path: str, content: Content) -> DraftHome:
         """Drafts lie with the notes, under the lock that huggingface_hub would take for that path."""
         return DraftHome(self._aside, content, self._note_file(path).with_suffix(".lock"))
+
+    def waiting(self, path: str, content: Content) -> int:
+        """How many bytes need not come over the wire: those of a draft, and those that `gather` would find."""
+        spare = self._spare(path, content)
+        return max(waiting_bytes(self.home(path, content)), 0 if spare is None else spare.bytes)
+
+    def gather(self, path: str, content: Content) -> None:
+        """Make a draft of what lies elsewhere: a blob of the cache, an unfinished download."""
+        spare = self._spare(path, content)
+        if spare is not None:
+            gather(self.home(path, content), spare)
 
     def put(self, content: Content, paths: Sequence[str], draft: Draft | None, *, proven: Sequence[str] = ()) -> None:
         """Publish the draft at the first path, copy it to the others, and note all of them.
 
         Raises LocalTrouble, Busy (`draft-lost`).
         """
+        self._check_inside(paths)
         right = [path for path in paths if path in proven or self.presence(path, content) is Presence.PLACED]
         if draft is not None:
             draft.publish(self.file(paths[0]))
             right.append(paths[0])
-        for path in paths:
-            if path not in right:
-                self._copy(self.file(right[0]), self.file(path))
-            self._write_note(path, content)
+        self._spread(content, paths, right)
+
+    def put_small(
+        self, content: Content, paths: Sequence[str], data: bytes, then: Callable[[], object] = lambda: None
+    ) -> None:
+        """Show a small file whose bytes were verified in memory: soon, and at the latest when `flush` returns.
+
+        `then` is called when it is there, perhaps in another thread. Raises LocalTrouble, also for others before it.
+        """
+
+        def note() -> None:
+            self._spread(content, paths, [paths[0]])
+            then()
+
+        self._check_inside(paths)
+        self._group.add(self.home(paths[0], content), data, self.file(paths[0]), note)
+
+    def flush(self) -> None:
+        """Every small file that was put before is there when this returns. Raises LocalTrouble."""
+        self._group.flush()
 
     def refresh(self, path: str, content: Content) -> None:
         """Note that a file which was here before is also the one of this commit, if that is news."""
@@ -143,14 +192,38 @@ class LocalDir:
             return None
         return None
 
+    def _spread(self, content: Content, paths: Sequence[str], right: Sequence[str]) -> None:
+        for path in paths:
+            if path not in right:
+                self._copy(self.file(right[0]), self.file(path))
+            self._write_note(path, content)
+
+    def _spare(self, path: str, content: Content) -> Spare | None:
+        if content.size < WORTH_BYTES:
+            return None
+        elsewhere = None if self._repositories is None else next(self._repositories.finished(content), None)
+        return elsewhere or best(self._unfinished.of(content, self._note_file(path).parent))
+
+    def _check_inside(self, paths: Sequence[str]) -> None:
+        for path in paths:
+            if leads_out(self.folder, path):
+                raise LocalTrouble.of(
+                    "link-leads-out",
+                    "A link in the folder leads out of it; nothing is written through it.",
+                    seen=(f"{self.file(path)} would lie elsewhere",),
+                    to_try=("remove the link, or name the folder where the files are to be",),
+                )
+
     def _write_note(self, path: str, content: Content) -> None:
-        ignore = self._notes / ".gitignore"
-        if not ignore.exists():
-            write_text(ignore, "*", self._aside)
+        if not self._marked:
+            if not (self._notes / ".gitignore").exists():
+                write_text(self._notes / ".gitignore", "*", self._aside)
+            mark_as_cache(self._notes, self._aside)
+            self._marked = True
         write_text(self._note_file(path), f"{self._commit}\n{content.id}\n{time.time()}\n", self._aside)
 
     def _copy(self, source: Path, target: Path) -> None:
         try:
-            replace_with(target, self._aside, lambda aside: shutil.copyfile(source, aside))
+            replace_with(target, self._aside, lambda aside: shutil.copyfile(source, aside), shared=True)
         except OSError as error:
             raise disk_trouble(error, target) from error

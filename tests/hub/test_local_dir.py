@@ -78,12 +78,26 @@ def test_note_that_says_nothing_or_something_else_proves_nothing(place: LocalDir
     assert place.presence("a", CONTENT) is Presence.UNPROVEN
 
 
-def test_file_of_another_size_or_a_folder_is_absent(place: LocalDir) -> None:
+def test_file_of_another_size_would_be_replaced_and_a_folder_is_in_the_way(place: LocalDir) -> None:
     put(place, "a")
     place.file("a").write_bytes(b"other size")
     place.file("b").mkdir()
-    assert place.presence("a", CONTENT) is Presence.ABSENT
-    assert place.presence("b", CONTENT) is Presence.ABSENT
+    place.file("c").symlink_to("nowhere")
+    place.file("d").symlink_to("b")
+    os.mkfifo(place.file("e"))
+    found = {name: place.presence(name, CONTENT) for name in ("a", "b", "c", "d", "e", "a/x", "c/x", "d/x", "f")}
+    different, blocked = Presence.DIFFERENT, Presence.BLOCKED
+    assert found == {
+        "a": different,
+        "b": blocked,
+        "c": different,
+        "d": blocked,
+        "e": blocked,
+        "a/x": blocked,
+        "c/x": blocked,
+        "d/x": Presence.ABSENT,
+        "f": Presence.ABSENT,
+    }
 
 
 def test_proven_file_is_copied_to_its_equals_and_noted(place: LocalDir) -> None:
