@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from rich.console import Group, RenderableType
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -9,10 +11,14 @@ from rich.text import Text
 
 from hfpush import units
 from hfpush.cli.meter import File, Meter
+from hfpush.cli.shown_name import shown
 from hfpush.net.redact import redact
 
 _MOST_FILES = 6
 _NARROW = 64
+_NAME_ROOM = 32
+_LARGE = 4_000_000
+_LONG_SECONDS = 1.0
 _ROOM_FOR_ECHO = 3  # the terminal writes ^C behind the last row; if that wrapped, a row would be left behind
 
 
@@ -30,27 +36,29 @@ def view(meter: Meter, now: float, width: int) -> RenderableType:
     return Group(*rows)
 
 
-def _transfer(meter: Meter, now: float, width: int) -> Table:
+def _transfer(meter: Meter, now: float, width: int) -> RenderableType:
     narrow = width < _NARROW
+    name_room = max(8, width // 3)
     table = Table.grid(padding=(0, 1), expand=True)
     table.width = width
-    table.add_column(no_wrap=True, overflow="ellipsis", max_width=max(8, width // 3))
+    table.add_column(no_wrap=True, overflow="ellipsis", max_width=name_room)
     table.add_column(ratio=1, min_width=4)
     for _ in range(1 if narrow else 3):
         table.add_column(no_wrap=True, justify="right")
-    moving = [file for file in meter.files.values() if file.moving][:_MOST_FILES]
+    done, size = meter.done, meter.size or 0
     speed = [] if narrow else [units.rate(meter.rate(now)), _left(meter.left(now))]
-    table.add_row(Text(meter.verb), _bar(meter.done, meter.size or 0), _amount(meter.done, meter.size or 0), *speed)
-    for file in moving:
+    table.add_row(Text(meter.verb), _bar(done, size), _amount(done, size), *speed)
+    for file in islice((file for file in meter.files.values() if _is_worth_a_row(file, now)), _MOST_FILES):
         none = [] if narrow else ["", ""]
-        table.add_row(Text(label(file)), _bar(file.done, file.size), _amount(file.done, file.size), *none)
-    return table
+        name = Text(shown(file.name, min(name_room, _NAME_ROOM)))
+        table.add_row(name, _bar(file.done, file.size), _amount(file.done, file.size), *none)
+    words = "; ".join(line for line in (meter.files_line(), meter.sources_line(now)) if line)
+    return Group(table, _cut(words, width, style="dim")) if words else table
 
 
-def label(file: File) -> str:
-    """A file's name in one line, its end rather than its beginning."""
-    name = " ".join(redact(file.name).split())
-    return name if len(name) <= 32 else f"…{name[-31:]}"
+def _is_worth_a_row(file: File, now: float) -> bool:
+    """Not those that come and go quicker than one can read."""
+    return file.moving and (file.size >= _LARGE or now - file.began >= _LONG_SECONDS)
 
 
 def _left(seconds: float | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -10,26 +12,50 @@ import typer
 
 from hfpush import units
 from hfpush.cli import render
+from hfpush.cli.fetch_plan import plan_lines
+from hfpush.cli.fetch_watch import FetchWatch, dropped, place_of, report_lines
 from hfpush.cli.guard import guarded
 from hfpush.cli.log import LogOption, logged
-from hfpush.cli.options import EndpointOption, JobsOption, JsonOption, TypeOption, remarking, settings_of
+from hfpush.cli.options import (
+    DryRunOption,
+    EndpointsOption,
+    JobsOption,
+    JsonOption,
+    TypeOption,
+    known_endpoints,
+    settings_of,
+    where,
+)
 from hfpush.cli.progress import Progressing
 from hfpush.commands.fetch_report import FetchReport, FetchRequest
 from hfpush.commands.through import fetch_through
-from hfpush.endpoints import RepoAddress
-from hfpush.receive.events import Bytes, Event, FileDone, FileStarted, Heard, Planned, Waiting
-
-_FILES_AT_ONCE = 4
+from hfpush.endpoints import RepoAddress, RepoReference
+from hfpush.endpoints.known import HF
+from hfpush.errors import Misuse
 
 
 @guarded
 def fetch_command(
-    repo: Annotated[str, typer.Argument(metavar="OWNER/NAME", help="The repository on the Hub.")],
+    repo: Annotated[
+        str,
+        typer.Argument(
+            metavar="REPO",
+            help="owner/name, hf://[datasets/|spaces/]owner/name[@revision][/path], or the URL of a page or a file.",
+        ),
+    ],
     files: Annotated[
-        list[str] | None, typer.Argument(metavar="FILES", help="Files, folders or patterns. Default: all.")
+        list[str] | None,
+        typer.Argument(metavar="FILES", help="Files, folders or patterns, in quotes. Default: all of the repository."),
+    ] = None,
+    include: Annotated[
+        list[str] | None,
+        typer.Option("--include", metavar="GLOB", help="Of these only what fits, such as '*.json'. Repeatable."),
+    ] = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option("--exclude", metavar="GLOB", help="Nothing that fits, such as 'onnx/'. Repeatable."),
     ] = None,
     repo_type: TypeOption = None,
-    endpoint: EndpointOption = None,
     revision: Annotated[
         str | None, typer.Option("--revision", metavar="NAME", help="A branch, tag or commit. Default: main.")
     ] = None,
@@ -41,72 +67,75 @@ def fetch_command(
         Path | None,
         typer.Option("--local-dir", metavar="FOLDER", help="Put plain files into this folder, not the cache."),
     ] = None,
+    endpoint: EndpointsOption = None,
     jobs: JobsOption = None,
+    limit: Annotated[
+        str | None,
+        typer.Option("--limit", metavar="RATE", help="The most bytes a second in all, such as 8M or 500k."),
+    ] = None,
+    dry_run: DryRunOption = False,
     log: LogOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Fetch files of a repository, each verified before it is visible.
 
     They land in the Hub cache that hf and the Python libraries read, or in --local-dir. Interrupted or killed, run it
-    again: it goes on where it was. Prints the folder on stdout.
+    again: it goes on where it was. Prints the folder on stdout, or the file where exactly one is named.
     """
-    settings = settings_of({"endpoint": endpoint, "jobs": jobs})
+    rate = None if limit is None else _rate(limit)
+    settings = settings_of({"endpoint": where(endpoint), "jobs": jobs})
+    said = RepoReference.parse(repo, known_endpoints(settings, endpoint))
+    if endpoint is None and said.endpoint_url not in (None, HF.url):  # a page of the Hub only names the repository
+        settings = settings_of({"endpoint": said.endpoint_url, "jobs": jobs})
+    named = (*said.files, *(files or ()))
     request = FetchRequest(
-        repo=RepoAddress.parse(settings.usual_endpoint, repo, repo_type or "model"),
-        revision=revision,
-        files=tuple(files or ()),
+        repo=RepoAddress.parse(settings.usual_endpoint, said.id, said.agreed_type(repo_type)),
+        revision=said.agreed_revision(revision),
+        files=named,
+        include=tuple(include or ()),
+        exclude=tuple(exclude or ()),
         cache_dir=settings.cache_dir if cache_dir is None and local_dir is None else cache_dir,
         local_dir=local_dir,
-        jobs=min(settings.jobs, _FILES_AT_ONCE) if jobs is None else settings.jobs,
+        jobs=settings.jobs,
         offline=settings.offline,
         attempts=settings.attempts,
+        limit=rate,
+        dry_run=dry_run,
     )
     with (
         logged(log, settings) as traced,
         Progressing("fetching", quiet=as_json, trace=traced.network.trace) as progress,
     ):
         progress.stage("asking the Hub")
-        report = fetch_through(traced, request, observer=_Watch(progress), tell=remarking(progress, quiet=as_json))
+        report = fetch_through(traced, request, observer=FetchWatch(progress), tell=progress.remark)
+    problems = report.problems if dry_run else ()
+    report = replace(report, findings=(*progress.unsaid, *problems, *report.findings))
     if as_json:
-        render.document(replace(report, findings=(*progress.unsaid, *report.findings)).as_json())
-        return
-    render.findings(report.findings)
+        render.document(report.as_json())
+    elif dry_run:
+        _show_plan(report)
+    else:
+        _show(report, named)
+    if problems:
+        raise typer.Exit(1)
+
+
+def _show(report: FetchReport, named: tuple[str, ...]) -> None:
+    render.findings((*report.findings, *dropped(report)))
     for line in report_lines(report):
         render.say(line)
-    render.place(report.folder)
+    render.place(place_of(report, named))
 
 
-class _Watch:
-    """Turns the engine's events into bars."""
-
-    def __init__(self, progress: Progressing) -> None:
-        self._progress = progress
-
-    def __call__(self, event: Event) -> None:
-        if isinstance(event, Planned):
-            self._progress.begin(event.to_come)
-        elif isinstance(event, FileStarted):
-            self._progress.started(event.path, event.path, event.size - event.have, 0)
-        elif isinstance(event, Bytes):
-            self._progress.moved(event.path, event.count)
-        elif isinstance(event, FileDone):
-            self._progress.finished(event.path)
-        elif isinstance(event, Waiting):
-            self._progress.waiting(event.seconds, event.why)
-        elif isinstance(event, Heard):
-            self._progress.news(event.news)
+def _show_plan(report: FetchReport) -> None:
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    for line in plan_lines(report, width):
+        render.tell(line)
+    render.findings(report.findings)
 
 
-def report_lines(report: FetchReport) -> list[str]:
-    """The report in two lines. Pure."""
-    counts = []
-    for how, word in (("fetched", "fetched"), ("resumed", "resumed"), ("kept", "already here")):
-        number = sum(file.how == how for file in report.files)
-        if number:
-            counts.append(f"{number:,} {word}")
-    size = units.size(sum(file.size for file in report.files))
-    wire = f"{units.size(report.bytes_wire)} on the wire in {units.duration(report.seconds)}"
-    return [
-        f"{report.repo} at {report.commit[:10]}: {units.count(len(report.files), 'file')}, {size}, each verified",
-        f"  {', '.join(counts) or 'nothing to fetch'}; {wire}",
-    ]
+def _rate(text: str) -> float:
+    try:
+        return float(units.parse_rate(text))
+    except ValueError as error:
+        raise Misuse.of("limit-invalid", f"--limit: {error}.") from error

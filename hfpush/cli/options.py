@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from hfpush.cli import render
-from hfpush.cli.progress import Progressing
+from hfpush.endpoints import Endpoint
+from hfpush.endpoints.book import AUTO
 from hfpush.settings import Settings, load_settings
 
 EndpointOption = Annotated[
@@ -18,6 +18,15 @@ EndpointOption = Annotated[
         "--endpoint",
         metavar="WHERE",
         help="A name of hfpush endpoint ls, a URL, or auto: the best way to the Hub. Default: HF_ENDPOINT, else auto.",
+    ),
+]
+EndpointsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--endpoint",
+        metavar="WHERE",
+        help="A name of hfpush endpoint ls, a URL, or auto: the best way to the Hub. Repeatable: bytes come from all, "
+        "and the first says which are right. Default: HF_ENDPOINT, else auto.",
     ),
 ]
 TypeOption = Annotated[
@@ -37,14 +46,14 @@ def settings_of(flags: dict[str, Any], repo_root: Path | None = None) -> Setting
     return load_settings(flags, repo_root=repo_root)
 
 
-def remarking(progress: Progressing, *, quiet: bool) -> Callable[[str], None]:
-    """Says a line on stderr beside the bars; nothing when `quiet`."""
+def where(endpoints: Sequence[str] | None) -> str | tuple[str, ...] | None:
+    """The flag `endpoint` of what was given for EndpointsOption."""
+    if not endpoints:
+        return None
+    return endpoints[0] if len(endpoints) == 1 else tuple(endpoints)
 
-    def tell(line: str) -> None:
-        if progress.trace is not None:
-            progress.trace.say(line)
-        if not quiet:
-            with progress.aside():
-                render.say(line)
 
-    return tell
+def known_endpoints(settings: Settings, named: Sequence[str] | None) -> tuple[Endpoint, ...]:
+    """The endpoints of which a page's URL is understood: the named ones, and this command's. Raises Misuse."""
+    usual = (settings.endpoint,) if settings.endpoint is not None else ()
+    return (*settings.book, *usual, *(settings.book.find(text) for text in named or () if text != AUTO))

@@ -42,7 +42,7 @@ class Progressing:
         trace: Trace | None = None,
     ) -> None:
         self.trace = trace
-        self._meter = Meter(verb)
+        self.meter = Meter(verb)
         self._quiet = quiet
         self._terminal = terminal or _terminal()
         self._line_seconds = line_seconds
@@ -72,7 +72,7 @@ class Progressing:
             error.also += self.unsaid
         if kind is not None and issubclass(kind, KeyboardInterrupt) and not self._quiet:
             with self._lock:
-                line = self._meter.kept_line()
+                line = self.meter.kept_line()
             if line is not None:
                 render.say(line)
 
@@ -93,37 +93,37 @@ class Progressing:
         if self.trace is not None:
             self.trace.say(text)
         with self._lock:
-            self._meter.stage(text, time.monotonic())
+            self.meter.stage(text, time.monotonic())
 
     def read(self, count: int) -> None:
         """That many bytes of local files were read in this stage."""
         with self._lock:
-            self._meter.read(count)
+            self.meter.read(count)
 
-    def begin(self, size: int) -> None:
-        """The transfer will bring `size` bytes in all."""
+    def begin(self, size: int, *, here: int = 0, files: int = 0) -> None:
+        """The transfer is of `size` bytes in all, `here` of which are there, and of so many files, if they count."""
         with self._lock:
-            self._meter.begin(size, time.monotonic())
+            self.meter.begin(size, time.monotonic(), here=here, files=files)
 
-    def started(self, key: str, name: str, size: int, already: int) -> None:
-        """A file begins; `already` of its bytes are there."""
+    def started(self, key: str, name: str, size: int, already: int, *, coming: int | None = None) -> None:
+        """A file begins; `already` of its bytes are there, and `coming` the transfer has counted as missing."""
         with self._lock:
-            self._meter.started(key, name, size, already)
+            self.meter.started(key, name, size, already, time.monotonic(), coming=coming)
 
-    def moved(self, key: str, count: int) -> None:
+    def moved(self, key: str, count: int, source: str = "") -> None:
         """`count` bytes of a file moved; negative when they have to go again."""
         with self._lock:
-            self._meter.moved(key, count, time.monotonic())
+            self.meter.moved(key, count, time.monotonic(), source)
 
     def finished(self, key: str) -> None:
         """A file is there."""
         with self._lock:
-            self._meter.finished(key)
+            self.meter.finished(key)
 
     def paused(self, kept: int) -> None:
         """The transfer ended early: so many bytes are at the other side, and stay there."""
         with self._lock:
-            self._meter.paused(kept)
+            self.meter.paused(kept)
 
     def waiting(self, seconds: float, why: Finding) -> None:
         """A request will be tried again: a countdown on a terminal; elsewhere a line, the same one seldom twice."""
@@ -131,12 +131,20 @@ class Progressing:
         if self.trace is not None:
             self.trace.waits(seconds, why)
         with self._lock:
-            self._meter.wait(seconds, why.message, now)
+            self.meter.wait(seconds, why.message, now)
             told = self._told.get(why.message)
             if self._quiet or self._terminal is not None or (told is not None and now - told < self._line_seconds):
                 return
             self._told[why.message] = now
         render.say(f"{why.message} Trying again in {units.duration(seconds)}.")
+
+    def remark(self, line: str) -> None:
+        """A line beside the bars, which is traced as well; nothing is shown when it is to be quiet."""
+        if self.trace is not None:
+            self.trace.say(line)
+        if not self._quiet:
+            with self.aside():
+                render.say(line)
 
     def news(self, item: News) -> None:
         """Bytes have stopped moving somewhere, or move again: a line above the bars, or among the lines."""
@@ -155,7 +163,7 @@ class Progressing:
     def _view(self) -> RenderableType:
         assert self._terminal is not None
         with self._lock:
-            return view(self._meter, time.monotonic(), self._terminal.width)
+            return view(self.meter, time.monotonic(), self._terminal.width)
 
     def _show(self) -> None:
         self._live = Live(
@@ -176,7 +184,7 @@ class Progressing:
     def _tell_now_and_then(self) -> None:
         while not self._over.wait(self._line_seconds):
             with self._lock:
-                line = self._meter.line(time.monotonic())
+                line = self.meter.line(time.monotonic())
             if line is not None:
                 render.say(line)
 

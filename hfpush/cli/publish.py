@@ -11,7 +11,7 @@ import typer
 from hfpush.cli import render
 from hfpush.cli.guard import guarded
 from hfpush.cli.log import LogOption, logged
-from hfpush.cli.options import DryRunOption, EndpointOption, JobsOption, JsonOption, TypeOption, remarking, settings_of
+from hfpush.cli.options import DryRunOption, EndpointOption, JobsOption, JsonOption, TypeOption, settings_of
 from hfpush.cli.progress import Progressing
 from hfpush.cli.watch import PublishWatch, report_lines
 from hfpush.commands.publish_report import PublishRequest
@@ -102,7 +102,7 @@ def publish_command(
         Progressing("sending", quiet=as_json, trace=traced.network.trace) as progress,
     ):
         watch = PublishWatch(progress, quiet=as_json)
-        report = publish_through(traced, request, watch, tell=remarking(progress, quiet=as_json))
+        report = publish_through(traced, request, watch, tell=progress.remark)
     if as_json:
         render.document(replace(report, findings=(*progress.unsaid, *report.findings)).as_json())
     else:

@@ -8,8 +8,9 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
-from hfpush.cli.bars import label, view
-from hfpush.cli.meter import File, Meter
+from hfpush.cli.bars import view
+from hfpush.cli.meter import Meter
+from hfpush.cli.shown_name import shown
 
 Terminal = Callable[[int], Console]
 
@@ -36,7 +37,7 @@ def test_a_bar_for_all_and_one_for_each_file_that_moves(terminal: Terminal) -> N
     assert first.startswith("sending ")
     assert first.endswith("5.0 MB of 20.0 MB 2.5 MB/s 6 s")
     assert len(rest) == 2, "the one that has not begun is not shown"
-    assert all(line.startswith("…") for line in rest)
+    assert all(line.startswith("folder/mod…") for line in rest)
     assert all("2.5 MB of 10.0 MB" in line for line in rest)
 
 
@@ -80,22 +81,39 @@ def test_nothing_is_drawn_before_anything_begins(terminal: Terminal) -> None:
     assert drawn(Meter("sending"), 0.0, terminal(80)) in ([], [""])
 
 
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    [
-        ("model.bin", "model.bin"),
-        ("[red]odd[/red] [/none].bin", "[red]odd[/red] [/none].bin"),
-        ("a\nb\x1b[31m.bin", "a b\\x1b[31m.bin"),
-        ("x" * 40 + ".bin", "…" + "x" * 27 + ".bin"),
-    ],
-)
-def test_a_name_is_one_safe_line(name: str, shown: str, terminal: Terminal) -> None:
-    assert label(File(name, 1, 0)) == shown
+@pytest.mark.parametrize("name", ["[red]odd[/red] [/none].bin", "a\nb\x1b[31m.bin", "x" * 40 + ".bin"])
+def test_a_name_is_one_safe_line(name: str, terminal: Terminal) -> None:
     meter = Meter("sending")
     meter.begin(10, 0.0)
     meter.started("a", name, 10, 0)
     meter.moved("a", 5, 1.0)
-    assert shown in drawn(meter, 2.0, terminal(120))[-1]
+    assert shown(name, 32) in drawn(meter, 2.0, terminal(120))[-1]
+
+
+def test_a_file_that_comes_and_goes_in_a_moment_has_no_row(terminal: Terminal) -> None:
+    meter = Meter("fetching")
+    meter.begin(10_000_000, 0.0, files=100)
+    meter.started("small", "small.txt", 10_000, 0, 5.0)
+    meter.moved("small", 5_000, 5.1)
+    meter.started("large", "large.bin", 9_000_000, 0, 5.0)
+    meter.moved("large", 5_000, 5.1)
+    shown_at_once, shown_later = (drawn(meter, now, terminal(80)) for now in (5.2, 6.2))
+    assert not any("small.txt" in line for line in shown_at_once)
+    assert any("large.bin" in line for line in shown_at_once)
+    assert any("small.txt" in line for line in shown_later)
+
+
+@pytest.mark.parametrize("width", [24, 40, 80])
+def test_under_the_bars_stand_the_files_and_the_sources(width: int, terminal: Terminal) -> None:
+    meter = Meter("fetching")
+    meter.begin(10_000_000, 0.0, files=10_000)
+    for _ in range(3120):
+        meter.finished("x")
+    meter.moved("x", 6_000_000, 0.5, "hf")
+    meter.moved("x", 2_000_000, 0.9, "mirror\x1b[2J")
+    line = drawn(meter, 1.0, terminal(width))[-1]
+    whole = "3,120 of 10,000 files; from hf 6.0 MB/s, mirror\\x1b[2J 2.0 MB/s"
+    assert line == whole[: max(width - 3, 20)].rstrip()
 
 
 def test_a_bar_does_not_overshoot_when_bytes_go_twice(terminal: Terminal) -> None:

@@ -9,40 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from hfpush.cli.app import app
-from hfpush.cli.fetch import report_lines
-from hfpush.commands.fetch_report import FetchedFile, FetchReport
 from hfpush.localhub import LocalHub
-
-
-def report(*files: FetchedFile, wire: int = 0) -> FetchReport:
-    size = sum(file.size for file in files)
-    return FetchReport(
-        "ada/model", "https://hub.example/ada/model", "main", "0123456789abcdef", Path("x"), files, wire, size, 2.0, ()
-    )
-
-
-@pytest.mark.parametrize(
-    ("given", "lines"),
-    [
-        (
-            report(FetchedFile("a", 1000, "fetched"), FetchedFile("b", 500, "resumed"), wire=1200),
-            [
-                "ada/model at 0123456789: 2 files, 1.5 kB, each verified",
-                "  1 fetched, 1 resumed; 1.2 kB on the wire in 2.0 s",
-            ],
-        ),
-        (
-            report(FetchedFile("a", 1000, "kept")),
-            ["ada/model at 0123456789: 1 file, 1.0 kB, each verified", "  1 already here; 0 B on the wire in 2.0 s"],
-        ),
-        (
-            report(),
-            ["ada/model at 0123456789: 0 files, 0 B, each verified", "  nothing to fetch; 0 B on the wire in 2.0 s"],
-        ),
-    ],
-)
-def test_a_report_is_two_lines(given: FetchReport, lines: list[str]) -> None:
-    assert report_lines(given) == lines
 
 
 def test_stdout_has_the_folder_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -137,6 +137,73 @@ def test_how_far_it_is_in_one_line(case: str) -> None:
     assert meter.line(now) == line
 
 
+def fetching() -> Meter:
+    """Three files of 1,000 bytes: one is here, one half, one not at all."""
+    meter = Meter("fetching")
+    meter.begin(3000, 0.0, here=1500, files=3)
+    meter.finished("here")
+    return meter
+
+
+def test_what_is_here_is_done_from_the_start_but_no_speed() -> None:
+    meter = fetching()
+    assert (meter.done, meter.rate(1.0)) == (1500, 0.0)
+    meter.started("half", "half", 1000, 500, coming=500)
+    assert (meter.done, meter.files["half"].done) == (1500, 500)
+    meter.moved("half", 500, 1.0)
+    meter.finished("half")
+    meter.started("none", "none", 1000, 0, coming=1000)
+    meter.moved("none", 100, 2.0)
+    assert (meter.done, meter.files_line()) == (2100, "2 of 3 files")
+
+
+def test_a_file_of_which_less_is_here_than_was_planned_takes_it_back() -> None:
+    meter = fetching()
+    meter.started("half", "half", 1000, 500, coming=500)
+    meter.started("half", "half", 1000, 0, coming=1000)
+    assert meter.done == 1000
+    meter.moved("half", 1000, 1.0)
+    meter.finished("half")
+    assert meter.done == 2000
+
+
+def test_a_file_that_failed_its_check_and_comes_after_all_never_makes_more_than_everything() -> None:
+    meter = Meter("fetching")
+    meter.begin(2000, 0.0, here=1000, files=2)
+    for key in "ab":
+        meter.started(key, key, 1000, 0, coming=1000)
+        assert 0 <= meter.share() <= 1
+        meter.moved(key, 1000, 1.0)
+        meter.finished(key)
+    assert meter.done == 2000
+
+
+def test_of_one_source_nothing_is_said_and_of_two_what_each_brings() -> None:
+    meter = fetching()
+    meter.started("none", "none", 1000, 0, coming=1000)
+    meter.moved("none", 600, 1.0, "mirror")
+    assert meter.sources_line(2.0) == ""
+    meter.moved("none", 900, 1.5, "hf")
+    assert meter.sources_line(3.0) == "from hf 300 B/s, mirror 200 B/s"
+    assert meter.line(3.0) is not None
+    meter.moved("none", -600, 1.5, "mirror")
+    assert meter.sources_line(3.0) == "from hf 300 B/s", "what must come again was none of its speed"
+
+
+def test_the_line_counts_files_where_there_are_several() -> None:
+    meter = fetching()
+    meter.started("none", "none", 1000, 0, coming=1000)
+    meter.moved("none", 100, 1.0)
+    assert meter.line(2.0) == "fetching 53%, 1.6 kB of 3.0 kB, 1 of 3 files, 50 B/s, 28 s left"
+
+
+def test_nothing_is_at_a_hundred_percent_before_it_is() -> None:
+    meter = begun(1_000_000)
+    meter.moved("a", 600_000, 1.0)
+    meter.moved("b", 399_999, 1.0)
+    assert str(meter.line(2.0)).startswith("sending 99%")
+
+
 def test_after_an_early_end_what_is_kept_is_what_the_server_has() -> None:
     meter = begun()
     assert Meter("sending").kept_line() is None

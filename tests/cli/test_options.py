@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hfpush.cli.options import remarking, settings_of
-from hfpush.cli.progress import Progressing
+from hfpush.cli.options import known_endpoints, settings_of, where
 
 
 def test_flags_come_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -26,8 +25,14 @@ def test_the_repositorys_own_file_is_read_where_there_is_a_repository(tmp_path: 
     assert settings_of({}).to is None
 
 
-def test_a_remark_goes_to_stderr_unless_a_document_was_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
-    with Progressing("sending", quiet=True) as progress:
-        remarking(progress, quiet=True)("unheard")
-        remarking(progress, quiet=False)("through hf")
-    assert tuple(capsys.readouterr()) == ("", "through hf\n")
+@pytest.mark.parametrize(
+    ("given", "flag"), [(None, None), ([], None), (["hf"], "hf"), (["hf", "hf-mirror"], ("hf", "hf-mirror"))]
+)
+def test_one_endpoint_is_a_name_and_several_are_a_list(given: list[str] | None, flag: object) -> None:
+    assert where(given) == flag
+
+
+def test_the_pages_of_an_endpoint_are_known_that_has_a_name_or_is_given() -> None:
+    settings = settings_of({"endpoint": "http://127.0.0.1:9"})
+    known = {endpoint.url for endpoint in known_endpoints(settings, ["auto", "http://127.0.0.1:10"])}
+    assert {"https://huggingface.co", "http://127.0.0.1:9", "http://127.0.0.1:10"} <= known

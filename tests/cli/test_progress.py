@@ -42,7 +42,7 @@ def test_a_terminal_has_bars_which_are_gone_in_the_end(terminal: Callable[[int],
     with Progressing("sending", terminal=console) as progress:
         transfer(progress)
         assert until(lambda: "500 B of 1.0 kB" in screen.getvalue())
-        assert "a.bin" in screen.getvalue()
+        assert until(lambda: "a.bin" in screen.getvalue())
         progress.finished("a")
         assert until(lambda: "1.0 kB of 1.0 kB" in screen.getvalue())
     assert screen.getvalue().rstrip("\r\n").endswith("\x1b[2K"), "the last row is erased"
@@ -174,6 +174,18 @@ def test_elsewhere_a_stall_its_end_and_a_note_are_plain_lines(capsys: pytest.Cap
         "note: mtu-black-hole",
         "  Large packets get lost.",
     ]
+
+
+def test_a_remark_is_a_line_and_traced_and_none_when_it_is_to_be_quiet(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for quiet in (False, True):
+        trace = Trace.open(tmp_path / "log")
+        with Progressing("sending", quiet=quiet, trace=trace) as progress:
+            progress.remark("through hf")
+        trace.close()
+    assert capsys.readouterr().err == "through hf\n"
+    assert [line[10:] for line in (tmp_path / "log").read_text().splitlines()] == ["through hf", "through hf"]
 
 
 def test_an_interrupted_transfer_says_what_is_kept(capsys: pytest.CaptureFixture[str]) -> None:

@@ -39,15 +39,21 @@ def test_what_each_source_brought_is_in_the_document() -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "room", "free", "possible"),
-    [("fetch", 5, 5, True), ("fetch", 6, 5, False), ("refuse", 0, 5, False), ("fetch", 6, None, True)],
+    ("action", "room", "free", "problems"),
+    [
+        ("fetch", 5, 5, []),
+        ("fetch", 6, 5, ["disk-full"]),
+        ("refuse", 0, 5, ["files-refused"]),
+        ("refuse", 6, 5, ["files-refused", "disk-full"]),
+        ("fetch", 6, None, []),
+    ],
 )
-def test_a_plan_is_possible_when_nothing_is_refused_and_there_is_room(
-    action: Action, room: int, free: int | None, possible: bool
+def test_a_plan_that_cannot_be_carried_out_says_why(
+    action: Action, room: int, free: int | None, problems: list[str]
 ) -> None:
     plan = (PlannedFile("a", 6, action, 1, "why"),)
     report = FetchReport("ada/m", "u", "main", "1" * 40, Path("x"), (), plan=plan, to_come=5, room=room, free=free)
-    assert report.is_possible == possible
+    assert [problem.reference for problem in report.problems] == problems
     document = json.loads(json.dumps(report.as_json()))
     assert document["plan"] == [{"path": "a", "size": 6, "action": action, "have": 1, "why": "why"}]
     assert (document["to_come"], document["room"], document["free"]) == (5, room, free)
