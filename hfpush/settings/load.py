@@ -9,6 +9,8 @@
     user files     endpoints.yaml (which endpoint is in use), then config.yaml, in the user's configuration folder
     defaults       the best way to the Hub (`auto`)
 
+Several endpoints for a fetch: --endpoint repeated, HFPUSH_ENDPOINT with commas, a list in config.yaml.
+
 A repository may be somebody else's: its file can say what to publish it as, but no endpoint other than the Hub
 itself, no folder, no token and no CA file.
 """
@@ -45,8 +47,9 @@ _TRUE = {"1", "true", "yes", "on"}
 class Settings:
     """What holds for one run. `jobs` is the most requests under way at once, `attempts` how often a step is tried.
 
-    `endpoint` is the one that was named, None where the best is to be taken, and `named_by` what says so; `book` has
-    all that there are, and `config_dir` the files of both. `token` is the user's for the Hub, None where none was given
+    `endpoint` is the one that was named, None where the best is to be taken, and `named_by` what says so; `endpoints`
+    are all that were named, of which `endpoint` is the first: a fetch takes bytes from each of them. `book` has all
+    that there are, and `config_dir` the files of both. `token` is the user's for the Hub, None where none was given
     here; hub/token.py knows where `hf auth login` left one, and which token an endpoint gets. `to`, `type`, `revision`
     and `private` are the repo file's wishes for a publish, None where it has none.
     """
@@ -66,6 +69,7 @@ class Settings:
     revision: str | None = None
     private: bool | None = None
     named_by: str = ""
+    endpoints: tuple[Endpoint, ...] = ()
 
     @property
     def usual_endpoint(self) -> Endpoint:
@@ -112,9 +116,11 @@ def load_settings(
         return named(key, *variables)[0]
 
     where, named_by = named("endpoint", "HFPUSH_ENDPOINT", "HF_ENDPOINT")
+    endpoints = _endpoints(book, where)
 
     return Settings(
-        endpoint=_endpoint(book, str(where or AUTO)),
+        endpoint=endpoints[0] if endpoints else None,
+        endpoints=endpoints,
         named_by=named_by,
         token=_token(flags, env),
         jobs=_count("jobs", first("jobs", "HFPUSH_JOBS"), DEFAULT_JOBS, 256),
@@ -136,8 +142,21 @@ def load_settings(
     )
 
 
-def _endpoint(book: Book, text: str) -> Endpoint | None:
-    return None if text == AUTO else book.find(text)
+def _endpoints(book: Book, where: Any) -> tuple[Endpoint, ...]:
+    """The endpoints that one word, words with commas, or a list of them name, each once; none for `auto`."""
+    texts = [where] if isinstance(where, str) else list(where or ())
+    names = [name.strip() for text in texts for name in text.split(",") if name.strip()]
+    if not names and any(texts):
+        names = texts  # only commas or space: nothing that anything is called
+    if AUTO not in names:
+        return tuple(dict.fromkeys(map(book.find, names)))
+    if len(set(names)) > 1:
+        raise Misuse.of(
+            "endpoint-auto-and-more",
+            f"{AUTO} takes the best of all endpoints, and cannot stand beside others.",
+            to_try=(f"leave out {AUTO}, or name nothing else",),
+        )
+    return ()
 
 
 def _token(flags: Mapping[str, Any], env: Mapping[str, str]) -> str | None:
@@ -215,6 +234,10 @@ def _count(name: str, value: Any, default: int, most: int) -> int:
     return number
 
 
+def _is_list_of_names(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(name, str) and name for name in value)
+
+
 def _read_file(path: Path, keys: Mapping[str, type]) -> dict[str, Any]:
     """The keys and values of a settings file, none if there is no file; each of the type that its key takes."""
     data = read_plain_yaml(path).data
@@ -227,6 +250,8 @@ def _read_file(path: Path, keys: Mapping[str, type]) -> dict[str, Any]:
             to_try=(f"known there: {', '.join(sorted(keys))}",),
         )
     for key, value in data.items():
+        if key == "endpoint" and keys is _USER_KEYS and _is_list_of_names(value):
+            continue
         if type(value) is not keys[key] and value is not None:
             kind = {str: "a text, in quotes if need be", int: "a whole number", bool: "true or false"}[keys[key]]
             raise Misuse.of("settings-value", f"{key} in {path.name} must be {kind}.", seen=(str(path),))

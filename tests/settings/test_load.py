@@ -213,6 +213,33 @@ def test_a_repository_may_not_choose_where_the_token_goes(files: Files, where: s
     assert files.refused(repo=f"endpoint: '{where}'\n").finding.reference == "repo-file-endpoint"
 
 
+@pytest.mark.parametrize(
+    ("flag", "environment", "user", "names"),
+    [
+        (("hf", "hf-mirror"), "", "", ["hf", "hf-mirror"]),
+        (["hf-mirror"], "hf", "", ["hf-mirror"]),
+        (("hf", "https://huggingface.co/", "hf"), "", "", ["hf"]),
+        (None, "hf-mirror, http://127.0.0.1:9", "", ["hf-mirror", "127.0.0.1:9"]),
+        (None, "", "endpoint: [local, hf]\n", ["local", "hf"]),
+        (("auto",), "hf", "", []),
+        (None, "", "", []),
+    ],
+)
+def test_several_endpoints_can_be_named(files: Files, flag: Any, environment: str, user: str, names: list[str]) -> None:
+    settings = files.settings({"endpoint": flag}, {"HFPUSH_ENDPOINT": environment}, user=user)
+    assert [one.name for one in settings.endpoints] == names
+    assert settings.endpoint == (settings.endpoints[0] if names else None)
+
+
+@pytest.mark.parametrize(
+    ("where", "reference"),
+    [("auto,hf", "endpoint-auto-and-more"), (",", "endpoint-unknown"), ("hf,nobody", "endpoint-unknown")],
+)
+def test_several_endpoints_that_cannot_be(files: Files, where: str, reference: str) -> None:
+    with pytest.raises(Misuse, match=reference):
+        files.settings({"endpoint": where})
+
+
 MISTAKEN = [
     *("to: 5", "to: [a]", "to: {a: b}", "to: 2024-01-01", "revision: 1.0", "type: true", "jobs: '3'", "jobs: true"),
     *("jobs: 1.5", "private: 'no'", "private: 1", "endpoint: [hf]", "endpoint: 5"),
