@@ -24,7 +24,8 @@ class FetchRequest:
     plain files there in place of the cache. `offline`: only what is on the disk, without asking anybody.
     `attempts` is how often a request is tried that may succeed by itself. `include` and `exclude` are patterns that
     narrow `files` down. `limit` is the most bytes a second that may come. `others` are endpoints that may bring bytes
-    too; which bytes are right, `repo`'s own endpoint says. With `dry_run` nothing is fetched, and the report's `plan`
+    too, and `reserves` those that stand by until one of them is dropped; `repo`'s own may be one of these. Which bytes
+    are right, the first trusted one of all says that answers. With `dry_run` nothing is fetched, and the report's `plan`
     says what would be. `again` are paths of which the bytes that are there are known to be wrong: they are replaced.
     """
 
@@ -41,6 +42,7 @@ class FetchRequest:
     attempts: int = DEFAULT_ATTEMPTS
     network: Network = field(default_factory=Network)
     others: tuple[Outlet, ...] = ()
+    reserves: tuple[Outlet, ...] = ()
     limit: float | None = None
     dry_run: bool = False
     again: tuple[str, ...] = ()
