@@ -1,12 +1,14 @@
+import hashlib
 import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from hfpush.commands.fetch_disk import CacheDisk, FolderDisk, check_revision, check_room, disk_of
+from hfpush.commands.fetch_disk import CacheDisk, FolderDisk, check_revision, check_room, disk_of, gather
 from hfpush.commands.fetch_report import FetchRequest
 from hfpush.disk.content import Content
+from hfpush.disk.draft import waiting_bytes
 from hfpush.endpoints import Endpoint, RepoAddress
 from hfpush.errors import LocalTrouble, Misuse
 from hfpush.hub.tree import TreeFile
@@ -73,3 +75,31 @@ def test_revision_that_is_no_path_is_a_misuse(revision: str) -> None:
 @pytest.mark.parametrize("revision", ["main", "refs/pr/1", COMMIT, "v1.0"])
 def test_revision_is_a_name(revision: str) -> None:
     assert check_revision(revision) == revision
+
+
+@pytest.mark.parametrize("kind", ["cache_dir", "local_dir"])
+def test_files_of_one_name_are_refused_one_by_one(tmp_path: Path, kind: str) -> None:
+    disk = disk_of(replace(REQUEST, **{kind: tmp_path / "x"}))
+    files = [EMPTY, replace(EMPTY, path="a/b"), replace(EMPTY, path="c")]
+    assert [one.path for one in disk.refused(files)] == ["a/b"]
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_file_that_a_commit_lacks_is_noted_in_a_cache_only(tmp_path: Path) -> None:
+    disk_of(replace(REQUEST, cache_dir=tmp_path / "cache")).remember_absent(COMMIT, ["chat.jinja", "../out"])
+    disk_of(replace(REQUEST, local_dir=tmp_path / "folder")).remember_absent(COMMIT, ["chat.jinja"])
+    assert [path.name for path in (tmp_path / "cache" / "models--ada--m" / ".no_exist").rglob("*.jinja")]
+    assert not (tmp_path / "folder").exists()
+
+
+def test_gathering_leaves_what_must_come_anyway_alone(tmp_path: Path) -> None:
+    place = disk_of(replace(REQUEST, cache_dir=tmp_path)).place(COMMIT)
+    data = b"large" * 300_000
+    content = Content(hashlib.sha256(data).hexdigest(), len(data))
+    other = tmp_path / "models--ada--other" / "blobs" / content.id
+    other.parent.mkdir(parents=True)
+    other.write_bytes(data)
+    gather(Plan((Step(content, ("m",), "fetch"),)), place)
+    assert waiting_bytes(place.home("m", content)) == 0
+    gather(Plan((Step(content, ("m",), "resume", have=place.waiting("m", content)),)), place)
+    assert waiting_bytes(place.home("m", content)) == content.size

@@ -18,6 +18,7 @@ COMMIT, NEXT = "1" * 40, "2" * 40
 DATA = b"content"
 CONTENT = Content(hashlib.sha256(DATA).hexdigest(), len(DATA))
 HUB = Endpoint("hub", "http://127.0.0.1:1")
+EMPTY = Content("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", 0)
 
 
 @pytest.fixture
@@ -188,3 +189,153 @@ def test_tree_is_written_once(cache: RepoCache) -> None:
     cache.remember_tree(COMMIT, files)
     assert file.stat().st_ino == written
     assert cache.tree(COMMIT) == files
+
+
+@pytest.mark.parametrize("type", ["model", "dataset", "space"])
+@pytest.mark.parametrize("id", ["ada/model", "gpt2"])
+def test_folder_name_is_the_librarys_own(tmp_path: Path, type: str, id: str) -> None:
+    library = pytest.importorskip("huggingface_hub.file_download")
+    repo = RepoAddress.parse(HUB, id, type)
+    assert RepoCache(tmp_path, repo).folder.name == library.repo_folder_name(repo_id=id, repo_type=type)
+
+
+def test_what_stands_there_is_told_apart(cache: RepoCache, place: Snapshot) -> None:
+    blobs = cache.folder / "blobs"
+    blobs.mkdir(parents=True)
+    (blobs / "same-size").write_bytes(b"CONTENT")
+    (blobs / "other-size").write_bytes(b"x")
+    place.folder.mkdir(parents=True)
+    for name, target in {"same": "same-size", "other": "other-size", "gone": "gone", "right": CONTENT.id}.items():
+        place.file(name).symlink_to(f"../../blobs/{target}")
+    place.file("short").write_bytes(b"cont")
+    place.file("folder").mkdir()
+    found = {path.name: place.presence(path.name, CONTENT) for path in place.folder.iterdir()}
+    assert found == {
+        "same": Presence.UNPROVEN,
+        "other": Presence.DIFFERENT,
+        "gone": Presence.ABSENT,
+        "right": Presence.ABSENT,
+        "short": Presence.DIFFERENT,
+        "folder": Presence.BLOCKED,
+    }
+    assert place.presence("short/below", CONTENT) is Presence.BLOCKED
+
+
+def test_right_blob_of_another_name_is_taken_in(cache: RepoCache, place: Snapshot) -> None:
+    (cache.folder / "blobs").mkdir(parents=True)
+    odd = cache.folder / "blobs" / "etag-of-a-mirror"
+    odd.write_bytes(DATA)
+    place.folder.mkdir(parents=True)
+    place.file("a").symlink_to("../../blobs/etag-of-a-mirror")
+    place.put(CONTENT, ["a", "b"], None, proven=["a"])
+    assert {place.presence(path, CONTENT) for path in "ab"} == {Presence.PLACED}
+    assert os.readlink(place.file("a")) == f"../../blobs/{CONTENT.id}"
+    assert odd.samefile(place.file("a"))
+
+
+def test_placed_files_are_not_touched_again(cache: RepoCache, place: Snapshot) -> None:
+    put(place, "a", "b/c")
+    files = [place.file("a"), place.file("b/c"), cache.folder / "blobs" / CONTENT.id]
+    before = [path.lstat() for path in files]
+    place.put(CONTENT, ["a", "b/c"], None)
+    assert [path.lstat() for path in files] == before
+
+
+def test_small_files_are_there_after_a_flush(cache: RepoCache, place: Snapshot) -> None:
+    told: list[str] = []
+    place.put_small(CONTENT, ["a", "b/c"], DATA, lambda: told.append("a"))
+    place.put_small(EMPTY, ["empty"], b"")
+    place.flush()
+    assert told == ["a"]
+    assert os.readlink(place.file("b/c")) == f"../../../blobs/{CONTENT.id}"
+    assert [place.file(path).read_bytes() for path in ("a", "b/c", "empty")] == [DATA, DATA, b""]
+    assert place.presence("empty", EMPTY) is Presence.PLACED
+    assert os.listdir(cache.aside) == ["README"]
+    place.flush()
+
+
+def test_without_links_a_file_lies_in_its_snapshot_once(tmp_path: Path) -> None:
+    script = f"""
+from pathlib import Path
+from hfpush.disk.content import Content
+from hfpush.disk.draft import claim
+from hfpush.endpoints import Endpoint, RepoAddress
+from hfpush.hub.cache import RepoCache
+cache = RepoCache(Path({str(tmp_path)!r}), RepoAddress.parse(Endpoint("h", "http://h"), "ada/model"))
+content = Content({CONTENT.id!r}, {CONTENT.size})
+place = cache.snapshot("1" * 40)
+draft = claim(place.home("a", content)); draft.write(0, memoryview({DATA!r})); place.put(content, ["a", "b/c"], draft)
+place.put_small(Content({EMPTY.id!r}, 0), ["d", "e"], b""); place.flush()
+print({{place.file(name).is_symlink() for name in ("a", "b/c", "d", "e")}}, (cache.folder / "blobs").exists())
+print(place.names(), place.file("b/c").read_bytes())
+"""
+    env = os.environ | {"HF_HUB_DISABLE_SYMLINKS": "1"}
+    done = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True, timeout=30)
+    assert done.stdout == f"{{False}} False\n['a', 'b/c', 'd', 'e'] {DATA!r}\n", done.stderr
+
+
+LARGE = b"large" * 300_000
+LARGE_CONTENT = Content(hashlib.sha256(LARGE).hexdigest(), len(LARGE))
+
+
+def gathered(place: Snapshot) -> bytes:
+    assert place.waiting("m", LARGE_CONTENT) > 0
+    assert place.presence("m", LARGE_CONTENT) is Presence.ABSENT
+    place.gather("m", LARGE_CONTENT)
+    draft = claim(place.home("m", LARGE_CONTENT))
+    assert isinstance(draft, Draft)
+    found = bytearray(draft.length)
+    draft.read(0, memoryview(found))
+    draft.discard()
+    return bytes(found)
+
+
+@pytest.mark.parametrize("kind", ["another repository", "another commit, without links", "unfinished"])
+def test_bytes_that_lie_elsewhere_in_the_cache_become_a_draft(cache: RepoCache, place: Snapshot, kind: str) -> None:
+    source, data = {
+        "another repository": (cache.root / "datasets--x--y" / "blobs" / LARGE_CONTENT.id, LARGE),
+        "another commit, without links": (cache.snapshot(NEXT).file("m"), LARGE),
+        "unfinished": (cache.folder / "blobs" / f"{LARGE_CONTENT.id}.incomplete", LARGE[:1_200_000]),
+    }[kind]
+    source.parent.mkdir(parents=True)
+    source.write_bytes(data)
+    assert gathered(place) == data
+    assert source.read_bytes() == data
+
+
+def test_there_is_nothing_elsewhere_for_a_small_file(place: Snapshot) -> None:
+    assert place.waiting("a", CONTENT) == 0
+    place.gather("a", CONTENT)
+    place.gather("m", LARGE_CONTENT)
+    assert not place.folder.parent.exists()
+
+
+def test_shared_store_is_only_read(cache: RepoCache, place: Snapshot) -> None:
+    store = pytest.importorskip("huggingface_hub.utils._shared_blobs")
+    other = cache.root / "models--bob--model" / "blobs" / LARGE_CONTENT.id
+    other.parent.mkdir(parents=True)
+    other.write_bytes(LARGE)
+    assert store.publish_blob_to_shared_store(
+        blob_path=str(other), xet_hash="ab" * 32, cache_dir=cache.root, expected_size=len(LARGE)
+    )
+    before = {path: path.lstat() for path in (cache.root / "blobs").rglob("*")}
+    assert gathered(place) == LARGE
+    assert other.is_symlink()
+    after = {path: path.lstat() for path in (cache.root / "blobs").rglob("*")}
+    assert {path: facts.st_mtime_ns for path, facts in after.items()} == {
+        path: facts.st_mtime_ns for path, facts in before.items()
+    }
+
+
+def test_absent_file_is_noted_where_the_library_looks(cache: RepoCache, place: Snapshot) -> None:
+    library = pytest.importorskip("huggingface_hub")
+    put(place, "a")
+    cache.remember("main", COMMIT)
+    cache.remember_absent(COMMIT, "sub/none.json")
+    cache.remember_absent(COMMIT, "sub/none.json")
+    cache.remember_absent(COMMIT, "../out")
+    look = library.try_to_load_from_cache
+    assert look("ada/model", "sub/none.json", cache_dir=cache.root) is library._CACHED_NO_EXIST
+    assert look("ada/model", "other.json", cache_dir=cache.root) is None
+    assert look("ada/model", "a", cache_dir=cache.root) == str(place.file("a"))
+    assert [path.name for path in (cache.folder / ".no_exist").rglob("*") if path.is_file()] == ["none.json"]

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from hfpush.disk.content import Content
 from hfpush.disk.draft import Draft, claim
+from hfpush.errors import LocalTrouble
+from hfpush.hub.cachedir_tag import TEXT
 from hfpush.hub.local_dir import LocalDir, Note, is_reserved, noted_commit, parse_note
 from hfpush.hub.presence import Presence
 from hfpush.hub.tree import TreeFile
@@ -48,6 +50,7 @@ def test_files_are_files_and_noted(place: LocalDir) -> None:
     assert (commit, id, rest) == (COMMIT, CONTENT.id, "")
     assert abs(float(when) - time.time()) < 60
     assert (notes / ".gitignore").read_text() == "*"
+    assert (notes / "CACHEDIR.TAG").read_text() == TEXT
     assert place.names() == ["a.bin", "deep/b.bin"]
     assert noted_commit(place.folder) == COMMIT
 
@@ -153,3 +156,71 @@ def test_any_text_is_a_note_or_none(text: str) -> None:
 
 def test_note_is_three_lines() -> None:
     assert parse_note("c\ne\n1712656091.123\n") == Note("c", "e", 1712656091.123)
+
+
+def test_file_of_another_commit_by_its_note_is_different_without_being_read(place: LocalDir) -> None:
+    put(place, "a")
+    other = Content(hashlib.sha256(b"CONTENT").hexdigest(), len(DATA))
+    assert LocalDir(place.folder, NEXT).presence("a", other) is Presence.DIFFERENT
+    assert place.presence("a", other) is Presence.UNPROVEN  # the same commit: whoever noted it has other ids
+    os.utime(place.file("a"), (time.time() + 10, time.time() + 10))
+    assert LocalDir(place.folder, NEXT).presence("a", other) is Presence.UNPROVEN
+
+
+def test_nothing_is_written_through_a_link_that_leads_out(place: LocalDir, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    place.folder.mkdir()
+    place.file("sub").symlink_to("../out")
+    assert place.presence("sub/a", CONTENT) is Presence.BLOCKED
+    draft = claim(place.home("sub/a", CONTENT))
+    assert isinstance(draft, Draft)
+    draft.write(0, memoryview(DATA))
+    with pytest.raises(LocalTrouble) as error:
+        place.put(CONTENT, ["sub/a"], draft)
+    assert error.value.finding.reference == "link-leads-out"
+    draft.discard()
+    with pytest.raises(LocalTrouble):
+        place.put_small(CONTENT, ["a", "sub/a"], DATA)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_link_inside_the_folder_is_the_users_business(place: LocalDir) -> None:
+    (place.folder / "real").mkdir(parents=True)
+    place.file("sub").symlink_to("real")
+    place.put_small(CONTENT, ["sub/a"], DATA)
+    place.flush()
+    assert (place.folder / "real" / "a").read_bytes() == DATA
+
+
+def test_small_files_are_there_and_noted_after_a_flush(place: LocalDir) -> None:
+    told: list[str] = []
+    place.put_small(CONTENT, ["a", "b/c"], DATA, lambda: told.append("a"))
+    place.flush()
+    assert told == ["a"]
+    assert {place.presence(name, CONTENT) for name in ("a", "b/c")} == {Presence.PLACED}
+    assert place.names() == ["a", "b/c"]
+
+
+@pytest.mark.parametrize("kind", ["cache", "unfinished, 0.25", "unfinished, 0.36", "unfinished, 2.4"])
+def test_bytes_that_lie_elsewhere_become_a_draft(tmp_path: Path, kind: str) -> None:
+    data = b"large" * 300_000
+    content = Content(hashlib.sha256(data).hexdigest(), len(data))
+    place = LocalDir(tmp_path / "here", COMMIT, cache=tmp_path / "cache")
+    notes = place.folder / ".cache/huggingface/download/sub"
+    source = {
+        "cache": tmp_path / "cache/models--ada--model/blobs" / content.id,
+        "unfinished, 0.25": notes / f"m.safetensors.{content.id}.incomplete",
+        "unfinished, 0.36": notes / f"qnHZDuAX1BVlN8cRqZcdtRcFEyc=.{content.id}.incomplete",
+        "unfinished, 2.4": notes / f"qnHZDuAX1BVlN8cRqZcdtRcFEyc=.{content.id}.0a1b2c3d.incomplete",
+    }[kind]
+    source.parent.mkdir(parents=True)
+    source.write_bytes(data[:-1] if "unfinished" in kind else data)
+    path = "sub/m.safetensors"
+    assert place.waiting(path, content) == source.stat().st_size
+    place.gather(path, content)
+    draft = claim(place.home(path, content))
+    assert isinstance(draft, Draft)
+    assert draft.length == source.stat().st_size
+    draft.write(len(data) - 1, memoryview(data)[-1:])
+    place.put(content, [path], draft)
+    assert place.file(path).read_bytes() == data
