@@ -65,7 +65,7 @@ PURE = (
     *("errors.py", "findings.py", "units.py", "endpoints/*.py", "lfs/*.py"),
     *("net/half.py", "net/mirrored.py", "net/server_clock.py"),
     *("net/counts.py", "net/pace.py", "net/news.py", "net/stall_rule.py", "net/black_hole.py"),
-    *("net/failures.py", "net/ranges.py", "net/redact.py", "net/waits.py"),
+    *("net/failures.py", "net/repo_refusals.py", "net/ranges.py", "net/redact.py", "net/waits.py"),
     *("net/routes.py", "net/no_proxy.py", "net/proxies.py", "net/git_settings.py"),
     *("bridge/request_head.py", "bridge/first_flight.py", "bridge/surroundings.py"),
     *("disk/content.py", "disk/draft_map.py", "disk/extents.py", "hub/content.py", "hub/presence.py", "hub/tree.py"),

@@ -10,9 +10,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from hfpush.errors import HfpushError, LeaseExpired, NotFound, Refused, Unavailable
+from hfpush.errors import HfpushError, LeaseExpired, Refused, Unavailable
 from hfpush.findings import Finding
 from hfpush.net.redact import place, redact
+from hfpush.net.repo_refusals import forbidden, gated, missing, repository_in, unauthorized
 from hfpush.net.server_clock import clocks_differ
 from hfpush.net.waits import asked_wait
 from hfpush.units import duration
@@ -154,36 +155,15 @@ def _hub_failure(answer: Answer, now: float) -> HfpushError:
             else "The Hub does not answer properly at the moment."
         )
         return _passing(answer, now, name, text)
+    named, said = repository_in(answer.url), said_by(answer)
     if code == "GatedRepo":
-        return Refused.of(
-            "repo-gated",
-            "The repository is gated, and this token has not been let in.",
-            seen=seen,
-            to_try=("open its page in a browser and ask for access",),
-        )
-    if answer.status == 401 and answer.with_token:
-        return Refused.of(
-            "token-refused",
-            "The Hub does not accept the token.",
-            seen=seen,
-            to_try=("make a new one on the Hub's settings page and put it into HF_TOKEN", "or run: hf auth login"),
-        )
+        return gated(named, said, seen, with_token=answer.with_token)
     if answer.status == 401:
-        return Refused.of(
-            "token-missing",
-            "The Hub wants a token for this (or there is no such repository), and none is set.",
-            seen=seen,
-            to_try=("put a token into HF_TOKEN", "or run: hf auth login", "check the repository's id and --type"),
-        )
+        return unauthorized(named, seen, with_token=answer.with_token)
     if answer.status == 403:
-        return Refused.of(
-            "no-permission",
-            "The token may not do this on that repository.",
-            seen=seen,
-            to_try=("use a token with write permission for it",),
-        )
+        return forbidden(named, said, seen, reading=answer.method in ("GET", "HEAD"))
     if answer.status in (404, 410):
-        return _not_found(code, seen)
+        return missing(named, code, seen, with_token=answer.with_token)
     if answer.status == 413:
         return Refused.of("request-too-large", "A server on the way refuses requests of this size.", seen=seen)
     if answer.status == 507:
@@ -196,16 +176,3 @@ def _hub_failure(answer: Answer, now: float) -> HfpushError:
             to_try=("check the endpoint's URL",),
         )
     return Refused.of("hub-refused", "The Hub refuses the request.", seen=seen)
-
-
-def _not_found(code: str, seen: tuple[str, ...]) -> HfpushError:
-    if code == "RevisionNotFound":
-        return NotFound.of("revision-not-found", "The repository has no such revision.", seen=seen)
-    if code == "EntryNotFound":
-        return NotFound.of("file-not-found", "The repository has no such file at that revision.", seen=seen)
-    return NotFound.of(
-        "repo-not-found",
-        "There is no such repository, or the token may not see it.",
-        seen=seen,
-        to_try=("check the id and --type", "if it is private: set a token that may read it"),
-    )
