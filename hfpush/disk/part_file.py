@@ -8,6 +8,10 @@ little and a record does, too.
 When the power goes out, a record may have reached the disk and its bytes not. Such bytes are holes in the file, and
 what lies in a hole is not believed. Anything else only the digest of the whole shows. File systems without holes
 (exFAT, FAT, HFS+) write zeros up to where a byte is put: correct, but the first write far behind takes its time.
+
+No room is reserved ahead. On ext4 that saves 0.07 s of a core per GiB, on tmpfs it costs 0.15 s (measured); a killed
+process would leave a reservation that looks like missing room to the next one; posix_fallocate writes zeros where the
+file system cannot reserve. Whether the disk has room is asked before anything is fetched.
 """
 
 from __future__ import annotations

@@ -207,6 +207,66 @@ def test_reset_begins_anew(home: DraftHome) -> None:
     draft.discard()
 
 
+def test_released_with_holes_it_is_gone_on_with_and_published_whole(home: DraftHome, tmp_path: Path) -> None:
+    draft = claimed(home)
+    draft.write(600, memoryview(DATA)[600:900])
+    draft.write(0, memoryview(DATA)[:100])
+    assert (draft.length, draft.have.parts) == (100, ((0, 100), (600, 900)))
+    draft.release()
+    assert waiting_bytes(home) == 400
+    draft = claimed(home)
+    assert draft.have.parts == ((0, 100), (600, 900))
+    draft.forget(700, 750)
+    for start, stop in tuple(draft.have.gaps(len(DATA))):
+        draft.write(start, memoryview(DATA)[start:stop])
+    into = bytearray(10)
+    assert (draft.read(695, memoryview(into)), bytes(into)) == (10, DATA[695:705])
+    draft.publish(tmp_path / "target")
+    assert (tmp_path / "target").read_bytes() == DATA
+    assert left(home) == []
+
+
+def test_of_several_drafts_the_one_with_most_bytes_is_gone_on_with(home: DraftHome) -> None:
+    draft = claimed(home)
+    draft.write(0, memoryview(DATA)[:300])
+    draft.write(900, memoryview(DATA)[900:])
+    draft.release()
+    leave(home, held_name(CONTENT.id, DEAD), DATA[:399])
+    assert waiting_bytes(home) == 400
+    best = claimed(home)
+    assert best.have.parts == ((0, 300), (900, 1000))
+    best.discard()
+    longest = claimed(home)
+    assert longest.length == 399
+    longest.discard()
+
+
+def test_a_draft_begins_with_a_file_that_is_there(home: DraftHome, tmp_path: Path) -> None:
+    (tmp_path / "old").write_bytes(DATA[:500] + bytes(500))
+    draft = claimed(home)
+    draft.adopt(tmp_path / "old")
+    assert draft.length == len(DATA)
+    draft.forget(500, 1000)
+    assert draft.length == 500
+    draft.write(500, memoryview(DATA)[500:])
+    draft.publish(tmp_path / "old")
+    assert (tmp_path / "old").read_bytes() == DATA
+
+
+@pytest.mark.parametrize("end", ["release", "reset"])
+def test_a_draft_that_was_taken_over_is_not_changed_by_who_had_it(home: DraftHome, end: str) -> None:
+    draft = claimed(home)
+    draft.write(0, memoryview(DATA)[:100])
+    draft.write(500, memoryview(DATA)[500:])
+    theirs = draft.path.rename(home.folder / held_name(CONTENT.id, FAR))
+    image = theirs.read_bytes()
+    if end == "reset":
+        with pytest.raises(Busy):
+            draft.reset()
+    draft.release()
+    assert theirs.read_bytes() == image
+
+
 def test_touch_is_a_sign_of_life(home: DraftHome) -> None:
     draft = claimed(home)
     os.utime(draft.path, (1, 1))
