@@ -1,7 +1,7 @@
-"""Short exchanges without the weight of requests: for the thousands of small objects of one upload.
+"""Exchanges without the weight of requests: for the thousands of small objects of one upload or download.
 
-requests prepares a request for 0.3 ms; of that, an upload of small files needs nothing that is not the same for each of
-its requests. Pools are those of the session's adapter, which is asked once per origin. Where a proxy has to be
+requests prepares a request for 0.3 ms; of that, the transfer of small files needs nothing that is not the same for each
+of its requests. Pools are those of the session's adapter, which is asked once per origin. Where a proxy has to be
 spoken to in another form (plain http), there is no direct way and the session does it all.
 """
 
@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+import requests
 import urllib3
 
 from hfpush.net.body import SliceBody
@@ -57,20 +58,8 @@ class Direct:
         whole_seconds: float,
     ) -> Reply:
         """One request and its answer, the body up to `at_most` bytes. Raises what urllib3 and the system raise."""
-        parts = urlsplit(url)
         length = {} if body is None else {"Content-Length": str(len(body))}
-        response = pool.urlopen(
-            method,
-            f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/",
-            body=body,  # type: ignore[arg-type]  # anything with read() will do
-            headers={**headers, **length},
-            redirect=False,
-            retries=False,
-            assert_same_host=False,
-            timeout=timeout,
-            preload_content=False,
-            decode_content=False,
-        )
+        response = _begun(pool, method, url, body, {**headers, **length}, timeout)
         try:
             data = read_bounded(response, at_most=at_most, seconds=whole_seconds)
             if len(data) > at_most:  # not worth reading on: the connection is given up with the rest
@@ -78,6 +67,39 @@ class Direct:
         finally:
             response.release_conn()
         return Reply(response.status, response.headers, data[:at_most])
+
+    def open(
+        self, pool: urllib3.HTTPConnectionPool, url: str, *, headers: Mapping[str, str], timeout: urllib3.Timeout
+    ) -> requests.Response:
+        """The answer to a GET, its body not yet read, as the session has it. Raises what urllib3 and the system do."""
+        raw = _begun(pool, "GET", url, None, headers, timeout)
+        response = requests.Response()
+        response.url, response.status_code, response.raw = url, raw.status, raw
+        response.headers = raw.headers  # type: ignore[assignment]  # names in any case, as there
+        return response
+
+
+def _begun(
+    pool: urllib3.HTTPConnectionPool,
+    method: str,
+    url: str,
+    body: bytes | SliceBody | None,
+    headers: Mapping[str, str],
+    timeout: urllib3.Timeout,
+) -> urllib3.BaseHTTPResponse:
+    parts = urlsplit(url)
+    return pool.urlopen(
+        method,
+        f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/",
+        body=body,  # type: ignore[arg-type]  # anything with read() will do
+        headers=headers,
+        redirect=False,
+        retries=False,
+        assert_same_host=False,
+        timeout=timeout,
+        preload_content=False,
+        decode_content=False,
+    )
 
 
 def read_bounded(response: urllib3.BaseHTTPResponse, *, at_most: int, seconds: float) -> bytes:

@@ -121,6 +121,14 @@ def test_identity_is_asked_for_and_a_range_is_sent_only_when_needed() -> None:
     assert "Range:" not in server.heads[0]
 
 
+def test_a_request_says_who_we_are_once_and_nothing_of_the_machine() -> None:
+    with origin(lambda head: answer(BODY)) as server:
+        fetched(server.url, Wanted(len(BODY)))
+    names = sorted(line.partition(":")[0].lower() for line in server.heads[0].splitlines()[1:] if line)
+    assert names == ["accept", "accept-encoding", "host", "user-agent"]
+    assert "User-Agent: hfpush\r\n" in server.heads[0]
+
+
 def test_a_signed_address_gets_its_own_headers_and_no_token_and_a_403_is_its_end() -> None:
     with origin(lambda head: answer(b"", status="403 Forbidden") if "/dead" in head else answer(BODY)) as server:
         with hub(server, token="hf_" + "x" * 30) as http:
