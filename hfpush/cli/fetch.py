@@ -27,11 +27,12 @@ from hfpush.cli.options import (
     where,
 )
 from hfpush.cli.progress import Progressing
+from hfpush.commands.fetch_hints import with_hint
 from hfpush.commands.fetch_report import FetchReport, FetchRequest
 from hfpush.commands.through import fetch_through
 from hfpush.endpoints import RepoAddress, RepoReference
 from hfpush.endpoints.known import HF
-from hfpush.errors import Misuse
+from hfpush.errors import HfpushError, Misuse
 
 
 @guarded
@@ -107,7 +108,11 @@ def fetch_command(
         Progressing("fetching", quiet=as_json, trace=traced.network.trace) as progress,
     ):
         progress.stage("asking the Hub")
-        report = fetch_through(traced, request, observer=FetchWatch(progress), tell=progress.remark)
+        try:
+            report = fetch_through(traced, request, observer=FetchWatch(progress), tell=progress.remark)
+        except HfpushError as failure:
+            failure.finding = with_hint(traced, request, failure)
+            raise
     problems = report.problems if dry_run else ()
     report = replace(report, findings=(*progress.unsaid, *problems, *report.findings))
     if as_json:
