@@ -20,14 +20,22 @@ def replace_with(target: Path, aside_folder: Path, make: Callable[[Path], object
     `shared`: it is a file, and as open to a group as the target's folder is. Raises OSError as `make` and the disk
     do; nothing is left aside then.
     """
-    make_folder(target.parent)
-    make_our_folder(aside_folder)
     aside = aside_folder / f"{secrets.token_hex(8)}{_SUFFIX}"
     try:
-        make(aside)
+        try:
+            make(aside)
+        except FileNotFoundError:
+            make_our_folder(aside_folder)
+            make(aside)
         if shared:
             share(aside, target.parent)
-        os.replace(aside, target)
+        try:
+            os.replace(aside, target)
+        except FileNotFoundError:
+            make_folder(target.parent)
+            if shared:
+                share(aside, target.parent)
+            os.replace(aside, target)
     except BaseException:
         with suppress(FileNotFoundError):
             aside.unlink()

@@ -23,9 +23,9 @@ from hfpush.disk.sync import sync_files
 from hfpush.disk.trouble import disk_trouble
 
 MOST_SMALL = 1 << 20  # a file of more bytes is better off with a draft from its first byte
-_MOST_FILES = 256
-_MOST_BYTES = 16 << 20
-_MOST_SECONDS = 1.0
+_MOST_FILES = 1024
+_MOST_BYTES = 32 << 20
+_MOST_SECONDS = 3.0
 
 
 @dataclass(frozen=True)

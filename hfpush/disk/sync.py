@@ -14,7 +14,8 @@ from typing import Any
 
 _LEFT_OUT = {errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP}  # file systems without it: then it is up to them
 _FEW = 4
-_MUCH = 64 << 20  # bytes that wait for the disk, of whatever process
+_MUCH = 64 << 20  # bytes that wait for the disk, of whatever process ...
+_MUCH_EACH = 2 << 20  # ... and as many for each file are still cheaper than a request of its own
 _THREADS = 8
 
 
@@ -33,7 +34,7 @@ def sync_files(paths: Sequence[Path]) -> None:
     Many together are one request to the system, unless a lot of other bytes are waiting for the disk, which that would
     wait for as well; then each file is asked for by itself, several at a time.
     """
-    if len(paths) > _FEW and _waiting() < _MUCH and _sync_all_of(paths[0].parent):
+    if len(paths) > _FEW and _waiting() < max(_MUCH, len(paths) * _MUCH_EACH) and _sync_all_of(paths[0].parent):
         return
     if len(paths) == 1:
         _sync_path(paths[0])
