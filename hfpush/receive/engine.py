@@ -1,91 +1,112 @@
-"""Carries out a plan with a few threads. Decides only when to stop: what cannot get better ends the whole work."""
+"""Carries out a plan with as many workers as bring something. Decides only when to look and when to stop.
+
+What cannot get better ends the whole work; the rest of the decisions is crew.py's, and of those that it asks.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
-from concurrent.futures import Future
-from contextlib import suppress
-from queue import Empty, SimpleQueue
 
-from hfpush.errors import Damaged, HfpushError, NotFound
+from hfpush.errors import HfpushError
 from hfpush.findings import Finding
+from hfpush.receive.board import Board
+from hfpush.receive.crew import Crew
+from hfpush.receive.desk import Desk
 from hfpush.receive.events import Planned
-from hfpush.receive.filling import Means, Outcome, Receiver, Stopped
-from hfpush.receive.plan import Plan, Step
+from hfpush.receive.means import Means, Outcome
+from hfpush.receive.plan import Plan
+from hfpush.receive.reach import TICK_SECONDS
 
-_OF_ONE_FILE = (Damaged, NotFound)
-_LOOK_UP_SECONDS = 0.25  # how long a Ctrl-C may go unnoticed
-_FAREWELL_SECONDS = 0.75  # for threads to leave their drafts in order
+_FAREWELL_SECONDS = 0.75  # for workers to leave their drafts in order
 
 
 def carry_out(plan: Plan, means: Means, *, jobs: int = 4) -> tuple[Outcome, ...]:
-    """What became of each step, in the plan's order, with at most `jobs` files in progress.
+    """What became of each step, in the plan's order, with at most `jobs` requests under way.
 
     A file that is damaged or missing does not keep the others from coming; then its error is raised. Any other failure
     stops everything at once, with drafts in place to go on from.
     """
-    receiver = Receiver(means)
+    desk = Desk(means)
     files = sum(len(step.paths) for step in plan.steps)
     size = sum(step.content.size * len(step.paths) for step in plan.steps)
-    receiver.tell(Planned(files, size, plan.to_come))
-    futures: list[Future[Outcome]] = [Future() for _ in plan.steps]
-    threads = _threads(receiver, list(zip(futures, plan.steps, strict=True)), jobs)
+    desk.tell(Planned(files, size, plan.to_come))
+    board = Board(desk, plan.steps, jobs)
+    watch = _Watch(board, Crew(board))
     try:
-        for thread in threads:
-            thread.start()
-        _watch(futures)
-    except BaseException:
-        receiver.stop()
-        _join(threads)
-        raise
-    _join(threads)
-    failures = [failure for future in futures if isinstance(failure := future.exception(), HfpushError)]
+        watch.run()
+    finally:
+        watch.end()
+    failures = [result for result in board.results if isinstance(result, HfpushError)]
     if failures:
         raise _first_of(failures)
-    return tuple(future.result() for future in futures)
+    return tuple(result for result in board.results if isinstance(result, Outcome))
 
 
-def _threads(receiver: Receiver, work: list[tuple[Future[Outcome], Step]], jobs: int) -> list[threading.Thread]:
-    """Threads that take the steps one by one. They are daemons: one that waits for a silent server holds nobody up."""
-    queue: SimpleQueue[tuple[Future[Outcome], Step]] = SimpleQueue()
-    for item in work:
-        queue.put(item)
+class _Watch:
+    """Keeps as many workers as the sources are worth, and looks at how they get on."""
 
-    def take() -> None:
-        with suppress(Empty):
-            while True:
-                future, step = queue.get_nowait()
-                try:
-                    future.set_result(receiver.run(step))
-                except BaseException as failure:  # noqa: BLE001  (handed to whoever asks the future)
-                    future.set_exception(failure)
+    def __init__(self, board: Board, crew: Crew) -> None:
+        self._board = board
+        self._crew = crew
+        self._workers: list[threading.Thread] = []
+        self._looked = board.desk.now
+        self._most = 2 * board.jobs
 
-    count = max(1, min(jobs, len(work)))
-    return [threading.Thread(target=take, name=f"hfpush-fetch-{n}", daemon=True) for n in range(count)]
+    def run(self) -> None:
+        """Until everything is done. Raises what ended it early."""
+        board = self._board
+        next_look = time.monotonic() + TICK_SECONDS
+        while True:
+            with board.lock:
+                self._hire()
+                if not board.over:
+                    board.ended.wait(TICK_SECONDS)
+                if board.failure is not None:
+                    raise board.failure
+                if board.left == 0:
+                    return
+                if time.monotonic() >= next_look:
+                    next_look = time.monotonic() + TICK_SECONDS
+                    self._look()
 
+    def end(self) -> None:
+        """Nobody works any more, or what he does is not wanted; drafts are in order."""
+        board = self._board
+        board.desk.stop()
+        for stream in [stream for some in tuple(board.streams.values()) for stream in tuple(some)]:
+            stream.abort()
+        with board.lock:
+            board.work_waits.notify_all()
+        deadline = time.monotonic() + _FAREWELL_SECONDS
+        for worker in self._workers:
+            if board.active > board.stuck:
+                worker.join(max(0.0, deadline - time.monotonic()))
+        self._crew.close()
 
-def _join(threads: list[threading.Thread]) -> None:
-    end = time.monotonic() + _FAREWELL_SECONDS
-    for thread in filter(threading.Thread.is_alive, threads):
-        thread.join(max(0.0, end - time.monotonic()))
+    def _hire(self) -> None:
+        """As many workers as may be at something; where the system gives no more threads, those that are there."""
+        while len(self._workers) < min(self._board.limit + self._board.stuck, self._most):
+            worker = threading.Thread(target=self._crew.work, name=f"hfpush-fetch-{len(self._workers)}", daemon=True)
+            try:
+                worker.start()
+            except RuntimeError:
+                if not self._workers:
+                    raise
+                self._most = len(self._workers)
+                return
+            self._workers.append(worker)
 
-
-def _watch(futures: list[Future[Outcome]]) -> None:
-    """Returns when every step has ended, well or with a failure of one file. Raises any other failure at once."""
-    done: SimpleQueue[Future[Outcome]] = SimpleQueue()
-    for future in futures:
-        future.add_done_callback(done.put)
-    for _ in futures:
-        failure = _next(done).exception()
-        if failure is not None and not isinstance(failure, (*_OF_ONE_FILE, Stopped)):
-            raise failure
-
-
-def _next(done: SimpleQueue[Future[Outcome]]) -> Future[Outcome]:
-    while True:
-        with suppress(Empty):
-            return done.get(timeout=_LOOK_UP_SECONDS)
+    def _look(self) -> None:
+        board = self._board
+        seconds, self._looked = board.desk.now - self._looked, board.desk.now
+        if seconds <= 0:
+            return
+        full = not board.roomy
+        for giver in board.givers:
+            giver.look(seconds, busy=full or len(giver.streams) >= giver.reach.limit)
+        self._crew.mishaps.stalls()
+        board.work_waits.notify()
 
 
 def _first_of(failures: list[HfpushError]) -> HfpushError:

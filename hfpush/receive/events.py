@@ -33,7 +33,11 @@ class FileStarted:
 
 @dataclass(frozen=True)
 class Bytes:
-    """`count` bytes of `path` came over the wire from `source`, and lie on the disk up to `position`."""
+    """`count` bytes of `path` came over the wire from `source`, and `position` of its bytes are here now.
+
+    Bytes that come twice count once: with a negative `count` bytes turned out to be wrong, or to be in doubt, and come
+    again.
+    """
 
     path: str
     count: int

@@ -1,262 +1,216 @@
-"""One content from a source into its place: claim a draft, fill it, verify it, show it.
+"""One file on its way: its draft, who brings what into it, and who gave what is there.
 
-What is tried again, and how often, is budget.py's; what must be done at all is plan.py's. Nothing is shown before its
-digest holds.
+Several streams put bytes into it at once. When its digest does not hold, it compares what was given with what others
+give; whom to doubt, suspects.py says.
 """
 
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterator
+from typing import Protocol
 
-from hfpush.disk.draft import QUIET_SECONDS, Draft, claim, sweep
-from hfpush.disk.follow import Follower, has_content
-from hfpush.errors import Busy, Damaged, LeaseExpired, Unavailable
+from hfpush.disk.content import Content
+from hfpush.disk.draft import Draft
+from hfpush.disk.extents import Extents
+from hfpush.disk.follow import Follower
+from hfpush.errors import Damaged
 from hfpush.findings import Finding
-from hfpush.hub.presence import Presence
-from hfpush.net.download import AnswerUnfit, Download, LeastRate, RangeUnusable
-from hfpush.net.retry import RetryPolicy, Sleep
-from hfpush.receive.budget import Budget, lease_finding
-from hfpush.receive.events import Bytes, Event, FileDone, FileStarted, How, Observer, Waiting, silent
-from hfpush.receive.place import Place
+from hfpush.receive.budget import Budget
+from hfpush.receive.giver import Giver
+from hfpush.receive.means import Means, Outcome, Stopped
 from hfpush.receive.plan import Step
-from hfpush.receive.source import Source
+from hfpush.receive.suspects import EARLIER, Difference, Doubt, meet
 
-_HERE = (Presence.PLACED, Presence.STORED)
-_SIGN_OF_LIFE = 10.0
-_STRIKES = 2  # wrong bytes may be an accident of the line once
-_CLAIMS = 5
-_ELSEWHERE = Finding("busy-elsewhere", "Another process is fetching the same file; we wait for it.", severity="note")
+__all__ = ["Filling", "Means", "Outcome", "Stopped", "mismatch"]
+
+_GRAIN = 4096  # bytes; what differs is looked at no more closely
 
 
-class Stopped(Exception):
-    """Work ended early because it was asked to; drafts keep what has come."""
+class Bringing(Protocol):
+    """Who puts bytes into it: how far he is, and up to where that has been noted."""
+
+    giver: Giver
+    at: int
+    settled: int
 
 
-@dataclass(frozen=True)
-class Means:
-    """What receiving needs from outside. `sources` have the same files; the first is the one to believe.
+class Filling:
+    """What is shared by the streams of one file. The board's lock guards it, but for `take_in`, which has its own."""
 
-    `sleep` (None: a wait that a stop cuts short) and `clock` are for waits.
-    """
+    def __init__(self, step: Step, number: int, draft: Draft, budget: Budget, claims: int = 1) -> None:
+        self.claims = claims
+        self.step = step
+        self.number = number
+        self.content: Content = step.content
+        self.path = step.paths[0]
+        self.draft = draft
+        self.budget = budget
+        self.follower = Follower(draft.fileno(), step.content, draft.path)
+        self.full = False
+        """There was nothing to hand out when it was asked last, and nothing has changed since."""
+        self.ended = False
+        self.until = 0.0
+        """Nothing is asked for before this time, because of `why`, for so many `seconds`."""
+        self.why: Finding | None = None
+        self.waited_for = False
+        self.noted = float("-inf")
+        self.strikes = 0
+        self.lacking: set[int] = set()
+        """Numbers of the sources that do not have it."""
+        self.plain: set[int] = set()
+        """Numbers of those whose answers to a range are of no use."""
+        self.ask: frozenset[int] | None = None
+        """The only ones to be asked, if not None."""
+        self.doubted: set[int] = set()
+        self.differences: list[Difference] = []
+        self.wire: Counter[int] = Counter()
+        self.given: dict[int, Extents] = {EARLIER: draft.have}
+        self._doubtful = Extents()
+        self._careful = False
+        self._lock = threading.RLock()
+        self.follower.advance(draft.length)
 
-    place: Place
-    sources: tuple[Source, ...]
-    observer: Observer = silent
-    policy: RetryPolicy = field(default_factory=RetryPolicy)
-    least: LeastRate = field(default_factory=LeastRate)
-    sleep: Sleep | None = None
-    clock: Callable[[], float] = time.monotonic
+    @property
+    def there(self) -> Extents:
+        """What is there, and not to be fetched again."""
+        have = self.draft.have
+        for start, stop in self._doubtful.parts:
+            have = have.without(start, stop)
+        return have
 
+    @property
+    def total(self) -> int:
+        """How many bytes are there."""
+        return self.there.total
 
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a step: how its content got here, and how many bytes came over the wire for it."""
+    @property
+    def complete(self) -> bool:
+        """Whether all bytes are there."""
+        return self.total >= self.content.size
 
-    step: Step
-    how: How
-    wire: int = 0
+    # -- bytes ------------------------------------------------------------------------------------------------------
 
+    def take_in(self, stream: Bringing, at: int, data: memoryview) -> int:
+        """Put bytes in their place; returns how many of them were not there. Called by each stream for its own."""
+        if not self._careful:
+            self.draft.write(at, data)
+            self.follower.advance(self.draft.length)
+            return len(data)
+        with self._lock:
+            self.settle(stream)
+            new = 0
+            for start, stop in tuple(self.there.gaps(at + len(data), at)):
+                self._put(stream.giver.number, start, data[start - at : stop - at])
+                new += stop - start
+            stream.settled = at + len(data)
+            self.follower.advance(self.there.frontier)
+            return new
 
-class Receiver:
-    """Carries out steps, several at a time from several threads. `stop` makes all of them end soon."""
+    def _put(self, giver: int, at: int, data: memoryview) -> None:
+        stop = at + len(data)
+        old = Extents(((at, stop),)) if data else Extents()
+        for start, end in meet(self._doubtful, old).parts:
+            self._compare(giver, start, data[start - at : end - at])
+        self.draft.write(at, data)
+        self._doubtful = self._doubtful.without(at, stop)
+        self._credit(giver, at, stop)
 
-    def __init__(self, means: Means) -> None:
-        self._means = means
-        self._place = means.place
-        self._stopping = threading.Event()
-        self._telling = threading.Lock()
-        self._running: set[Download] = set()
+    def _compare(self, giver: int, at: int, data: memoryview) -> None:
+        before = bytearray(len(data))
+        count = self.draft.read(at, memoryview(before))
+        if count == len(data) and before == data:
+            return
+        differs = [
+            place
+            for place in range(0, len(data), _GRAIN)
+            if count < len(data) or before[place : place + _GRAIN] != data[place : place + _GRAIN]
+        ]
+        start, stop = at + differs[0], min(at + differs[-1] + _GRAIN, at + len(data))
+        where = Extents(((start, stop),))
+        self.differences += [
+            Difference(old, giver, *part) for old, had in self.given.items() for part in meet(had, where).parts
+        ]
 
-    def stop(self) -> None:
-        """End what is running: every `run` raises Stopped, or returns if it was just done."""
-        self._stopping.set()
-        with self._telling:
-            for download in self._running:
-                download.abort()
+    def settle(self, stream: Bringing) -> None:
+        """Note what a stream has given by itself."""
+        with self._lock:
+            self._credit(stream.giver.number, stream.settled, stream.at)
+            stream.settled = stream.at
 
-    def run(self, step: Step) -> Outcome:
-        """Do what the step says. Raises Damaged, Unavailable, Refused, NotFound, LocalTrouble, Stopped."""
-        if self._stopping.is_set():
-            raise Stopped
-        outcome = self._run(step)
-        for path in step.paths:
-            self._tell(FileDone(path, step.content.size, outcome.how))
-        return outcome
+    def _credit(self, giver: int, start: int, stop: int) -> None:
+        for other, had in self.given.items():
+            self.given[other] = had.without(start, stop)
+        self.given[giver] = self.given.get(giver, Extents()).with_(start, stop)
 
-    def _run(self, step: Step) -> Outcome:
-        if step.action == "keep":
-            return Outcome(step, "kept")
-        if step.action == "place":
-            self._place.put(step.content, step.paths, None)
-            return Outcome(step, "kept")
-        proven = [path for path in step.unproven if has_content(self._place.file(path), step.content)]
-        if proven:
-            self._place.put(step.content, step.paths, None, proven=proven)
-            return Outcome(step, "kept")
-        for _ in range(_CLAIMS):
-            with suppress(Busy):  # the draft was taken over while this process was asleep; begin again
-                return self._receive(step)
-        raise Busy.of(
-            "draft-lost",
-            "Other processes keep taking over a file that we are fetching.",
-            seen=(step.paths[0],),
-            to_try=("run one fetch at a time on this folder",),
-        )
+    # -- doubts -----------------------------------------------------------------------------------------------------
 
-    def _receive(self, step: Step) -> Outcome:
-        draft = self._claim(step)
-        if draft is None:
-            self._place.put(step.content, step.paths, None)
-            return Outcome(step, "kept")
-        try:
-            outcome = _Filling(self, self._means, step, draft).run()
-            self._place.put(step.content, step.paths, draft)
-        except BaseException:
-            draft.release()
-            raise
-        sweep(self._place.home(step.paths[0], step.content))
-        return outcome
+    def careful(self) -> None:
+        """From now on streams may bring the same bytes; the first ones stay."""
+        with self._lock:
+            self._careful = True
 
-    def _claim(self, step: Step) -> Draft | None:
-        """A draft to fill, once nobody else is at it; None when the content turned up in the meantime."""
-        home, clock = self._place.home(step.paths[0], step.content), self._means.clock
-        life, still_since, pause = None, clock(), 0.1
-        while True:
-            held = claim(home, quiet=clock() - still_since >= QUIET_SECONDS)
-            if self._place.presence(step.paths[0], step.content) in _HERE:
-                if isinstance(held, Draft):
-                    held.discard()
-                return None
-            if isinstance(held, Draft):
-                return held
-            if held.life != life:
-                life, still_since = held.life, clock()
-            self.wait(pause, step.paths[0], _ELSEWHERE)
-            pause = min(pause * 2, 2.0)
+    def doubt(self, what: Extents) -> int:
+        """Fetch these once more, and compare. Returns how many bytes are no longer counted as there."""
+        with self._lock:
+            self._careful = True
+            before = self.total
+            for start, stop in meet(what, self.draft.have).parts:
+                self._doubtful = self._doubtful.with_(start, stop)
+            self.follower.restart()
+            self.follower.advance(self.there.frontier)
+            return before - self.total
 
-    def wait(self, seconds: float, path: str, why: Finding, draft: Draft | None = None) -> None:
-        """Tell, then wait, with signs of life for the draft. Raises Stopped."""
-        self._tell(Waiting(path, seconds, why))
-        while seconds > 0:
-            piece = min(seconds, _SIGN_OF_LIFE)
-            (self._means.sleep or self._stopping.wait)(piece)
-            seconds -= piece
-            if draft is not None:
-                draft.touch()
-            self.check()
+    def trust(self) -> int:
+        """What could not be fetched again stays as it was. Returns how many bytes are counted as there again."""
+        with self._lock:
+            again, self._doubtful = self._doubtful.total, Extents()
+            self.follower.advance(self.there.frontier)
+            return again
 
-    def check(self) -> None:
-        """Raises Stopped when the work is to end."""
-        if self._stopping.is_set():
-            raise Stopped
+    def doubt_giver(self, doubt: Doubt) -> int:
+        """Fetch what one of them gave from another one."""
+        self.doubted.add(doubt.giver)
+        self.ask = doubt.ask
+        return self.doubt(self.given[doubt.giver])
 
-    def tell(self, event: Event) -> None:
-        """One event to the observer."""
-        self._tell(event)
+    def restart(self) -> int:
+        """Throw all of it away. Returns how many bytes that were."""
+        before = self.total
+        self._doubtful, self._careful = Extents(), False
+        self.draft.reset()
+        self.follower.restart()
+        self.given.clear()
+        self.doubted.clear()
+        self.differences.clear()
+        return before
 
-    def _tell(self, event: Event) -> None:
-        with self._telling:
-            self._means.observer(event)
+    @property
+    def kept_earlier(self) -> bool:
+        """Whether something of an earlier run is part of it."""
+        return EARLIER not in self.doubted and bool(self.given.get(EARLIER, Extents()).parts)
 
-    def enter(self, download: Download) -> None:
-        """From now on a stop aborts this download. Raises Stopped."""
-        with self._telling:
-            self._running.add(download)
-        self.check()
+    def givers(self) -> Iterator[int]:
+        """The numbers of those whose bytes are in it."""
+        return (number for number, had in self.given.items() if had.parts and number != EARLIER)
 
-    def leave(self, download: Download) -> None:
-        """The download has ended."""
-        with self._telling:
-            self._running.discard(download)
+    def has(self, giver: Giver) -> bool:
+        """Whether this source has it, as far as one knows, and may be asked for anything at all."""
+        return giver.standing.dropped is None and giver.number not in self.lacking
 
+    def can_ask(self, giver: Giver) -> bool:
+        """Whether this source may be asked for it."""
+        return self.has(giver) and (not self.ask or giver.number in self.ask)
 
-class _Filling:
-    """The filling of one draft, until its digest holds."""
-
-    def __init__(self, receiver: Receiver, means: Means, step: Step, draft: Draft) -> None:
-        self._receiver = receiver
-        self._means = means
-        self._content = step.content
-        self._step = step
-        self._path = step.paths[0]
-        self._draft = draft
-        self._budget = Budget(means.policy, step.content.size, draft.length)
-        self._ranges = True
-        self._wire = 0
-        self._strikes = 0
-
-    def run(self) -> Outcome:
-        """Fill and verify. Raises the last failure when the budget or the strikes are used up."""
-        how: How = "resumed" if self._draft.length else "fetched"
-        self._receiver.tell(FileStarted(self._path, self._content.size, self._draft.length))
-        with Follower(self._draft.fileno(), self._content, self._draft.path) as follower:
-            while True:
-                if self._draft.length < self._content.size:
-                    self._try(follower)
-                if self._draft.length < self._content.size:
-                    continue
-                follower.advance(self._draft.length)
-                if follower.matches():
-                    return Outcome(self._step, how, self._wire)
-                self._draft.reset()
-                follower.restart()
-                how = "fetched"
-                self._strike(_mismatch(self._path, self._content.id))
-
-    def _try(self, follower: Follower) -> None:
-        """One attempt; returns after a failure that is worth another one, when its wait is over."""
-        try:
-            self._attempt(follower)
-        except RangeUnusable:
-            if not self._ranges:
-                raise
-            self._ranges = False
-        except AnswerUnfit as failure:
-            self._strike(failure)
-        except Unavailable as failure:
-            self._receiver.check()
-            self._budget, wait = self._budget.after(failure, self._draft.length)
-            if wait is None and isinstance(failure, LeaseExpired):
-                raise Unavailable(lease_finding(failure)) from failure
-            if wait is None:
-                raise
-            if wait > 0:
-                self._receiver.wait(wait, self._path, failure.finding, self._draft)
-
-    def _attempt(self, follower: Follower) -> None:
-        self._receiver.check()
-        start = self._draft.length if self._ranges else 0
-        with self._means.sources[0].open(self._path, self._content, start) as download:
-            if download.start < self._draft.length:
-                follower.restart()  # all bytes come again, over the old ones
-            else:
-                follower.advance(self._draft.length)
-
-            def write(at: int, data: memoryview) -> None:
-                self._receiver.check()
-                self._draft.write(at, data)
-                self._wire += len(data)
-                follower.advance(at + len(data))
-                self._receiver.tell(Bytes(self._path, len(data), at + len(data)))
-
-            try:
-                self._receiver.enter(download)
-                download.receive(write, least=self._means.least)
-            finally:
-                self._receiver.leave(download)
-
-    def _strike(self, failure: Damaged) -> None:
-        self._strikes += 1
-        if self._strikes >= _STRIKES:
-            raise failure
-        self._receiver.wait(self._means.policy.first_wait, self._path, failure.finding, self._draft)
+    def close(self) -> None:
+        """Leave the draft to whoever goes on with it."""
+        self.follower.__exit__()
+        self.draft.release()
 
 
-def _mismatch(path: str, expected: str) -> Damaged:
+def mismatch(path: str, expected: str) -> Damaged:
+    """What to tell of a file whose bytes stay wrong."""
     return Damaged.of(
         "content-mismatch",
         f"What came for {path!r} is not the file that the repository lists.",

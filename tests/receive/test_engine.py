@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.given import Body
 
 from hfpush.disk.content import Content
 from hfpush.endpoints import Endpoint, RepoAddress
@@ -16,34 +17,15 @@ from hfpush.errors import Damaged, HfpushError, NotFound, Refused, Unavailable
 from hfpush.hub.cache import RepoCache, Snapshot
 from hfpush.hub.tree import TreeFile
 from hfpush.lfs.pointer import Pointer
-from hfpush.net.download import Download, LeastRate, Write
+from hfpush.net.download import Download
 from hfpush.net.retry import RetryPolicy
 from hfpush.receive.engine import carry_out
 from hfpush.receive.events import Event, FileDone, Planned
-from hfpush.receive.filling import Means
+from hfpush.receive.means import Means
 from hfpush.receive.plan import Plan, make_plan
 
 FILES = {f"file{number}": bytes([number]) * (1000 + number) for number in range(6)}
 TREE = [TreeFile(p, len(d), "b" * 40, Pointer(hashlib.sha256(d).hexdigest(), len(d))) for p, d in FILES.items()]
-
-
-class Given(Download):
-    """A body out of memory."""
-
-    def __init__(self, data: bytes, start: int, wait: Callable[[], None]) -> None:
-        self._data, self.start, self.stop, self._wait = data, start, len(data), wait
-
-    def receive(
-        self, write: Write, *, least: LeastRate | None = None, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._wait()
-        write(self.start, memoryview(self._data)[self.start :])
-
-    def abort(self) -> None:
-        pass
-
-    def close(self) -> None:
-        pass
 
 
 class Shelf:
@@ -58,7 +40,7 @@ class Shelf:
         self.asked.append(path)
         if path in self.failures:
             raise self.failures[path]
-        return Given(FILES[path], start, self.wait)
+        return Body(FILES[path][start:], start, at_step=lambda at: at == start and self.wait(), step=10_000)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.given import Body
 
 from hfpush.disk.content import Content
 from hfpush.disk.draft import Draft, claim
@@ -20,38 +21,21 @@ from hfpush.endpoints import Endpoint, RepoAddress
 from hfpush.errors import Damaged, HfpushError, LeaseExpired, Unavailable
 from hfpush.findings import Finding
 from hfpush.hub.cache import RepoCache, Snapshot
-from hfpush.net.download import AnswerUnfit, Download, LeastRate, RangeUnusable, Write
+from hfpush.net.download import AnswerUnfit, Download, RangeUnusable
 from hfpush.net.retry import RetryPolicy
+from hfpush.receive.board import Board
+from hfpush.receive.crew import Crew
+from hfpush.receive.desk import Desk
+from hfpush.receive.engine import carry_out
 from hfpush.receive.events import Event, FileStarted, Waiting
-from hfpush.receive.filling import Means, Outcome, Receiver, Stopped
-from hfpush.receive.plan import Step
+from hfpush.receive.means import Means, Outcome, Stopped
+from hfpush.receive.plan import Plan, Step
 
 DATA = os.urandom(1000)
 CONTENT = Content(hashlib.sha256(DATA).hexdigest(), len(DATA))
 CUT = Unavailable(Finding("connection-cut", "cut"))
 EXPIRED = LeaseExpired(Finding("lease-refused", "expired"))
 Script = Callable[[int], "Body | HfpushError"]
-
-
-class Body(Download):
-    """Bytes that a source gives: `data` from `start` on, then `failure` if there is one."""
-
-    def __init__(self, data: bytes, start: int = 0, failure: HfpushError | None = None) -> None:
-        self.data, self.start, self.failure, self.aborted = data, start, failure, False
-
-    def receive(
-        self, write: Write, *, least: LeastRate | None = None, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        for at in range(0, len(self.data), 100):
-            write(self.start + at, memoryview(self.data)[at : at + 100])
-        if self.failure is not None:
-            raise self.failure
-
-    def abort(self) -> None:
-        self.aborted = True
-
-    def close(self) -> None:
-        pass
 
 
 def rest(start: int) -> Body:
@@ -98,14 +82,13 @@ class Room:
         self.now += seconds
         self.at_wait()
 
-    def receiver(self, source: Scripted, attempts: int = 3) -> Receiver:
+    def means(self, source: Scripted, attempts: int = 3) -> Means:
         policy = RetryPolicy(attempts=attempts, first_wait=1.0)
-        means = Means(self.place, (source,), self.events.append, policy, sleep=self.sleep, clock=lambda: self.now)
-        return Receiver(means)
+        return Means(self.place, (source,), self.events.append, policy, sleep=self.sleep, clock=lambda: self.now)
 
     def run(self, *script: Script | HfpushError, attempts: int = 3) -> Outcome:
         self.source = Scripted(*script)
-        return self.receiver(self.source, attempts).run(Step(CONTENT, ("a", "b/c"), "fetch"))
+        return only(self.means(self.source, attempts), Step(CONTENT, ("a", "b/c"), "fetch"))
 
     def leave(self, data: bytes, name: str = "") -> None:
         folder = self.place.home("a", CONTENT).folder
@@ -118,6 +101,11 @@ class Room:
 
     def complete(self) -> bool:
         return all(self.place.file(path).read_bytes() == DATA for path in ("a", "b/c")) and not self.drafts()
+
+
+def only(means: Means, step: Step) -> Outcome:
+    """What became of one step."""
+    return carry_out(Plan((step,)), means, jobs=1)[0]
 
 
 @pytest.fixture
@@ -267,10 +255,10 @@ def test_any_order_of_accidents_ends_complete_or_with_a_draft(
 def test_steps_that_need_no_byte_ask_for_none(room: Room) -> None:
     room.run(rest)
     source = Scripted(CUT)
-    receiver = room.receiver(source)
-    assert receiver.run(Step(CONTENT, ("a", "b/c"), "keep")).how == "kept"
-    assert receiver.run(Step(CONTENT, ("a", "d"), "place")).how == "kept"
-    assert receiver.run(Step(CONTENT, ("a", "e"), "check", 0, ("a",))).how == "kept"
+    means = room.means(source)
+    assert only(means, Step(CONTENT, ("a", "b/c"), "keep")).how == "kept"
+    assert only(means, Step(CONTENT, ("a", "d"), "place")).how == "kept"
+    assert only(means, Step(CONTENT, ("a", "e"), "check", 0, ("a",))).how == "kept"
     assert room.place.file("d").read_bytes() == room.place.file("e").read_bytes() == DATA
     assert source.starts == []
 
@@ -278,8 +266,7 @@ def test_steps_that_need_no_byte_ask_for_none(room: Room) -> None:
 def test_file_that_fails_its_check_is_fetched(room: Room) -> None:
     room.place.file("a").parent.mkdir(parents=True)
     room.place.file("a").write_bytes(b"x" * 999)
-    receiver = room.receiver(Scripted(rest))
-    assert receiver.run(Step(CONTENT, ("a",), "check", 0, ("a",))).how == "fetched"
+    assert only(room.means(Scripted(rest)), Step(CONTENT, ("a",), "check", 0, ("a",))).how == "fetched"
     assert room.place.file("a").read_bytes() == DATA
 
 
@@ -358,7 +345,7 @@ def test_waiting_gives_signs_of_life(room: Room) -> None:
     os.utime(draft.path, (1, 1))
     naps: list[float] = []
     means = Means(room.place, (Scripted(rest),), sleep=naps.append)
-    Receiver(means).wait(35.0, "a", CUT.finding, draft)
+    Desk(means).wait(35.0, "a", CUT.finding, draft.touch)
     assert naps == [10.0, 10.0, 10.0, 5.0]
     assert draft.path.stat().st_mtime > 1
     draft.discard()
@@ -368,38 +355,51 @@ def test_waiting_gives_signs_of_life(room: Room) -> None:
 
 
 def test_stop_ends_a_wait_at_once_and_leaves_the_draft(room: Room) -> None:
-    means = Means(room.place, (Scripted(cut_at(300), CUT),), policy=RetryPolicy(first_wait=60.0, longest_wait=60.0))
-    receiver = Receiver(means)
-    timer = threading.Timer(0.2, receiver.stop)
-    timer.start()
+    """As a signal does: the observer, which hears of the wait, is where it strikes."""
+
+    def observe(event: Event) -> None:
+        if isinstance(event, Waiting):
+            raise Stopping
+
+    policy = RetryPolicy(first_wait=60.0, longest_wait=60.0)
     began = time.monotonic()
-    with pytest.raises(Stopped):
-        receiver.run(Step(CONTENT, ("a",), "fetch"))
-    timer.join()
+    with pytest.raises(Stopping):
+        only(Means(room.place, (Scripted(cut_at(300), CUT),), observe, policy), Step(CONTENT, ("a",), "fetch"))
     assert time.monotonic() - began < 30
     assert room.drafts() == [300]
 
 
 def test_stop_aborts_what_is_being_received_and_nothing_begins_after_it(room: Room) -> None:
-    bodies: list[Body] = []
+    given, bodies = threading.Event(), list[Body]()
 
-    def stop_while(start: int) -> Body:
-        body = rest(start)
-        plain = body.receive
+    def hang(start: int) -> Body:
+        def wait(at: int) -> None:
+            if at >= 300:
+                given.set()
+                while not body.aborted:
+                    time.sleep(0.001)
+                raise CUT
 
-        def receive(
-            write: Write, *, least: LeastRate | None = None, clock: Callable[[], float] = time.monotonic
-        ) -> None:
-            receiver.stop()
-            plain(write)
-
-        body.receive = receive  # type: ignore[method-assign]
+        body = Body(DATA[start:], start, at_step=wait)
         bodies.append(body)
         return body
 
-    receiver = room.receiver(Scripted(stop_while))
+    source = Scripted(hang)
+    desk = Desk(room.means(source))
+    board = Board(desk, [Step(CONTENT, ("a",), "fetch")], 1)
+    crew = Crew(board)
+    worker = threading.Thread(target=crew.work)
+    worker.start()
+    assert given.wait(60)
+    desk.stop()
+    bodies[0].abort()
+    worker.join(60)
+    crew.close()
+    assert room.drafts() == [300]
+    assert len(source.starts) == 1
     with pytest.raises(Stopped):
-        receiver.run(Step(CONTENT, ("a",), "fetch"))
-    assert bodies[0].aborted
-    with pytest.raises(Stopped):
-        receiver.run(Step(CONTENT, ("a",), "fetch"))
+        desk.wait(60.0, "a", CUT.finding)
+
+
+class Stopping(BaseException):
+    """Stands for a KeyboardInterrupt, which pytest would take for its own."""

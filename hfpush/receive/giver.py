@@ -1,0 +1,62 @@
+"""One source at work: what is under way from it, how fast it is, and what is thought of it.
+
+The board's lock guards it.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from hfpush.receive.reach import Reach
+from hfpush.receive.source import Source
+from hfpush.receive.standing import Standing
+
+
+class Bringing(Protocol):
+    """A request of it: when it began, when something came last, and how many bytes came."""
+
+    began: float
+    moved_at: float
+    wire: int
+
+
+class Giver:
+    """`number` is its place among the sources; the lower, the more it is believed."""
+
+    def __init__(self, number: int, source: Source, reach: Reach) -> None:
+        self.number = number
+        self.source = source
+        self.name = source.name
+        self.reach = reach
+        self.standing = Standing()
+        self.streams: set[Bringing] = set()
+        self.rate = 0.0
+        """Bytes a second of one connection, lately; 0 when nothing is known."""
+        self.whole_only = False
+        """It gives whole files for ranges."""
+        self.troubled = False
+        """It objected since the last look."""
+        self._ended = 0
+        self._seen = 0
+
+    def has_room(self, now: float) -> bool:
+        """Whether one more request may be made of it now."""
+        return self.standing.usable(now) and len(self.streams) < self.reach.limit
+
+    def leave(self, stream: Bringing, now: float) -> None:
+        """A request of it has ended."""
+        self.streams.discard(stream)
+        self._ended += stream.wire
+        if self.rate == 0 and stream.wire and now > stream.began:
+            self.rate = stream.wire / (now - stream.began)
+
+    def look(self, seconds: float, *, busy: bool) -> None:
+        """What the last `seconds` brought. The reach is judged when as much was under way as it allows (`busy`)."""
+        moved = self._ended + sum(stream.wire for stream in self.streams)
+        rate, self._seen = (moved - self._seen) / seconds, moved
+        if self.streams and rate > 0:
+            each = rate / len(self.streams)
+            self.rate = each if self.rate == 0 else (self.rate + each) / 2
+        if busy or self.troubled:
+            self.reach = self.reach.after(rate, troubled=self.troubled)
+        self.troubled = False

@@ -1,0 +1,76 @@
+"""How many requests may be under way at a source while files are received. Pure.
+
+It begins with few and reaches out quickly: on a line with a cap per connection, or with latency, each brings
+something, and nobody wants to wait half a minute for that to be found out. What an attempt has brought is kept; what
+it has not brought is given up. A single stream that is fast enough is left alone: more of them would only be in each
+other's way. (The sending side has net/pace.py: what it has under way goes twice after a crash.)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+TICK_SECONDS = 0.25
+FREE_RATE = 400e6
+"""Bytes a second at which nothing more is tried."""
+_EASY_RATE = 32e6  # of one connection: below it four times as many are hardly felt by a server
+_WORTHWHILE = 1.25
+_FIRST_TICKS = 2
+_PATIENT_TICKS = 6  # a new connection over a long way takes a second to get up to speed
+_CALM_TICKS = 12
+_CONTENT_TICKS = 40
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The present `limit` and how it came about; `ceiling` is the most it may ever be.
+
+    `proven` is the limit under which `best_rate` was reached; while `trying`, the present one has yet to beat it, and
+    `ticks` have passed since it began. Nothing is judged for the next `calm` ticks.
+    """
+
+    limit: int
+    ceiling: int
+    proven: int = 1
+    best_rate: float = 0.0
+    trying: bool = False
+    ticks: int = 0
+    last_rate: float = 0.0
+    calm: int = 0
+
+    @classmethod
+    def start(cls, first: int, ceiling: int) -> Reach:
+        """The reach of a fetch that has just begun, with `first` requests."""
+        ceiling = max(1, ceiling)
+        return cls(max(1, min(first, ceiling)), ceiling)
+
+    def after(self, rate: float, *, troubled: bool = False) -> Reach:
+        """The reach after one more tick at `rate` (bytes a second, all requests of the source together).
+
+        `troubled`: in this tick the source asked us to slow down, or dropped connections.
+        """
+        if troubled:
+            less = max(1, self.limit // 2)
+            return Reach(less, self.ceiling, less, calm=_CALM_TICKS)
+        if self.calm > 0:
+            return replace(self, calm=self.calm - 1)
+        lately, ticks = (self.last_rate + rate) / 2, self.ticks + 1
+        here = replace(self, ticks=ticks, last_rate=rate)
+        if ticks < _FIRST_TICKS or lately <= 0:
+            return here
+        if not self.trying:
+            return here._grown(lately)
+        if lately >= self.best_rate * _WORTHWHILE:
+            return here._grown(lately)
+        if ticks < _PATIENT_TICKS:
+            return here
+        if self.limit > 2 * self.proven:
+            return replace(here, limit=2 * self.proven, ticks=0, last_rate=0.0)
+        return Reach(self.proven, self.ceiling, self.proven, self.best_rate, calm=_CONTENT_TICKS)
+
+    def _grown(self, rate: float) -> Reach:
+        factor = 4 if rate / self.limit < _EASY_RATE else 2
+        more = min(self.ceiling, self.limit * factor)
+        if rate >= FREE_RATE or more <= self.limit:
+            return Reach(self.limit, self.ceiling, self.limit, rate, calm=_CONTENT_TICKS)
+        return Reach(more, self.ceiling, self.limit, rate, trying=True)
