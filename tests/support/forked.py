@@ -53,7 +53,7 @@ class Run:
         return self._code.exists()
 
     def end(self, seconds: float = SECONDS) -> Said:
-        """Wait for its end; it is killed, and the test fails, if that takes longer. The code of a signal is negative."""
+        """Wait for its end; it is killed, and the test fails, if that takes longer. A signal's code is negative."""
         end = time.monotonic() + seconds
         while not self.ended:
             if time.monotonic() > end:

@@ -8,10 +8,10 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from support.command_line import Said
 from support.forked import Forked, Run
@@ -161,15 +161,15 @@ class Beholder:
     def _look(self) -> None:
         self.looks += 1
         for path in self._places():
-            try:
-                found: Any = path.stat()
-                key = (found.st_ino, found.st_size, found.st_mtime_ns)
-                if key not in self._seen:
-                    self._seen[key] = hashlib.sha256(path.read_bytes()).digest() in self._right
-                if not self._seen[key]:
-                    self.wrong.append(f"{path}, {found.st_size} bytes")
-            except FileNotFoundError:
-                continue  # it went on while we looked
+            with suppress(FileNotFoundError):  # it went on while we looked
+                self._judge(path, path.stat())
+
+    def _judge(self, path: Path, found: os.stat_result) -> None:
+        key = (found.st_ino, found.st_size, found.st_mtime_ns)
+        if key not in self._seen:
+            self._seen[key] = hashlib.sha256(path.read_bytes()).digest() in self._right
+        if not self._seen[key]:
+            self.wrong.append(f"{path}, {found.st_size} bytes")
 
     def _places(self) -> list[Path]:
         if self._fetching.into is not None:
