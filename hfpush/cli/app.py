@@ -38,6 +38,15 @@ _COMMANDS = {
             "hfpush fetch ada/my-data --type dataset --local-dir data",
         ),
     ),
+    "verify": Late(
+        "verify",
+        "verify_command",
+        (
+            "hfpush verify",
+            "hfpush verify ada/my-model --repair",
+            "hfpush verify ada/my-data --type dataset --local-dir data",
+        ),
+    ),
     "audit": Late(
         "audit",
         "audit_command",

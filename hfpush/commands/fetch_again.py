@@ -7,7 +7,7 @@ which a verified one takes its place.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,12 +34,23 @@ class SnapshotAgain(Snapshot):
 
     def put(self, content: Content, paths: Sequence[str], draft: Draft | None, *, proven: Sequence[str] = ()) -> None:
         """As for any snapshot; whatever stood there goes."""
+        self._give_way(content, paths)
+        super().put(content, paths, draft, proven=proven)
+
+    def put_small(
+        self, content: Content, paths: Sequence[str], data: bytes, then: Callable[[], object] = lambda: None
+    ) -> None:
+        """As for any snapshot; whatever stood there goes."""
+        self._give_way(content, paths)
+        super().put_small(content, paths, data, then)
+
+    def _give_way(self, content: Content, paths: Sequence[str]) -> None:
+        blobs = os.path.realpath(self._cache.folder / "blobs")
         for path in self._again.intersection(paths):
             pointer = self.file(path)
-            if not pointer.is_symlink() or os.path.basename(os.readlink(pointer)) != content.id:
+            if not pointer.is_symlink() or _target(pointer) != os.path.join(blobs, content.id):
                 _take_away(pointer)
             self._again.discard(path)
-        super().put(content, paths, draft, proven=proven)
 
 
 class LocalDirAgain(LocalDir):
@@ -55,10 +66,26 @@ class LocalDirAgain(LocalDir):
 
     def put(self, content: Content, paths: Sequence[str], draft: Draft | None, *, proven: Sequence[str] = ()) -> None:
         """As for any folder; what was noted about the wrong files is forgotten first."""
+        self._forget(paths)
+        super().put(content, paths, draft, proven=proven)
+
+    def put_small(
+        self, content: Content, paths: Sequence[str], data: bytes, then: Callable[[], object] = lambda: None
+    ) -> None:
+        """As for any folder; what was noted about the wrong files is forgotten first."""
+        self._forget(paths)
+        super().put_small(content, paths, data, then)
+
+    def _forget(self, paths: Sequence[str]) -> None:
         for path in self._again.intersection(paths):
             _take_away(self._note_file(path))
             self._again.discard(path)
-        super().put(content, paths, draft, proven=proven)
+
+
+def _target(pointer: Path) -> str:
+    """Where a link leads, of which only the folder is followed further."""
+    folder, name = os.path.split(os.path.join(pointer.parent, os.readlink(pointer)))
+    return os.path.join(os.path.realpath(folder), name)
 
 
 def _take_away(path: Path) -> None:

@@ -1,0 +1,145 @@
+"""What lies in a Hub cache: repositories, snapshots, blobs. Looks only; no link is followed out of the cache, and
+nothing is opened but refs.
+
+A link of a snapshot must lead to its repository's blobs/. A blob is a regular file, or a link into the store that
+huggingface_hub shares between repositories (`<cache>/blobs/`).
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from hfpush.commands.verify_found import Blob, CacheRepo, Entry
+from hfpush.disk.draft_names import SUFFIX
+from hfpush.disk.trouble import disk_trouble
+from hfpush.hub.tree_cache import is_commit
+
+_TYPES = {"models": "model", "datasets": "dataset", "spaces": "space"}
+_MOST_REF_BYTES = 200
+
+
+def cached_repos(root: Path) -> list[Path]:
+    """The folders of all repositories in a cache, sorted. Raises LocalTrouble when the cache cannot be read."""
+    try:
+        return sorted(path for path in root.iterdir() if repo_of(path.name) is not None and path.is_dir())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise disk_trouble(error, root) from error
+
+
+def repo_of(folder_name: str) -> tuple[str, str] | None:
+    """Type and id of the repository whose folder is called so; None for any other. Pure."""
+    kind, *parts = folder_name.split("--")
+    if kind not in _TYPES or not 1 <= len(parts) <= 2 or not all(parts):
+        return None
+    return _TYPES[kind], "/".join(parts)
+
+
+def survey(root: Path, folder: Path, commit: str | None = None) -> CacheRepo:
+    """What lies in one repository's folder; with `commit` only what that snapshot shows. Raises LocalTrouble."""
+    kind, name = repo_of(folder.name) or ("model", folder.name)
+    try:
+        real = Path(os.path.realpath(folder))
+        blobs = {blob.name: blob for blob in _blobs(real / "blobs", Path(os.path.realpath(root)) / "blobs")}
+        commits = [commit] if commit is not None else _names(real / "snapshots")
+        inside = os.path.realpath(real / "blobs")
+        snapshots = {
+            each: {entry.path: entry for entry in _entries(real / "snapshots" / each, inside, blobs)}
+            for each in commits
+            if (real / "snapshots" / each).is_dir()
+        }
+        return CacheRepo(real, kind, name, blobs, snapshots, dict(_refs(real / "refs")), dict(_drafts(real)))
+    except OSError as error:
+        raise disk_trouble(error, folder) from error
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(entry.name for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False))
+    except FileNotFoundError:
+        return []
+
+
+def _blobs(folder: Path, shared: Path) -> Iterator[Blob]:
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith((".incomplete", SUFFIX)) or entry.is_dir(follow_symlinks=False):
+                continue
+            where = Path(entry.path)
+            if entry.is_symlink():
+                where = Path(os.path.realpath(where))
+                if where.parent.parent != shared:
+                    yield Blob(entry.name, 0, where, "it is a link out of the repository's folder")
+                    continue
+            facts = _facts(where)
+            if facts is None:
+                yield Blob(entry.name, 0, where, "it is a link to nothing")
+            elif not stat.S_ISREG(facts.st_mode):
+                yield Blob(entry.name, 0, where, f"it is {_kind(facts)}")
+            else:
+                yield Blob(entry.name, facts.st_size, where)
+
+
+def _entries(folder: Path, blobs_folder: str, blobs: dict[str, Blob]) -> Iterator[Entry]:
+    """Everything in a snapshot that is no folder."""
+    waiting = [folder]
+    while waiting:
+        here = waiting.pop()
+        with os.scandir(here) as entries:
+            for entry in entries:
+                where = Path(entry.path)
+                path = where.relative_to(folder).as_posix()
+                if entry.is_symlink():
+                    yield _link(path, where, blobs_folder, blobs)
+                elif entry.is_dir():
+                    waiting.append(where)
+                elif entry.is_file():
+                    yield Entry(path, "plain", entry.stat().st_size, where)
+                else:
+                    yield Entry(path, "odd", 0, where, seen=f"it is {_kind(entry.stat(follow_symlinks=False))}")
+
+
+def _link(path: str, where: Path, blobs_folder: str, blobs: dict[str, Blob]) -> Entry:
+    target = os.readlink(where)
+    folder, name = os.path.split(os.path.join(where.parent, target))
+    if os.path.realpath(folder) != blobs_folder or name in ("", ".", ".."):
+        return Entry(path, "odd", 0, where, seen=f"it is a link to {target!r}, which is not among the blobs"[:300])
+    blob = blobs.get(name)
+    return Entry(path, "link", 0 if blob is None else blob.size, where, name)
+
+
+def _refs(folder: Path) -> Iterator[tuple[str, str]]:
+    for path in sorted(folder.rglob("*")):
+        facts = _facts(path, follow=False)
+        if facts is None or not stat.S_ISREG(facts.st_mode) or facts.st_size > _MOST_REF_BYTES:
+            continue
+        with suppress(OSError, UnicodeDecodeError):  # a ref that cannot be read is none
+            text = path.read_text("ascii").strip()
+            if is_commit(text):
+                yield path.relative_to(folder).as_posix(), text
+
+
+def _drafts(folder: Path) -> Iterator[tuple[str, int]]:
+    """Unfinished files, ours and huggingface_hub's, with what they take on the disk."""
+    for part, suffix in ((".hfpush", SUFFIX), ("blobs", ".incomplete")):
+        with suppress(OSError), os.scandir(folder / part) as entries:  # none there, or not ours to see
+            for entry in entries:
+                if entry.name.endswith(suffix):
+                    facts = entry.stat(follow_symlinks=False)
+                    yield f"{part}/{entry.name}", min(facts.st_size, facts.st_blocks * 512)
+
+
+def _facts(path: Path, *, follow: bool = True) -> os.stat_result | None:
+    with suppress(OSError, ValueError):
+        return path.stat(follow_symlinks=follow)
+    return None
+
+
+def _kind(facts: os.stat_result) -> str:
+    kinds = ((stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISDIR, "a folder"))
+    return next((word for test, word in kinds if test(facts.st_mode)), "a device")

@@ -1,0 +1,108 @@
+"""What a verify tells: a finding for each kind of trouble in a repository, with the command that mends it. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+
+from hfpush import units
+from hfpush.commands.verify_found import WRONG, CacheRepo, Sighting, State
+from hfpush.commands.verify_report import VerifyRequest
+from hfpush.findings import Finding, Severity
+from hfpush.hub.tree import TreeFile
+
+_SHOWN = 8
+_WORDS: dict[State, tuple[str, Severity, str, str]] = {
+    "damaged": ("file-damaged", "error", "is not what the repository lists", "are not what the repository lists"),
+    "missing": ("file-missing", "error", "was here and is gone", "were here and are gone"),
+    "misplaced": ("file-misplaced", "error", "has something else in its place", "have something else in their place"),
+    "unreadable": ("file-unreadable", "error", "cannot be read", "cannot be read"),
+    "changing": ("file-changing", "warning", "changes while it is read", "change while they are read"),
+    "unjudged": ("file-unjudged", "note", "cannot be judged", "cannot be judged"),
+    "unlisted": ("file-unlisted", "note", "is not in the list of its commit", "are not in the list of their commit"),
+}
+
+
+def told(name: str, found: Sequence[Sighting], command: str | None) -> tuple[Finding, ...]:
+    """A finding for each state but `fine`, for the repository or folder `name`; `command` repairs what is wrong."""
+    findings = []
+    for state, (reference, severity, one, many) in _WORDS.items():
+        those = [each for each in found if each.state == state]
+        if not those:
+            continue
+        files = units.count(len(those), "file")
+        remedy = (command,) if command is not None and state in WRONG else ()
+        message = f"{files} of {name} {one if len(those) == 1 else many}."
+        findings.append(Finding(reference, message, _evidence(those), remedy, severity))
+    return tuple(findings)
+
+
+def asides(
+    repo: CacheRepo, absent: Mapping[str, Sequence[TreeFile]], *, unlisted: Mapping[str, Sequence[str]]
+) -> tuple[Finding, ...]:
+    """Notes on what is no fault: files never fetched, files that the list lacks, refs to absent snapshots, drafts."""
+    findings = []
+    for commit, files in absent.items():
+        size = units.size(sum(file.size for file in files))
+        message = (
+            f"{units.count(len(files), 'file')} of {repo} at {commit[:10]} were never fetched; the others are here."
+        )
+        findings.append(Finding("snapshot-partial", message, (f"{size} in all",), severity="note"))
+    for commit, paths in unlisted.items():
+        message = f"{units.count(len(paths), 'file')} of the snapshot {commit[:10]} of {repo} is not in the Hub's list."
+        findings.append(Finding("file-unlisted", message, _some([repr(path) for path in paths]), severity="note"))
+    dangling = [f"{name} stands for {commit}" for name, commit in repo.refs.items() if commit not in repo.snapshots]
+    if dangling:
+        message = f"{repo} has names for commits of which nothing is here; whoever asks for them offline finds nothing."
+        findings.append(Finding("ref-dangling", message, _some(dangling), severity="note"))
+    if repo.drafts:
+        size = units.size(sum(repo.drafts.values()))
+        message = f"{repo} has {units.count(len(repo.drafts), 'unfinished download')} that take {size} of the disk."
+        remedy = ("a fetch of the same files goes on with them; if nobody wants them any more, delete them",)
+        findings.append(Finding("drafts-left", message, _some(sorted(repo.drafts)), remedy, "note"))
+    return tuple(findings)
+
+
+def unlisted_finding(name: str, why: Finding) -> Finding:
+    """The note that no list of files could be had."""
+    message = f"The Hub could not be asked which files {name} has; each blob was compared with its own name."
+    return Finding("list-unknown", message, (f"{why.reference}: {why.message}", *why.evidence), severity="note")
+
+
+def repair_command(request: VerifyRequest, repo_type: str, repo_id: str) -> str:
+    """The command that repairs one repository of a verify."""
+    return shlex.join([*_words(request, repo_type, repo_id), "--repair"])
+
+
+def confirmed_command(request: VerifyRequest, repo_type: str, repo_id: str) -> str:
+    """The command that repairs a folder without asking."""
+    return shlex.join([*_words(request, repo_type, repo_id), "--repair", "--yes"])
+
+
+def _words(request: VerifyRequest, repo_type: str, repo_id: str) -> list[str]:
+    words = ["hfpush", "verify", repo_id or "OWNER/NAME"]
+    if repo_type not in ("", "model"):
+        words += ["--type", repo_type]
+    if request.revision is not None:
+        words += ["--revision", request.revision]
+    if request.cache_dir is not None:
+        words += ["--cache-dir", str(request.cache_dir)]
+    if request.local_dir is not None:
+        words += ["--local-dir", str(request.local_dir)]
+    for endpoint in request.endpoint:
+        words += ["--endpoint", endpoint]
+    return words
+
+
+def _evidence(those: Sequence[Sighting]) -> tuple[str, ...]:
+    lines = []
+    for one in sorted(those, key=lambda each: (each.path, each.commit)):
+        at = f" at {one.commit[:10]}" if one.commit else ""
+        edited = "; it was changed after it came" if one.edited else ""
+        lines.append(f"{one.path!r}{at}: {one.seen}{edited}")
+    return _some(lines)
+
+
+def _some(lines: Sequence[str]) -> tuple[str, ...]:
+    more = len(lines) - _SHOWN
+    return (*lines[:_SHOWN], f"and {units.count(more, 'other')}") if more > 0 else tuple(lines)
