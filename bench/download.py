@@ -19,7 +19,8 @@ endpoints that hfpush is given goes away at 50 %. Counted by slow_line, which br
 Wall and CPU time are those of the client's whole process tree, peak memory that of its largest process. Each result is
 compared with what it should be, byte by byte. Medians. Writes OUT.json and OUT.md.
 
-Needs nginx, cc, GNU time, curl, aria2c, git, git-lfs, and `hf` of huggingface_hub (run with HF_HUB_DISABLE_XET=1) beside hfpush.
+Needs nginx, cc, GNU time, curl, aria2c, git, git-lfs, and `hf` of huggingface_hub beside hfpush, which is run with
+HF_HUB_DISABLE_XET=1.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ AGAIN_CASES = ("kill 10 %", "kill 50 %", "kill 90 %", "source dies")
 AGAIN_PEERS = ("hfpush", "curl", "aria2c", "hf", "git-lfs")
 CHECKS = {"hfpush": "sha256", "git-lfs": "sha256", "hf": "size", "curl": "no", "aria2c": "no"}
 WINDOW = 2 * MIB
+_TRUST_NAMES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "CA_BUNDLE", "CAINFO", "_proxy", "_PROXY")
 POLL_SECONDS = 0.01
 COMMANDS = 10
 
@@ -188,7 +190,8 @@ def _environment(work: Path, endpoint: str, hub: Hub, ca: Path | None) -> dict[s
         "HF_HUB_DISABLE_UPDATE_CHECK": "1",
     }
     trusted = dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "GIT_SSL_CAINFO"), str(ca)) if ca else {}
-    return environment(work / "home") | told | trusted
+    plain = {name: value for name, value in environment(work / "home").items() if not name.endswith(_TRUST_NAMES)}
+    return plain | told | trusted
 
 
 def one_run(scene: Scene, case: str, peer: str) -> Run:

@@ -212,8 +212,7 @@ def certificates(folder: Path) -> Path:
     ca = folder / "ca.pem"
     authority.cert_pem.write_to_path(str(ca))
     leaf = authority.issue_cert("127.0.0.1")
-    for blob in leaf.cert_chain_pems:
-        blob.write_to_path(f"{ca}.chain", append=True)
+    Path(f"{ca}.chain").write_bytes(b"".join(blob.bytes() for blob in leaf.cert_chain_pems))
     leaf.private_key_pem.write_to_path(f"{ca}.key")
     return ca
 
