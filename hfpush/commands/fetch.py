@@ -10,10 +10,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from hfpush.commands.fetch_disk import Disk, check_revision, check_room, disk_of
+from hfpush.commands.fetch_disk import Disk, check_revision, check_room, disk_of, gather
 from hfpush.commands.fetch_report import FetchedFile, FetchReport, FetchRequest
 from hfpush.disk.content import Content
-from hfpush.disk.draft import waiting_bytes
 from hfpush.errors import NotFound, Unavailable
 from hfpush.findings import Finding
 from hfpush.hub.api import HubApi
@@ -107,13 +106,12 @@ class _Fetch:
         wanted = set(select([file.path for file in usable], self._request.files))
         files = [file for file in usable if file.path in wanted]
         place = self._disk.place(known.commit)
-        plan = make_plan(
-            files, presence=place.presence, drafted=lambda path, content: waiting_bytes(place.home(path, content))
-        )
+        plan = make_plan(files, presence=place.presence, drafted=place.waiting)
         if isinstance(source, _NoSource) and plan.to_come:
             missing = [path for step in plan.steps if step.to_come for path in step.paths]
             raise _not_here(missing)
         check_room(plan, place.folder)
+        gather(plan, place)
         means = Means(place, (source,), self._observer, RetryPolicy(attempts=self._request.attempts))
         outcomes = carry_out(plan, means, jobs=self._request.jobs)
         complete = len(files) == len(known.files)
