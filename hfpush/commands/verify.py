@@ -77,7 +77,7 @@ class _Cache:
         """What each repository shows."""
         asking, all_found = Asking(self._settings), []
         for folder, commit in self._folders():
-            repo = survey(self.place, folder, commit)
+            repo = survey(folder, commit)
             named = self._request.repo is not None
             address = address_of(self._settings, self._request, repo.type, repo.id)
             lists = Lists(repo.folder, address, asking)
@@ -113,14 +113,9 @@ class _Cache:
     ) -> VerifiedRepo:
         wrong = tuple(one for one in found if one.state in WRONG)
         command = repair_command(self._request, repo.type, repo.id)
-        unlisted = {
-            commit: paths
-            for commit, entries in repo.snapshots.items()
-            if commit in lists and (paths := [path for path in entries if path not in lists[commit].files])
-        }
         findings = (*told(str(repo), found, command), *notes)
         if self._request.revision is None:
-            findings = (*findings, *asides(repo, never_fetched(repo, lists), unlisted=unlisted))
+            findings = (*findings, *asides(repo, never_fetched(repo, lists)))
         commits, size = tuple(repo.snapshots), sum(repo.drafts.values())
         return VerifiedRepo(repo.type, repo.id, repo.folder, commits, len(found), wrong, drafts=size, findings=findings)
 

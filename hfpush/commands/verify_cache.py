@@ -1,8 +1,8 @@
-"""What lies in a Hub cache: repositories, snapshots, blobs. Looks only; no link is followed out of the cache, and
-nothing is opened but refs.
+"""What lies in a Hub cache: repositories, snapshots, blobs. Looks only; nothing is opened but refs.
 
-A link of a snapshot must lead to its repository's blobs/. A blob is a regular file, or a link into the store that
-huggingface_hub shares between repositories (`<cache>/blobs/`).
+A link of a snapshot must lead to its repository's blobs/. A blob is a regular file, or a link to one: into the store
+that huggingface_hub shares between repositories (`<cache>/blobs/`), or to where its owner has moved it. Which it was
+does not matter, as its digest tells what it is.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ def repo_of(folder_name: str) -> tuple[str, str] | None:
     return _TYPES[kind], "/".join(parts)
 
 
-def survey(root: Path, folder: Path, commit: str | None = None) -> CacheRepo:
+def survey(folder: Path, commit: str | None = None) -> CacheRepo:
     """What lies in one repository's folder; with `commit` only what that snapshot shows. Raises LocalTrouble."""
     kind, name = repo_of(folder.name) or ("model", folder.name)
     try:
         real = Path(os.path.realpath(folder))
-        blobs = {blob.name: blob for blob in _blobs(real / "blobs", Path(os.path.realpath(root)) / "blobs")}
+        blobs = {blob.name: blob for blob in _blobs(real / "blobs")}
         commits = [commit] if commit is not None else _names(real / "snapshots")
         inside = os.path.realpath(real / "blobs")
         snapshots = {
@@ -65,17 +65,12 @@ def _names(folder: Path) -> list[str]:
         return []
 
 
-def _blobs(folder: Path, shared: Path) -> Iterator[Blob]:
+def _blobs(folder: Path) -> Iterator[Blob]:
     with suppress(FileNotFoundError), os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.endswith((".incomplete", SUFFIX)) or entry.is_dir(follow_symlinks=False):
                 continue
-            where = Path(entry.path)
-            if entry.is_symlink():
-                where = Path(os.path.realpath(where))
-                if where.parent.parent != shared:
-                    yield Blob(entry.name, 0, where, "it is a link out of the repository's folder")
-                    continue
+            where = Path(os.path.realpath(entry.path) if entry.is_symlink() else entry.path)
             facts = _facts(where)
             if facts is None:
                 yield Blob(entry.name, 0, where, "it is a link to nothing")

@@ -39,8 +39,8 @@ def salvage(home: DraftHome, damaged: Path) -> bool:
             if held.have.total:
                 return True
             held.adopt(damaged)
-            for start, stop in suspects:
-                held.forget(start, stop)
+            for start, stop in suspects:  # what was lost need not begin and end with a block
+                held.forget(max(0, start - _GRAIN), min(stop + _GRAIN, home.content.size))
             return True
         finally:
             held.release()

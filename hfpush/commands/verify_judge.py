@@ -47,7 +47,9 @@ def sightings(repo: CacheRepo, listings: Mapping[str, Listing], *, spare: bool =
         listing = listings.get(commit)
         for path, entry in entries.items():
             listed = None if listing is None else listing.files.get(path)
-            found.append(_sighting(repo, commit, entry, listed, contents))
+            one = _sighting(repo, commit, entry, listed, contents)
+            strange = listing is not None and listed is None and one.state != "missing"
+            found.append(replace(one, state="unlisted", seen=entry.seen) if strange else one)
         if listing is not None and listing.lost:
             lost = (file for path, file in listing.files.items() if path not in entries)
             found += [Sighting(file.path, commit, file.size, "missing", GONE, listed=file) for file in lost]
@@ -80,7 +82,7 @@ def judged(found: Iterable[Sighting], verdicts: Mapping[Path, Verdict]) -> Itera
             seen = f"it leads to the blob of another file, {verdict.content.id}"
             yield replace(one, state="misplaced", seen=seen)
         else:
-            yield one if one.state != "fine" else replace(one, state="fine")
+            yield one
 
 
 def merged(found: Iterable[Sighting]) -> list[Item]:

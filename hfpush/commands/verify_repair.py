@@ -179,9 +179,9 @@ class _Mending:
         return kept
 
     def _remove(self, wrong: Iterable[Sighting]) -> None:
-        """A damaged blob that no snapshot shows: the next fetch would take it for the right one."""
+        """A blob that no snapshot shows, and that is not what its name says: the next fetch would believe the name."""
         for one in wrong:
-            if one.item is not None and one.state == "damaged":
+            if one.state in ("damaged", "misplaced"):
                 (self._repo.folder / one.path).unlink(missing_ok=True)
                 self._done.append(one)
 

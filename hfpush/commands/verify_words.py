@@ -37,10 +37,8 @@ def told(name: str, found: Sequence[Sighting], command: str | None) -> tuple[Fin
     return tuple(findings)
 
 
-def asides(
-    repo: CacheRepo, absent: Mapping[str, Sequence[TreeFile]], *, unlisted: Mapping[str, Sequence[str]]
-) -> tuple[Finding, ...]:
-    """Notes on what is no fault: files never fetched, files that the list lacks, refs to absent snapshots, drafts."""
+def asides(repo: CacheRepo, absent: Mapping[str, Sequence[TreeFile]]) -> tuple[Finding, ...]:
+    """Notes on what is no fault: files never fetched, refs to absent snapshots, drafts."""
     findings = []
     for commit, files in absent.items():
         size = units.size(sum(file.size for file in files))
@@ -48,16 +46,13 @@ def asides(
             f"{units.count(len(files), 'file')} of {repo} at {commit[:10]} were never fetched; the others are here."
         )
         findings.append(Finding("snapshot-partial", message, (f"{size} in all",), severity="note"))
-    for commit, paths in unlisted.items():
-        message = f"{units.count(len(paths), 'file')} of the snapshot {commit[:10]} of {repo} is not in the Hub's list."
-        findings.append(Finding("file-unlisted", message, _some([repr(path) for path in paths]), severity="note"))
     dangling = [f"{name} stands for {commit}" for name, commit in repo.refs.items() if commit not in repo.snapshots]
     if dangling:
         message = f"{repo} has names for commits of which nothing is here; whoever asks for them offline finds nothing."
         findings.append(Finding("ref-dangling", message, _some(dangling), severity="note"))
     if repo.drafts:
         size = units.size(sum(repo.drafts.values()))
-        message = f"{repo} has {units.count(len(repo.drafts), 'unfinished download')} that take {size} of the disk."
+        message = f"{repo} has {units.count(len(repo.drafts), 'unfinished download')}: {size} of the disk."
         remedy = ("a fetch of the same files goes on with them; if nobody wants them any more, delete them",)
         findings.append(Finding("drafts-left", message, _some(sorted(repo.drafts)), remedy, "note"))
     return tuple(findings)
@@ -99,7 +94,7 @@ def _evidence(those: Sequence[Sighting]) -> tuple[str, ...]:
     for one in sorted(those, key=lambda each: (each.path, each.commit)):
         at = f" at {one.commit[:10]}" if one.commit else ""
         edited = "; it was changed after it came" if one.edited else ""
-        lines.append(f"{one.path!r}{at}: {one.seen}{edited}")
+        lines.append(f"{one.path!r}{at}{': ' if one.seen else ''}{one.seen}{edited}")
     return _some(lines)
 
 
