@@ -24,25 +24,38 @@ from hfpush.units import count
 
 _NO_REPO = ("token-missing", "repo-not-found")
 _NO_REVISION = "revision-not-found"
+_MASKED = "tree-unreadable"  # of a gated repository the list has no digests for those who were not let in
 _SHORT = Patience(connect=3.0, idle=3.0, answer=5.0)
 _SHOWN = 5
 
 
 def with_hint(settings: Settings, request: FetchRequest, failure: HfpushError) -> Finding:
     """The finding of `failure`, with what the endpoint has instead: the same id as another type, or the names of its
-    branches and tags. As it is for every other failure, and where nobody may be asked."""
+    branches and tags; or the finding of the gate that is behind a list without digests. As it is for every other
+    failure, and where nobody may be asked."""
     found = failure.finding
-    if request.offline or found.reference not in (*_NO_REPO, _NO_REVISION):
+    if request.offline or found.reference not in (*_NO_REPO, _NO_REVISION, _MASKED):
         return found
     try:
         outlet = outlet_for(settings, request.repo.endpoint, "fetch")
         network = replace(outlet.network, patience=_SHORT)
         with Http(request.repo.endpoint, outlet.token, network=network, connections=1) as http:
+            if found.reference == _MASKED:
+                return _gate(http, request.repo) or found
             if found.reference == _NO_REVISION:
                 return _with_names(found, request.revision or "main", _names(http, request.repo))
             return _with_type(found, request.repo, _other_type(http, request.repo))
     except HfpushError:  # it was only for a hint
         return found
+
+
+def _gate(http: Http, repo: RepoAddress) -> Finding | None:
+    """What keeps us from the files, if it is a gate."""
+    try:
+        http.send(Call("GET", f"{repo.api_url}/auth-check"))
+    except HfpushError as error:
+        return error.finding if error.finding.reference == "repo-gated" else None
+    return None
 
 
 def _other_type(http: Http, repo: RepoAddress) -> RepoType | None:

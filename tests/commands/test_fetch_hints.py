@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,9 @@ from hfpush.endpoints import RepoAddress, endpoint_of
 from hfpush.errors import HfpushError
 from hfpush.findings import Finding
 from hfpush.localhub import LocalHub, status
+from hfpush.localhub.gitcmd import git_text
+from hfpush.localhub.gitcommit import Change, commit
+from hfpush.localhub.repos import RepoKey
 from hfpush.settings import load_settings
 
 
@@ -56,6 +60,20 @@ def test_branches_that_look_like_it_are_named(hub: LocalHub, tmp_path: Path) -> 
     assert finding.message == "The model local/model has no revision 'mian'."
     assert finding.evidence[-1] == "it has 1 branch: main"
     assert finding.remedy[0] == "--revision main"
+
+
+@pytest.mark.needs("git")
+def test_behind_a_list_without_digests_stands_a_gate(hub: LocalHub, tmp_path: Path) -> None:
+    key = RepoKey.parse("models", "local/model")
+    repo = hub.repos.get(key)
+    oid = hub.objects.add_bytes(b"x" * 1000)
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize 1000\n"
+    parent = git_text(repo.path, "rev-parse", "refs/heads/main")
+    commit(repo.path, [Change("a.bin", pointer.encode())], message="m", author="ada", when=0.0, parent=parent)
+    hub.repos.update(key, lambda record: replace(record, gated="auto"))
+    finding = found(hub, tmp_path, "local/model")
+    assert finding.reference == "repo-gated"
+    assert finding.remedy[0] == f"open {hub.url}/local/model and accept its conditions"
 
 
 @pytest.mark.needs("git")
