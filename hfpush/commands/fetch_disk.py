@@ -111,11 +111,12 @@ class CacheDisk:
 
 
 class FolderDisk:
-    """A folder of the user's."""
+    """A folder of the user's. What `cache` has of its files is copied from there."""
 
-    def __init__(self, folder: Path, again: Collection[str] = ()) -> None:
+    def __init__(self, folder: Path, again: Collection[str] = (), *, cache: Path | None = None) -> None:
         self._folder = folder
         self._again = again
+        self._cache = cache
 
     def commit_of(self, revision: str) -> str | None:
         """A folder has no refs: the commit of its newest note stands for any name."""
@@ -127,7 +128,9 @@ class FolderDisk:
 
     def place(self, commit: str) -> LocalDir:
         """The folder itself."""
-        return LocalDirAgain(self._folder, commit, self._again) if self._again else LocalDir(self._folder, commit)
+        if self._again:
+            return LocalDirAgain(self._folder, commit, self._again)
+        return LocalDir(self._folder, commit, cache=self._cache)
 
     def usable(self, files: Sequence[TreeFile]) -> tuple[list[TreeFile], tuple[Finding, ...]]:
         """Not those that would overwrite huggingface_hub's notes."""
@@ -170,7 +173,7 @@ def disk_of(request: FetchRequest) -> Disk:
             to_try=("leave out the cache's folder, or the other one",),
         )
     if request.local_dir is not None:
-        return FolderDisk(request.local_dir.expanduser().absolute(), request.again)
+        return FolderDisk(request.local_dir.expanduser().absolute(), request.again, cache=default_cache())
     root = request.cache_dir.expanduser().absolute() if request.cache_dir is not None else default_cache()
     return CacheDisk(RepoCache(root, request.repo), request.again)
 
