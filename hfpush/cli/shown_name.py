@@ -15,13 +15,14 @@ _LEAST_ROOM = 3
 def shown(name: str, room: int | None = None) -> str:
     """The name without line breaks and control characters, shortened in its middle to `room` columns.
 
-    Of a name that is too long a third is its beginning, and the rest its end, where names of one folder differ.
+    Of a name that is too long three fifths are its beginning, in which model-00001-of-00002.safetensors still differs
+    from its sister, and the rest its end.
     """
     text = " ".join(redact(name).split())
     if room is None or cell_len(text) <= room:
         return text
     room = max(room, _LEAST_ROOM)
-    head = _fitting(text, (room - 1) // 3)
+    head = _fitting(text, (room - 1) * 3 // 5)
     tail = _fitting(text[::-1], room - 1 - cell_len(head))[::-1]
     return f"{head}…{tail}"
 
