@@ -78,14 +78,20 @@ class Run:
 
 
 class Forked:
-    """A context manager around the program. What still runs at its end is killed."""
+    """A context manager around the program. What still runs at its end is killed.
+
+    `before` are words before its own: a program that gives it surroundings and becomes it.
+    """
+
+    def __init__(self, *before: str) -> None:
+        self._before = before
 
     def __enter__(self) -> Forked:
         self._folder = TemporaryDirectory(prefix="forked-")
         self._runs: list[Run] = []
         paths = [str(Path(__file__).resolve().parent.parent), os.environ.get("PYTHONPATH", "")]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "support.forked"],
+            [*self._before, sys.executable, "-m", "support.forked"],
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -107,12 +113,15 @@ class Forked:
         """A run of `hfpush` with these arguments."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
+        assert self._process.poll() is None, "the program does not start, or has ended"
         place = Path(self._folder.name) / str(len(self._runs))
         place.mkdir()
         asked = {"arguments": list(arguments), "environment": dict(environment), "place": str(place)}
         self._process.stdin.write(json.dumps(asked).encode() + b"\n")
         self._process.stdin.flush()
-        self._runs.append(Run(int(self._process.stdout.readline()), place, time.monotonic()))
+        pid = self._process.stdout.readline()
+        assert pid, "the program does not start, or has ended"
+        self._runs.append(Run(int(pid), place, time.monotonic()))
         return self._runs[-1]
 
 

@@ -66,13 +66,22 @@ def until(what: Callable[[], object], seconds: float = 30.0) -> None:
 
 @dataclass
 class Fetching:
-    """`hfpush fetch` of one repository of one Hub, into the cache below `home` or, where `into` is set, there."""
+    """`hfpush fetch` of one repository of one Hub, into the cache or, where `into` is set, there.
+
+    `looked_at` is by what path this process finds the same place, where that is another one.
+    """
 
     hub: LocalHub
     forked: Forked
     cache: Path
     into: Path | None = None
     environment: dict[str, str] = field(default_factory=dict)
+    looked_at: Path | None = None
+
+    @property
+    def root(self) -> Path:
+        """The cache or the folder, as this process finds it."""
+        return self.looked_at or self.into or self.cache
 
     def start(self, *arguments: str, repo: str = REPO, **environment: str) -> Run:
         """Begin one; `end` of the run waits for it."""
@@ -107,15 +116,15 @@ class Fetching:
     def shown(self, repo: str = REPO) -> dict[str, bytes]:
         """Every file that a reader of the cache (any snapshot) or of the folder sees."""
         if self.into is not None:
-            return _files(self.into, leave_out=".cache")
+            return _files(self.root, leave_out=".cache")
         found: dict[str, bytes] = {}
-        for snapshot in sorted((self.cache / f"models--{repo.replace('/', '--')}" / "snapshots").glob("*")):
+        for snapshot in sorted((self.root / f"models--{repo.replace('/', '--')}" / "snapshots").glob("*")):
             found |= _files(snapshot)
         return found
 
     def drafts(self) -> list[Path]:
         """Every draft that lies there, of whomever."""
-        return sorted(path for path in (self.into or self.cache).rglob(f"*{DRAFT}") if path.is_file())
+        return sorted(path for path in self.root.rglob(f"*{DRAFT}") if path.is_file())
 
 
 def _files(folder: Path, *, leave_out: str = "") -> dict[str, bytes]:
@@ -173,10 +182,10 @@ class Beholder:
 
     def _places(self) -> list[Path]:
         if self._fetching.into is not None:
-            root = self._fetching.into
+            root = self._fetching.root
             inside = (path for path in root.rglob("*") if ".cache" not in path.relative_to(root).parts)
         else:
             inside = (
-                path for folder in ("blobs", "snapshots") for path in self._fetching.cache.glob(f"*/{folder}/**/*")
+                path for folder in ("blobs", "snapshots") for path in self._fetching.root.glob(f"*/{folder}/**/*")
             )
         return [path for path in inside if path.is_file() and not path.name.endswith((DRAFT, ".incomplete"))]
