@@ -43,8 +43,11 @@ class Board:
         self.left = len(self.steps)
         self.failure: BaseException | None = None
         first = min(_FIRST, sum(step.to_come > 0 for _, step, _ in self.steps))
-        sources = desk.means.sources
-        self.givers = [Giver(number, source, Reach.start(first, self.jobs)) for number, source in enumerate(sources)]
+        sources, reserves = desk.means.sources, desk.means.reserves
+        self.givers = [
+            Giver(number, source, Reach.start(first, self.jobs), standing_by=number >= len(sources))
+            for number, source in enumerate((*sources, *reserves))
+        ]
         self.open: list[Filling] = []
         self.streams: dict[int, list[Stream]] = defaultdict(list)
         """What is under way, by the numbers of the steps."""
@@ -55,7 +58,12 @@ class Board:
         """How many workers may be at something now."""
         if not any(step.to_come for _, step, _ in self.steps) and not self.open:
             return min(self.jobs, _FIRST)
-        return min(self.jobs, max(1, sum(one.reach.limit for one in self.givers if one.standing.dropped is None)))
+        return min(self.jobs, max(1, sum(one.reach.limit for one in self.working)))
+
+    @property
+    def working(self) -> list[Giver]:
+        """The sources that are asked for something."""
+        return [one for one in self.givers if one.standing.dropped is None and not one.standing_by]
 
     @property
     def roomy(self) -> bool:
@@ -134,7 +142,19 @@ class Board:
         for filling in self.open:
             self.free(filling)
         self.desk.tell(Dropped(giver.name, why))
+        self.call_in()
         self.work_waits.notify_all()
+
+    def call_in(self) -> bool:
+        """Have the first source that stands by take part from now on; False when there is none."""
+        reserve = next((one for one in self.givers if one.standing_by and one.standing.dropped is None), None)
+        if reserve is None:
+            return False
+        reserve.standing_by = False
+        for filling in self.open:
+            filling.full = False
+        self.work_waits.notify_all()
+        return True
 
     def free(self, filling: Filling) -> None:
         """When those who were to be asked alone are no longer to be had, everybody may be."""

@@ -216,6 +216,7 @@ class Crew:
         """The digest does not hold."""
         with self._board.lock:
             filling.ask = None
+            self._board.call_in()
             usable = [one.number for one in self._board.givers if filling.can_ask(one)]
             doubt = None if filling.strikes else next_doubt(filling.given, filling.doubted, usable)
             gone = filling.restart() if doubt is None else filling.doubt_giver(doubt)

@@ -57,6 +57,8 @@ class Dealer:
             if self.useless(filling, giver):
                 stretch = self._whole(filling, giver)
             else:
+                if self._slow(filling, giver, now):
+                    continue
                 taken = pieces.covered(filling.there, [one.running(now) for one in self._board.streams[filling.number]])
                 share = self._share(filling)
                 stretch = pieces.fresh(taken, filling.content.size, rate=giver.rate, share=share)
@@ -113,6 +115,16 @@ class Dealer:
         mine = min(self._board.jobs, sum(one.reach.limit for one in able))
         return max(1, mine // max(1, self._board.large), len(self._board.streams[filling.number]) + 1)
 
+    def _slow(self, filling: Filling, giver: Giver, now: float) -> bool:
+        """Whether it had better leave the rest of the file to others."""
+        if len(self._board.givers) == 1 or filling.content.size <= SMALL_BYTES:
+            return False
+        others = [
+            one for one in self._board.others(filling, giver) if filling.can_ask(one) and one.standing.usable(now)
+        ]
+        fastest = max((one.rate * one.reach.limit for one in others), default=0.0)
+        return pieces.too_slow(filling.content.size - filling.total, rate=giver.rate, others=fastest)
+
     def _whole(self, filling: Filling, giver: Giver) -> tuple[int, int] | None:
         """All that is missing, in one stream: at an empty draft, or where nobody else helps."""
         others = [one for one in self._board.others(filling, giver) if not self.useless(filling, one)]
@@ -130,7 +142,7 @@ class Dealer:
         if giver.number in filling.plain and filling.total:
             self._over(filling, stream)
         self._board.streams[filling.number].append(stream)
-        giver.streams.add(stream)
+        giver.enter(stream)
         return stream
 
     def _over(self, filling: Filling, stream: Stream) -> None:

@@ -102,9 +102,8 @@ class _Watch:
         seconds, self._looked = board.desk.now - self._looked, board.desk.now
         if seconds <= 0:
             return
-        full = not board.roomy
         for giver in board.givers:
-            giver.look(seconds, busy=full or len(giver.streams) >= giver.reach.limit)
+            giver.look(seconds)
         self._crew.mishaps.stalls()
         board.work_waits.notify()
 

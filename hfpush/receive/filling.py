@@ -201,7 +201,7 @@ class Filling:
 
     def can_ask(self, giver: Giver) -> bool:
         """Whether this source may be asked for it."""
-        return self.has(giver) and (not self.ask or giver.number in self.ask)
+        return self.has(giver) and not giver.standing_by and (not self.ask or giver.number in self.ask)
 
     def close(self) -> None:
         """Leave the draft to whoever goes on with it."""

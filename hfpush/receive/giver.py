@@ -21,15 +21,18 @@ class Bringing(Protocol):
 
 
 class Giver:
-    """`number` is its place among the sources; the lower, the more it is believed."""
+    """`number` is its place among the sources; the lower, the more it is believed. One that is `standing_by` is asked
+    for nothing yet."""
 
-    def __init__(self, number: int, source: Source, reach: Reach) -> None:
+    def __init__(self, number: int, source: Source, reach: Reach, *, standing_by: bool = False) -> None:
         self.number = number
+        self.standing_by = standing_by
         self.source = source
         self.name = source.name
         self.reach = reach
         self.standing = Standing()
         self.streams: set[Bringing] = set()
+        self._most = 0
         self.rate = 0.0
         """Bytes a second of one connection, lately; 0 when nothing is known."""
         self.whole_only = False
@@ -41,7 +44,12 @@ class Giver:
 
     def has_room(self, now: float) -> bool:
         """Whether one more request may be made of it now."""
-        return self.standing.usable(now) and len(self.streams) < self.reach.limit
+        return not self.standing_by and self.standing.usable(now) and len(self.streams) < self.reach.limit
+
+    def enter(self, stream: Bringing) -> None:
+        """A request of it begins."""
+        self.streams.add(stream)
+        self._most = max(self._most, len(self.streams))
 
     def leave(self, stream: Bringing, now: float) -> None:
         """A request of it has ended."""
@@ -50,13 +58,14 @@ class Giver:
         if self.rate == 0 and stream.wire and now > stream.began:
             self.rate = stream.wire / (now - stream.began)
 
-    def look(self, seconds: float, *, busy: bool) -> None:
-        """What the last `seconds` brought. The reach is judged when as much was under way as it allows (`busy`)."""
+    def look(self, seconds: float) -> None:
+        """What the last `seconds` brought. The reach is judged when as much was under way as it allows."""
         moved = self._ended + sum(stream.wire for stream in self.streams)
         rate, self._seen = (moved - self._seen) / seconds, moved
         if self.streams and rate > 0:
             each = rate / len(self.streams)
             self.rate = each if self.rate == 0 else (self.rate + each) / 2
+        busy, self._most = self._most >= self.reach.limit, len(self.streams)
         if busy or self.troubled:
             self.reach = self.reach.after(rate, troubled=self.troubled)
         self.troubled = False

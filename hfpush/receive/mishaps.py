@@ -15,6 +15,7 @@ from hfpush.receive.budget import lease_finding
 from hfpush.receive.filling import Filling
 from hfpush.receive.stream import Stream
 
+_HAS_NOTHING = ("repo-not-found", "revision-not-found")  # a mirror that lags behind has not one of the files
 _STRIKES = 2  # wrong bytes may be an accident of the line once
 STALL_SECONDS = 5.0
 """How long a connection may stand still while others move."""
@@ -40,9 +41,12 @@ class Mishaps:
         if isinstance(failure, Unavailable):
             giver.troubled = giver.troubled or not isinstance(failure, LeaseExpired)
             self._unavailable(stream, failure) if others else self._alone(stream, failure)
+        elif isinstance(failure, NotFound) and failure.finding.reference in _HAS_NOTHING and others:
+            self._board.drop(giver, failure.finding)
         elif isinstance(failure, NotFound) and others:
             filling.lacking.add(giver.number)
             self._board.free(filling)
+            self._board.call_in()
         elif isinstance(failure, RangeUnusable) and giver.number not in filling.plain:
             filling.plain.add(giver.number)
         elif isinstance(failure, (Damaged, Refused)) and others:
@@ -65,6 +69,8 @@ class Mishaps:
         now = self._desk.now
         running = [stream for some in self._board.streams.values() for stream in some]
         if not any(stream.wire and now - stream.moved_at < _LIVE_SECONDS for stream in running):
+            if running and all(now - stream.moved_at >= STALL_SECONDS for stream in running):
+                self._board.call_in()  # whether it is the source or our line, that one will show
             return
         for stream in running:
             limit = STALL_SECONDS if stream.answered else _ANSWER_SECONDS

@@ -21,14 +21,14 @@ _LEAST, _MOST = _MIB, 16 * _MIB
 _LEAST_FAIR = 2 * _MIB  # near the end of a file, or in a small one
 _LEAST_HALF = _MIB // 2
 _LONG_SECONDS = 2.0
+_MUCH_FASTER = 4.0
 _REQUEST_SECONDS = 0.3
-_LATE_SECONDS = 1.0
-_KNOWN_SECONDS = 1.0
+_LATE_SECONDS = 0.4
 
 
 @dataclass(frozen=True)
 class Running:
-    """A request that is under way since `age` seconds: it will bring [at, stop), at so many bytes a second.
+    """A request that is under way: it will bring [at, stop), at so many bytes a second (0 when `known` is false).
 
     `doubled`: another one brings the same.
     """
@@ -36,13 +36,8 @@ class Running:
     at: int
     stop: int
     rate: float = 0.0
-    age: float = 0.0
+    known: bool = True
     doubled: bool = False
-
-    @property
-    def known(self) -> bool:
-        """Whether its rate says something yet."""
-        return self.age >= _KNOWN_SECONDS
 
     @property
     def seconds(self) -> float:
@@ -70,6 +65,14 @@ def fresh(taken: Extents, size: int, *, rate: float, share: int) -> tuple[int, i
     return start, stop if stop - start < length * 3 // 2 else start + length
 
 
+def too_slow(missing: int, *, rate: float, others: float) -> bool:
+    """Whether a connection of that rate would keep the end waiting with the smallest piece of what is missing, while
+    `others` bring so many bytes a second together."""
+    if rate <= 0 or others < _MUCH_FASTER * rate:
+        return False
+    return min(_LEAST_FAIR, missing) / rate > missing / others + _LATE_SECONDS
+
+
 def piece_bytes(rate: float, fair: int) -> int:
     """How much to ask for at once; `fair` is what is left for each of those who ask."""
     wanted = _UNMEASURED if rate <= 0 else max(_LEAST, min(int(rate * _SECONDS), _MOST))
@@ -84,7 +87,7 @@ def split(running: Sequence[Running]) -> tuple[int, int] | None:
         long = one.seconds > _LONG_SECONDS if one.known else left > 2 * _UNMEASURED
         if one.doubled or not long or left < 2 * _LEAST_HALF:
             continue
-        kept = min(piece_bytes(one.rate if one.known else 0.0, left), left // 2)
+        kept = min(piece_bytes(one.rate, left), left // 2)
         if best is None or (one.seconds, left) > (best[0], running[best[1]].stop - running[best[1]].at):
             best = (one.seconds, number, one.at + kept)
     return None if best is None else best[1:]

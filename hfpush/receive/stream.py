@@ -20,6 +20,7 @@ from hfpush.receive.pieces import Running
 
 SMALL_BLOCK_BYTES = 1 << 18
 """Memory of a request where many run at once."""
+_KNOWN_SECONDS = 1.0  # before, the rate of a connection says more of how it was made
 
 
 class Unwanted(Exception):
@@ -64,9 +65,9 @@ class Stream:
 
     def running(self, now: float) -> Running:
         """It, as pieces.py wants to know it."""
-        seconds = now - self.began
-        rate = (self.at - self.start) / seconds if seconds > 0 else 0.0
-        return Running(min(self.at, self.stop), self.stop, rate, seconds, self.doubled)
+        age = now - self.began
+        rate = (self.at - self.start) / age if age >= _KNOWN_SECONDS else self.giver.rate
+        return Running(min(self.at, self.stop), self.stop, rate, age >= _KNOWN_SECONDS or rate > 0, self.doubled)
 
     def run(self) -> None:
         """Bring it. Raises what the source raises; Unwanted, Stopped, LocalTrouble, Busy."""
