@@ -85,7 +85,7 @@ def fetch_command(
     """
     rate = None if limit is None else _rate(limit)
     settings = settings_of({"endpoint": where(endpoint), "jobs": jobs})
-    said = RepoReference.parse(repo, known_endpoints(settings, endpoint))
+    said = RepoReference.parse(repo, known_endpoints(settings))
     if endpoint is None and said.endpoint_url not in (None, HF.url):  # a page of the Hub only names the repository
         settings = settings_of({"endpoint": said.endpoint_url, "jobs": jobs})
     named = (*said.files, *(files or ()))

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import typer
 
 from hfpush.endpoints import Endpoint
-from hfpush.endpoints.book import AUTO
 from hfpush.settings import Settings, load_settings
 
 EndpointOption = Annotated[
@@ -53,7 +52,6 @@ def where(endpoints: Sequence[str] | None) -> str | tuple[str, ...] | None:
     return endpoints[0] if len(endpoints) == 1 else tuple(endpoints)
 
 
-def known_endpoints(settings: Settings, named: Sequence[str] | None) -> tuple[Endpoint, ...]:
-    """The endpoints of which a page's URL is understood: the named ones, and this command's. Raises Misuse."""
-    usual = (settings.endpoint,) if settings.endpoint is not None else ()
-    return (*settings.book, *usual, *(settings.book.find(text) for text in named or () if text != AUTO))
+def known_endpoints(settings: Settings) -> tuple[Endpoint, ...]:
+    """The endpoints of which a page's URL is understood: those with a name, and those that this command was given."""
+    return (*settings.book, *settings.endpoints)

@@ -33,6 +33,6 @@ def test_one_endpoint_is_a_name_and_several_are_a_list(given: list[str] | None, 
 
 
 def test_the_pages_of_an_endpoint_are_known_that_has_a_name_or_is_given() -> None:
-    settings = settings_of({"endpoint": "http://127.0.0.1:9"})
-    known = {endpoint.url for endpoint in known_endpoints(settings, ["auto", "http://127.0.0.1:10"])}
+    settings = settings_of({"endpoint": ("http://127.0.0.1:9", "http://127.0.0.1:10")})
+    known = {endpoint.url for endpoint in known_endpoints(settings)}
     assert {"https://huggingface.co", "http://127.0.0.1:9", "http://127.0.0.1:10"} <= known
