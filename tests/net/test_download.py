@@ -20,6 +20,7 @@ from hfpush.errors import Damaged, LeaseExpired, Unavailable
 from hfpush.net.download import AnswerUnfit, Download, LeastRate, RangeUnusable, Wanted, open_download
 from hfpush.net.http import Http
 from hfpush.net.limit import Limit
+from hfpush.net.lines import Lines
 from hfpush.net.network import Network
 from hfpush.net.patience import Patience
 
@@ -243,6 +244,19 @@ def test_a_limit_is_kept_to_in_small_pieces_and_is_no_drip() -> None:
         download.receive(write, limit=limit, least=LeastRate(seconds=0.3, bytes=250_000))
         assert time.monotonic() - began > len(BODY) / 400_000 * 0.9
     assert largest <= 4 * limit.piece < len(BODY) / 2
+
+
+def test_a_connection_that_waits_for_our_limit_is_no_stall() -> None:
+    lines = Lines(clock=map(float, range(10_000)).__next__)
+    since: list[float] = []
+    with (
+        origin(lambda head: answer(BODY)) as server,
+        Http(Endpoint("test", server.url), network=Network(lines=lines)) as http,
+        opened(http) as download,
+    ):
+        download.receive(lambda at, data: since.extend(line.since for line in lines.busy()), limit=Limit(1_000_000))
+    assert len(since) > 2
+    assert since == sorted(set(since))  # each time it begins anew to stand still
 
 
 def test_an_abort_ends_a_wait_for_a_limit() -> None:
