@@ -276,13 +276,16 @@ def cut_run(counted: Counted, case: str, peer: str) -> Run:
     share = 0.5 if case == "source dies" else int(case.split()[1]) / 100
     command = COMMANDS_OF[peer](scene, out)
     process = psutil.Popen(command, env=scene.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    family: set[psutil.Process] = {process}
     while counted.taken - before < share * size and process.poll() is None:
+        with suppress(psutil.NoSuchProcess):
+            family.update(process.children(recursive=True))
         time.sleep(POLL_SECONDS)
     commands = 1
     if case == "source dies":
         counted.ends[0]()
     else:
-        for one in (*process.children(recursive=True), process):
+        for one in family:
             with suppress(psutil.NoSuchProcess):
                 one.kill()
     code = process.wait()
@@ -317,7 +320,7 @@ def again(options: argparse.Namespace, sizes: Sizes, work: Path, note: Callable[
 def table(runs: list[dict]) -> str:
     """A row per case and peer of speed, then one per peer of what comes again."""
     lines = [
-        "| files | link | client | verifies | wall | of hfpush's | CPU | CPU of a GiB | peak memory |",
+        "| files | link | client | verifies | wall | of hfpush's | CPU | per GiB or 1,000 files | peak memory |",
         "|---" * 9 + "|",
     ]
     for case in CASES:
@@ -335,9 +338,10 @@ def table(runs: list[dict]) -> str:
 def _row(case: str, peer: str, runs: list[dict], ours: float | None) -> str:
     link, kind = case.split()
     wall, cpu, gib = (median(runs, name) for name in ("wall", "cpu", "gib"))
-    what = f"1 x {gib:g} GiB" if kind == "big" else f"{round(gib * 2**30 / 10_000):,} x 10 kB"
+    count = round(gib * 2**30 / 10_000)
+    what, units = (f"1 x {gib:g} GiB", gib) if kind == "big" else (f"{count:,} x 10 kB", count / 1000)
     ratio = "" if ours is None else f"{wall / ours:.2f} x"
-    cells = [what, link, _name(peer), CHECKS[peer], f"{wall:.2f} s", ratio, f"{cpu:.2f} s", f"{cpu / gib:.2f} s"]
+    cells = [what, link, _name(peer), CHECKS[peer], f"{wall:.2f} s", ratio, f"{cpu:.2f} s", f"{cpu / units:.2f} s"]
     return "| " + " | ".join([*cells, f"{median(runs, 'peak_mb'):.0f} MB"]) + " |"
 
 
