@@ -13,7 +13,7 @@ import typer
 from hfpush import units
 from hfpush.cli import render
 from hfpush.cli.fetch_plan import plan_lines
-from hfpush.cli.fetch_watch import FetchWatch, dropped, place_of, report_lines
+from hfpush.cli.fetch_watch import FetchWatch, dropped, report_lines
 from hfpush.cli.guard import guarded
 from hfpush.cli.log import LogOption, logged
 from hfpush.cli.options import (
@@ -114,22 +114,22 @@ def fetch_command(
             failure.finding = with_hint(traced, request, failure)
             raise
     problems = report.problems if dry_run else ()
-    report = replace(report, findings=(*progress.unsaid, *problems, *report.findings))
+    report = replace(report, named=named, findings=(*progress.unsaid, *problems, *report.findings))
     if as_json:
         render.document(report.as_json())
     elif dry_run:
         _show_plan(report)
     else:
-        _show(report, named)
+        _show(report)
     if problems:
         raise typer.Exit(1)
 
 
-def _show(report: FetchReport, named: tuple[str, ...]) -> None:
+def _show(report: FetchReport) -> None:
     render.findings((*report.findings, *dropped(report)))
     for line in report_lines(report):
         render.say(line)
-    render.place(place_of(report, named))
+    render.place(report.path)
 
 
 def _show_plan(report: FetchReport) -> None:

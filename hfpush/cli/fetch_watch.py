@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from hfpush import units
 from hfpush.cli.progress import Progressing
 from hfpush.commands.fetch_report import FetchReport
 from hfpush.findings import Finding
 from hfpush.receive.events import Bytes, Dropped, Event, FileDone, FileStarted, Heard, Planned, Waiting
-from hfpush.receive.select import is_pattern
 
 
 class FetchWatch:
@@ -72,13 +69,6 @@ def dropped(report: FetchReport) -> tuple[Finding, ...]:
         for share in report.shares
         if share.dropped is not None
     )
-
-
-def place_of(report: FetchReport, named: tuple[str, ...]) -> Path:
-    """What goes to stdout: the file where exactly one was named, else the folder. Pure."""
-    if len(named) == 1 and not is_pattern(named[0]) and [file.path for file in report.files] == [named[0]]:
-        return report.folder / named[0]
-    return report.folder
 
 
 def _is(number: int) -> str:

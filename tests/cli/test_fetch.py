@@ -32,6 +32,11 @@ def test_stdout_has_the_folder_and_nothing_else(tmp_path: Path, monkeypatch: pyt
         (["not an id"], "repo-id-invalid"),
         (["ada/model", "--type", "film"], "repo-type-unknown"),
         (["ada/model", "--jobs", "0"], "jobs-invalid"),
+        (["ada/model", "--limit", "0"], "limit-invalid"),
+        (["ada/model/config.json"], "repo-id-invalid"),
+        (["https://hub.example/ada/model"], "repo-url-elsewhere"),
+        (["hf://datasets/ada/data", "--type", "model"], "repo-twofold"),
+        (["ada/model@v1", "--revision", "v2"], "repo-twofold"),
         (["ada/model", "--cache-dir", "a", "--local-dir", "b"], "two-places"),
         (["ada/model", "--revision", "../x", "--endpoint", "http://127.0.0.1:1"], "revision-invalid"),
     ],
@@ -39,3 +44,30 @@ def test_stdout_has_the_folder_and_nothing_else(tmp_path: Path, monkeypatch: pyt
 def test_a_wrong_word_is_told_before_anything_is_done(words: list[str], reference: str) -> None:
     done = CliRunner().invoke(app, ["fetch", *words, "--json"])
     assert (done.exit_code, json.loads(done.stdout)["error"]["reference"]) == (2, reference)
+
+
+@pytest.mark.needs("git")
+@pytest.mark.parametrize("form", ["hf://local/model@main/.gitattributes", "{hub}/local/model/blob/main/.gitattributes"])
+def test_an_address_names_the_repository_the_revision_and_the_file(
+    form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with LocalHub(root=tmp_path / "hub") as hub:
+        hub.create("local/model")
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        done = CliRunner().invoke(app, ["fetch", form.format(hub=hub.url), "--local-dir", str(tmp_path / "to")])
+        assert (done.exit_code, done.stdout) == (0, f"{tmp_path / 'to' / '.gitattributes'}\n"), done.output
+
+
+@pytest.mark.needs("git")
+def test_the_page_of_an_endpoint_with_a_name_is_fetched_from_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with LocalHub(root=tmp_path / "hub") as hub:
+        hub.create("local/data", "datasets")
+        monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+        added = CliRunner().invoke(app, ["endpoint", "add", "room", hub.url])
+        assert added.exit_code == 0, added.output
+        page = f"{hub.url}/datasets/local/data"
+        done = CliRunner().invoke(app, ["fetch", page, "--local-dir", str(tmp_path / "to")])
+        assert done.exit_code == 0, done.output
+        assert (tmp_path / "to" / ".gitattributes").is_file()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hfpush.cli.fetch_watch import FetchWatch, dropped, place_of, report_lines
+from hfpush.cli.fetch_watch import FetchWatch, dropped, report_lines
 from hfpush.cli.progress import Progressing
 from hfpush.commands.fetch_report import FetchedFile, FetchReport, Share
 from hfpush.findings import Finding
@@ -60,23 +60,6 @@ def test_a_source_that_was_left_out_is_a_note_with_why() -> None:
     assert (note.reference, note.severity) == ("source-dropped", "note")
     assert note.message.startswith("mirror was left out")
     assert note.evidence == ("stalled: Nothing moves on any connection.", "it stood still for 30 s")
-
-
-@pytest.mark.parametrize(
-    ("named", "paths", "place"),
-    [
-        ((), ["a"], "x"),
-        (("a/b",), ["a/b"], "x/a/b"),
-        (("a",), ["a/b"], "x"),
-        (("a*",), ["a"], "x"),
-        (("a/",), ["a/b"], "x"),
-        (("a", "b"), ["a", "b"], "x"),
-    ],
-)
-def test_where_it_is_is_the_file_where_one_was_named_and_else_the_folder(
-    named: tuple[str, ...], paths: list[str], place: str
-) -> None:
-    assert place_of(report(*(FetchedFile(path, 1, "kept") for path in paths)), named) == Path(place)
 
 
 def test_events_become_bars_and_lines(capsys: pytest.CaptureFixture[str]) -> None:
