@@ -9,9 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from hfpush import units
 from hfpush.commands.fetch_again import LocalDirAgain, SnapshotAgain
-from hfpush.commands.fetch_report import FetchRequest
+from hfpush.commands.fetch_report import FetchRequest, no_room
 from hfpush.disk.content import Content
 from hfpush.disk.trouble import disk_full
 from hfpush.errors import LocalTrouble, Misuse
@@ -190,7 +189,7 @@ def check_room(plan: Plan, folder: Path) -> None:
     there = next(parent for parent in (folder, *folder.parents) if os.path.exists(parent))
     free = shutil.disk_usage(there).free
     if plan.room > free:
-        raise disk_full((f"{units.size(plan.room)} are needed in {folder}, and {units.size(free)} are free",))
+        raise disk_full((no_room(plan.room, free, folder),))
 
 
 def gather(plan: Plan, place: ListingPlace) -> None:
