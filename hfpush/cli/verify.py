@@ -150,13 +150,13 @@ def _address(
 ) -> RepoAddress | None:
     if repo is None:
         return None
-    said = RepoReference.parse(repo, known_endpoints(settings, endpoint))
+    said = RepoReference.parse(repo, known_endpoints(settings))
     return RepoAddress.parse(settings.usual_endpoint, said.id, said.agreed_type(repo_type))
 
 
 def _revision(repo: str | None, settings: Settings, endpoint: list[str] | None, revision: str | None) -> str | None:
     if repo is not None:
-        return RepoReference.parse(repo, known_endpoints(settings, endpoint)).agreed_revision(revision)
+        return RepoReference.parse(repo, known_endpoints(settings)).agreed_revision(revision)
     if revision is not None:
         raise Misuse.of(
             "verify-needs-repo", "A revision is one of a repository.", to_try=("name the repository before it",)
