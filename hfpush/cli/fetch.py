@@ -31,7 +31,6 @@ from hfpush.commands.fetch_hints import with_hint
 from hfpush.commands.fetch_report import FetchReport, FetchRequest
 from hfpush.commands.through import fetch_through
 from hfpush.endpoints import RepoAddress, RepoReference
-from hfpush.endpoints.known import HF
 from hfpush.errors import HfpushError, Misuse
 
 
@@ -86,8 +85,8 @@ def fetch_command(
     rate = None if limit is None else _rate(limit)
     settings = settings_of({"endpoint": where(endpoint), "jobs": jobs})
     said = RepoReference.parse(repo, known_endpoints(settings))
-    if endpoint is None and said.endpoint_url not in (None, HF.url):  # a page of the Hub only names the repository
-        settings = settings_of({"endpoint": said.endpoint_url, "jobs": jobs})
+    if endpoint is None and said.fetched_from is not None:
+        settings = settings_of({"endpoint": said.fetched_from, "jobs": jobs})
     named = (*said.files, *(files or ()))
     request = FetchRequest(
         repo=RepoAddress.parse(settings.usual_endpoint, said.id, said.agreed_type(repo_type)),

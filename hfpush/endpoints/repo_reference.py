@@ -73,6 +73,12 @@ class RepoReference:
         prefix = "" if self.type == "model" else f"{self.type}s/"
         return f"{_SCHEME}{prefix}{self.id}{revision}{path}"
 
+    @property
+    def fetched_from(self) -> str | None:
+        """The endpoint to ask where none is named: the one whose page this is. A page of the Hub itself only names the
+        repository, which may come through any endpoint: None."""
+        return None if self.endpoint_url == HF.url else self.endpoint_url
+
     def agreed_type(self, wanted: str | None) -> str:
         """The type, given what --type says. Raises Misuse (`repo-twofold`)."""
         if self.type is not None and wanted is not None and wanted != self.type:

@@ -163,6 +163,11 @@ def test_a_strangers_page_is_answered_with_how_to_name_it() -> None:
     assert "--endpoint https://hub.example:8443" in error.value.finding.remedy[0]
 
 
+@pytest.mark.parametrize(("text", "url"), [("ada/m", None), (f"{HUB}/ada/m", None), (f"{ROOM.url}/ada/m", ROOM.url)])
+def test_a_page_of_the_hub_only_names_the_repository_and_any_other_where_to_ask(text: str, url: str | None) -> None:
+    assert RepoReference.parse(text, KNOWN).fetched_from == url
+
+
 @pytest.mark.parametrize(
     ("said", "option", "agreed"),
     [(None, None, "model"), (None, "space", "space"), ("dataset", None, "dataset"), ("dataset", "dataset", "dataset")],
