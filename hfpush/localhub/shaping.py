@@ -22,6 +22,7 @@ from hfpush.localhub.refusals import refusal
 from hfpush.localhub.seen import row_of
 
 _SLOW_SECONDS = 0.02  # a slowed body moves in steps of this much time: smooth enough, and cheap for many at once
+_SLOW_STEP = 1 << 16  # and not in larger ones: what is on its way when somebody is killed is small, as on a slow line
 _INVERSE = bytes(range(255, -1, -1))
 _LOOK_SECONDS = 0.1
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -73,7 +74,7 @@ class Shape:
         """How many bytes may move at offset `at` before something happens; None: any number."""
         marks = [mark - at for mark in (self.stall_at, self.cut_at, self.end_at) if mark is not None and mark > at]
         if self.rate is not None:
-            marks.append(max(1024, min(int(self.rate * _SLOW_SECONDS), 1 << 20)))
+            marks.append(max(1024, min(int(self.rate * _SLOW_SECONDS), _SLOW_STEP)))
         return min(marks) if marks else None
 
 

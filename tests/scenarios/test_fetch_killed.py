@@ -71,13 +71,17 @@ def wrong(shown: dict[str, bytes]) -> list[str]:
     return [path for path, content in shown.items() if content != ALL[path]]
 
 
+IN_FLIGHT = 256 * 1024
+"""What one request may lose by a kill: a block in the client's hands, and what the Hub had just given to a socket."""
+
+
 @pytest.mark.parametrize(
-    ("size", "rate"), mostly_slow([(16_000_000, 8e6), (64_000_000, 20e6)], quick={"16000000"}), ids=str
+    ("size", "rate"), mostly_slow([(16_000_000, 8e6), (200_000_000, 20e6)], quick={"16000000"}), ids=str
 )
-def test_after_kills_at_10_50_and_90_percent_no_byte_comes_twice(
+def test_after_kills_at_10_50_and_90_percent_hardly_a_byte_comes_twice(
     tmp_path: Path, forked: Forked, size: int, rate: float
 ) -> None:
-    content = random.Random(5).randbytes(size)
+    content, cut = random.Random(5).randbytes(size), 0
     with LocalHub(slow(rate, on="get"), root=tmp_path / "hub", **PRODUCTION) as hub:
         stock(hub, {"model.bin": content})
         fetching = room(tmp_path, forked, hub)
@@ -85,14 +89,15 @@ def test_after_kills_at_10_50_and_90_percent_no_byte_comes_twice(
             run = fetching.start()
             until(lambda share=share, run=run: wire(hub) >= share * size or run.ended)  # type: ignore[misc]
             assert not run.ended, run.err
+            cut += sum(not row.seconds for row in hub.seen.rows("get"))
             run.send(signal.SIGKILL)
             run.end()
-            until(lambda: "get" not in hub.seen.under_way())
+            until(lambda: all(row.seconds for row in hub.seen.rows("get")))
         said = fetching.run()
         assert said.code == 0, said
         assert fetching.shown() == {"model.bin": content}
-        # The quick file is so small that what lay in sockets weighs more.
-        assert wire(hub) <= (1.02 if size > 50_000_000 else 1.08) * size
+        assert wire(hub) <= size + cut * IN_FLIGHT
+        assert wire(hub) <= 1.04 * size or size < 100_000_000, "0.02 of it may have lain in sockets"
         assert [file["how"] for file in said.document["files"]] == ["resumed"]
 
 
