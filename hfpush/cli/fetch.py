@@ -61,11 +61,18 @@ def fetch_command(
     ] = None,
     cache_dir: Annotated[
         Path | None,
-        typer.Option("--cache-dir", metavar="FOLDER", help="The Hub cache. Default: HF_HUB_CACHE, or where hf has it."),
+        typer.Option(
+            "--cache-dir",
+            metavar="FOLDER",
+            help="The Hub cache. Default: HF_HUB_CACHE, or where hf has it.",
+            readable=False,  # said by whoever meets it, as everything else
+        ),
     ] = None,
     local_dir: Annotated[
         Path | None,
-        typer.Option("--local-dir", metavar="FOLDER", help="Put plain files into this folder, not the cache."),
+        typer.Option(
+            "--local-dir", metavar="FOLDER", help="Put plain files into this folder, not the cache.", readable=False
+        ),
     ] = None,
     endpoint: EndpointsOption = None,
     jobs: JobsOption = None,
