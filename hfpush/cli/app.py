@@ -36,6 +36,7 @@ _COMMANDS = {
             "hfpush fetch ada/my-model",
             "hfpush fetch ada/my-model config.json '*.safetensors'",
             "hfpush fetch ada/my-data --type dataset --local-dir data",
+            "hfpush fetch hf://datasets/ada/my-data@v1/train --dry-run",
         ),
     ),
     "verify": Late(
