@@ -12,11 +12,9 @@ from pathlib import Path
 
 from hfpush.commands.fetch_report import FetchReport, FetchRequest
 from hfpush.commands.through import fetch_through
-from hfpush.endpoints import RepoAddress
+from hfpush.endpoints import RepoAddress, RepoReference
 from hfpush.receive.events import Observer, silent
 from hfpush.settings import load_settings
-
-_FILES_AT_ONCE = 4
 
 
 def fetch(
@@ -24,7 +22,7 @@ def fetch(
     files: str | Sequence[str] = (),
     *,
     revision: str | None = None,
-    repo_type: str = "model",
+    repo_type: str | None = None,
     include: str | Sequence[str] = (),
     exclude: str | Sequence[str] = (),
     cache_dir: str | os.PathLike[str] | None = None,
@@ -38,25 +36,28 @@ def fetch(
 ) -> FetchReport:
     """Bring files of a repository into the Hub cache, or into `local_dir`, each verified before it is visible.
 
-    `files` are names, folders or patterns (none: all), which `include` and `exclude` narrow down. What is left out is
-    as for `hfpush fetch`: the environment (HF_ENDPOINT, HF_TOKEN, HF_HUB_CACHE, HF_HUB_OFFLINE, ...), the settings,
-    else main, the cache of huggingface_hub, and the best way to the Hub. `limit` is the most bytes a second.
+    `repo_id` is owner/name, its hf:// address, or the URL of its page or of a file; `repo_type` is model where neither
+    says anything. `files` are names, folders or patterns (none: all), which `include` and `exclude` narrow down. What
+    is left out is as for `hfpush fetch`: the environment (HF_ENDPOINT, HF_TOKEN, HF_HUB_CACHE, HF_HUB_OFFLINE, ...),
+    the settings, else main, the cache of huggingface_hub, and the best way to the Hub. `limit` is the most bytes a
+    second.
 
     The report's `path` is where the one file lies that was asked for by its name, else the folder; `paths` are all
     files. Prints nothing, and may be called from several threads. Raises HfpushError, whose `finding` says what is so,
     what was seen and what to try; what has come by then stays for the next call.
     """
-    named = _several(files)
     settings = load_settings({"endpoint": _endpoint(endpoint), "jobs": jobs, "token": token})
+    said = RepoReference.parse(repo_id, settings.book)
+    named = (*said.files, *_several(files))
     request = FetchRequest(
-        repo=RepoAddress.parse(settings.usual_endpoint, repo_id, repo_type),
-        revision=revision,
+        repo=RepoAddress.parse(settings.usual_endpoint, said.id, said.agreed_type(repo_type)),
+        revision=said.agreed_revision(revision),
         files=named,
         include=_several(include),
         exclude=_several(exclude),
         cache_dir=_folder(cache_dir) if cache_dir is not None or local_dir is not None else settings.cache_dir,
         local_dir=_folder(local_dir),
-        jobs=min(settings.jobs, _FILES_AT_ONCE) if jobs is None else settings.jobs,
+        jobs=settings.jobs,
         offline=settings.offline if offline is None else offline,
         attempts=settings.attempts,
         limit=limit,
