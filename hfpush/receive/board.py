@@ -51,6 +51,9 @@ class Board:
         self.open: list[Filling] = []
         self.streams: dict[int, list[Stream]] = defaultdict(list)
         """What is under way, by the numbers of the steps."""
+        self.flushing = False
+        self.unflushed = 0
+        """Small files that are put but perhaps not there yet."""
         self.active = self.stuck = 0
 
     @property

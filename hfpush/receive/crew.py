@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from hfpush.disk.draft import sweep
+from hfpush.disk.draft import Draft, sweep
 from hfpush.errors import Busy, HfpushError, LocalTrouble
 from hfpush.findings import Finding
 from hfpush.receive.board import Board
@@ -21,6 +21,7 @@ from hfpush.receive.events import Bytes, FileDone, FileStarted, How
 from hfpush.receive.filling import Filling, mismatch
 from hfpush.receive.giver import Giver
 from hfpush.receive.means import Outcome, Stopped
+from hfpush.receive.memory import LIGHT_BYTES, MemoryDraft, TakesSmall
 from hfpush.receive.mishaps import Mishaps
 from hfpush.receive.plan import Step
 from hfpush.receive.reach import TICK_SECONDS
@@ -97,7 +98,30 @@ class Crew:
             if step is not None:
                 return partial(self._begin, *step)
             stream = self._dealer.hurry(givers)
-        return self._wait() if stream is None else partial(self._bring, stream)
+        if stream is not None:
+            return partial(self._bring, stream)
+        return self._wait() or self._flush()
+
+    def _flush(self) -> Task | None:
+        """Where nothing else is left to do: have the small files shown that wait for others."""
+        board = self._board
+        if (
+            not isinstance(self._place, TakesSmall)
+            or not board.unflushed
+            or board.flushing
+            or board.open
+            or board.steps
+        ):
+            return None
+        board.flushing = True
+        return partial(self._flush_now, self._place)
+
+    def _flush_now(self, place: TakesSmall) -> None:
+        try:
+            place.flush()
+        finally:
+            with self._board.lock:
+                self._board.flushing = False
 
     def _wait(self) -> Task | None:
         """A wait for a file for which nothing can be done before a certain time."""
@@ -128,7 +152,9 @@ class Crew:
     def _begin(self, number: int, step: Step, claims: int) -> None:
         try:
             self._desk.check()
-            draft = None if kept(step, self._desk) else claimed(step, self._desk)
+            draft: Draft | MemoryDraft | None = None
+            if not kept(step, self._desk):
+                draft = MemoryDraft(step.content) if self._is_light(step) else claimed(step, self._desk)
         except HfpushError as failure:
             self._board.result(number, failure)
             return
@@ -143,6 +169,10 @@ class Crew:
         self._desk.tell(FileStarted(filling.path, step.content.size, filling.total))
         if complete:
             self._finish(filling)
+
+    def _is_light(self, step: Step) -> bool:
+        light = 0 < step.content.size <= LIGHT_BYTES and step.have == 0
+        return light and isinstance(self._place, TakesSmall)
 
     def _bring(self, stream: Stream) -> None:
         """Carry out one request, and whatever follows from how it ended."""
@@ -196,6 +226,9 @@ class Crew:
 
     def _show(self, filling: Filling, outcome: Outcome) -> None:
         filling.follower.__exit__()
+        if isinstance(filling.draft, MemoryDraft):
+            self._show_small(filling, filling.draft.data, outcome)
+            return
         try:
             self._place.put(filling.content, filling.step.paths, filling.draft)
         except Busy:
@@ -211,6 +244,22 @@ class Crew:
             raise
         sweep(self._place.home(filling.path, filling.content))
         self._done(filling.number, outcome)
+
+    def _show_small(self, filling: Filling, data: bytes, outcome: Outcome) -> None:
+        board = self._board
+
+        def shown() -> None:
+            with board.lock:
+                board.unflushed -= 1
+            self._done(filling.number, outcome)
+
+        assert isinstance(self._place, TakesSmall)
+        with board.lock:
+            board.unflushed += 1
+        try:
+            self._place.put_small(filling.content, filling.step.paths, data, shown)
+        except HfpushError as failure:
+            board.end(failure)
 
     def _doubt(self, filling: Filling) -> None:
         """The digest does not hold."""

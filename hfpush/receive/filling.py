@@ -20,6 +20,7 @@ from hfpush.findings import Finding
 from hfpush.receive.budget import Budget
 from hfpush.receive.giver import Giver
 from hfpush.receive.means import Means, Outcome, Stopped
+from hfpush.receive.memory import MemoryDraft
 from hfpush.receive.plan import Step
 from hfpush.receive.suspects import EARLIER, Difference, Doubt, meet
 
@@ -39,7 +40,7 @@ class Bringing(Protocol):
 class Filling:
     """What is shared by the streams of one file. The board's lock guards it, but for `take_in`, which has its own."""
 
-    def __init__(self, step: Step, number: int, draft: Draft, budget: Budget, claims: int = 1) -> None:
+    def __init__(self, step: Step, number: int, draft: Draft | MemoryDraft, budget: Budget, claims: int = 1) -> None:
         self.claims = claims
         self.step = step
         self.number = number
@@ -47,7 +48,7 @@ class Filling:
         self.path = step.paths[0]
         self.draft = draft
         self.budget = budget
-        self.follower = Follower(draft.fileno(), step.content, draft.path)
+        self.follower = draft if isinstance(draft, MemoryDraft) else Follower(draft.fileno(), step.content, draft.path)
         self.full = False
         """There was nothing to hand out when it was asked last, and nothing has changed since."""
         self.ended = False

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.given import Body
+from support.given import Body, Drafting
 
 from hfpush.disk.content import Content
 from hfpush.disk.draft import Draft, claim
@@ -20,7 +20,7 @@ from hfpush.disk.draft_names import Owner, free_name, held_name
 from hfpush.endpoints import Endpoint, RepoAddress
 from hfpush.errors import Damaged, HfpushError, LeaseExpired, Unavailable
 from hfpush.findings import Finding
-from hfpush.hub.cache import RepoCache, Snapshot
+from hfpush.hub.cache import RepoCache
 from hfpush.net.download import AnswerUnfit, Download, RangeUnusable
 from hfpush.net.retry import RetryPolicy
 from hfpush.receive.board import Board
@@ -73,7 +73,7 @@ class Room:
 
     def __init__(self, folder: Path) -> None:
         repo = RepoAddress.parse(Endpoint("h", "http://h"), "ada/model")
-        self.place: Snapshot = RepoCache(folder, repo).snapshot("1" * 40)
+        self.place = Drafting(RepoCache(folder, repo).snapshot("1" * 40))
         self.events: list[Event] = []
         self.now = 0.0
         self.at_wait: Callable[[], None] = lambda: None

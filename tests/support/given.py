@@ -6,10 +6,19 @@ import time
 from collections.abc import Callable
 
 from hfpush.errors import HfpushError
+from hfpush.hub.cache import Snapshot
 from hfpush.net.download import BLOCK_BYTES, Download, LeastRate, Write
 from hfpush.net.limit import Limit
 
 STEP_BYTES = 100
+
+
+class Drafting:
+    """A place that takes drafts only, however small a file is."""
+
+    def __init__(self, place: Snapshot) -> None:
+        self.folder, self.presence, self.file = place.folder, place.presence, place.file
+        self.home, self.put = place.home, place.put
 
 
 class Body(Download):
