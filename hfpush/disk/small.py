@@ -32,7 +32,6 @@ _MOST_SECONDS = 3.0
 class _Waiting:
     aside: Path
     target: Path
-    size: int
     then: Callable[[], object]
 
 
@@ -49,6 +48,7 @@ class Group:
         self._lock = threading.Lock()
         self._placing = threading.Lock()
         self._waiting: list[_Waiting] = []
+        self._bytes = 0  # of those that wait
         self._since = 0.0
         self._rights: dict[Path, Rights | None] = {}
 
@@ -66,8 +66,9 @@ class Group:
         with self._lock:
             if not self._waiting:
                 self._since = time.monotonic()
-            self._waiting.append(_Waiting(aside, target, len(data), then))
-            full = len(self._waiting) >= self._files or sum(one.size for one in self._waiting) >= self._size
+            self._waiting.append(_Waiting(aside, target, then))
+            self._bytes += len(data)
+            full = len(self._waiting) >= self._files or self._bytes >= self._size
             full = full or time.monotonic() - self._since >= self._seconds
         if full:
             self.flush()
@@ -76,7 +77,7 @@ class Group:
         """Everything that was added before this call is in its place when it returns. Raises LocalTrouble."""
         with self._placing:
             with self._lock:
-                batch, self._waiting = self._waiting, []
+                batch, self._waiting, self._bytes = self._waiting, [], 0
             if batch:
                 self._place(batch)
 
