@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import unquote, urlsplit
@@ -11,6 +12,7 @@ Kind = Literal["hub", "mirror", "relay", "nexus", "artifactory"]
 which carries everything; a proxy repository of Nexus or Artifactory."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_PLAIN = re.compile(r"[!-\[\]-~]*")  # asked for each request; one expression instead of a look at each letter
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Endpoint:
 
 def origin(url: str) -> tuple[str, str, int] | None:
     """Scheme, host in lower case and port of an http(s) URL; None for one that cannot be read in one way only."""
-    if "\\" in url or not all(33 <= ord(letter) <= 126 for letter in url):
+    if not _PLAIN.fullmatch(url):
         return None
     try:
         parts = urlsplit(url)

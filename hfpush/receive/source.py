@@ -62,8 +62,9 @@ class HubSource:
         wanted = Wanted(content.size, start, stop, self._commit, content.id)
 
         def ask() -> Found[_Stored]:
-            download = open_download(self._http, self._repo.resolve_url(self._commit, path), wanted)
-            elsewhere = not self._http.mirrored.owns(download.url)
+            asked = self._repo.resolve_url(self._commit, path)
+            download = open_download(self._http, asked, wanted)
+            elsewhere = download.url != asked and not self._http.mirrored.owns(download.url)
             etag = "" if path in self._unsteady else download.etag
             return Found(download, _Stored(download.url, etag) if elsewhere else None)
 
