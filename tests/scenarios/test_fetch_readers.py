@@ -396,12 +396,19 @@ def test_datasets_loads_a_fetched_dataset_with_the_hub_gone(
     rows = [{"text": f"row {number}", "label": number} for number in range(20)]
     lines = "".join(json.dumps(row) + "\n" for row in rows).encode()
     upload(hub, tmp_path / "data", {"data/train.jsonl": lines, "README.md": b"# Rows\n"}, "local/rows", type="dataset")
-    fetch(hub, reader, "--type", "dataset", repo="local/rows")
-    running.close()
+    folder = fetch(hub, reader, "--type", "dataset", repo="local/rows").document["folder"]
     script = """
 import warnings
 from datasets import load_dataset
 warnings.simplefilter("error")
-print(load_dataset("local/rows", split="train").to_list() == [{"text": f"row {n}", "label": n} for n in range(20)])
+print(load_dataset(NAME, split="train").to_list() == [{"text": f"row {n}", "label": n} for n in range(20)])
 """
-    assert reader.run(script, quiet=False, HF_HUB_OFFLINE="1").endswith("True\n")
+    hub.seen.clear()
+    by_name, by_folder = script.replace("NAME", "'local/rows'"), script.replace("NAME", repr(folder))
+    assert reader.run(by_name, quiet=False).endswith("True\n")  # offline, a name is only known once it was loaded
+    assert {row.method for row in hub.seen.rows() if "/resolve" in row.path} <= {"HEAD"}
+    assert hub.seen.bytes_out("get") == 0
+    running.close()
+    assert reader.run(by_name, quiet=False, HF_HUB_OFFLINE="1").endswith("True\n")
+    fresh = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_CACHE": str(tmp_path / "fresh")}
+    assert reader.run(by_folder, quiet=False, **fresh).endswith("True\n")
