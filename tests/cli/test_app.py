@@ -51,7 +51,7 @@ MISUSED: list[tuple[list[str], str]] = [
     (["publish", "--jobs"], "--jobs"),
     (["publish", "--jobs", "many"], "--jobs"),
     (["publish", "a", "b"], "b"),
-    (["fetch"], "OWNER/NAME"),
+    (["fetch"], "REPO"),
     (["hub", "serve", "--port", "99999"], "65535"),
     (["hub", "serve", "--url-ttl", "0"], "--url-ttl"),
     (["try", "harder"], "harder"),
