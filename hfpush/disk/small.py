@@ -21,6 +21,7 @@ from hfpush.disk.draft_names import held_name, myself
 from hfpush.disk.folder import Rights, make_folder, make_our_folder, rights_in
 from hfpush.disk.sync import sync_files
 from hfpush.disk.trouble import disk_trouble
+from hfpush.errors import HfpushError
 
 MOST_SMALL = 1 << 20  # a file of more bytes is better off with a draft from its first byte
 _MOST_FILES = 1024
@@ -40,7 +41,7 @@ class Group:
     there; what is not flushed stays behind as drafts, which is harmless.
 
     `files`, `size` (bytes) and `seconds` (since the first one) say when a group is complete: it is put into its place
-    by the thread that adds the last one.
+    by the thread that adds the last one, or by one of the group's own when none comes.
     """
 
     def __init__(self, *, files: int = _MOST_FILES, size: int = _MOST_BYTES, seconds: float = _MOST_SECONDS) -> None:
@@ -50,6 +51,8 @@ class Group:
         self._waiting: list[_Waiting] = []
         self._bytes = 0  # of those that wait
         self._since = 0.0
+        self._alarm: threading.Timer | None = None
+        self._failure: HfpushError | None = None  # of the alarm, for the next who asks
         self._rights: dict[Path, Rights | None] = {}
 
     def add(self, home: DraftHome, data: bytes | memoryview, target: Path, then: Callable[[], object]) -> None:
@@ -66,6 +69,9 @@ class Group:
         with self._lock:
             if not self._waiting:
                 self._since = time.monotonic()
+                self._alarm = threading.Timer(self._seconds, self._flush_late)
+                self._alarm.daemon = True
+                self._alarm.start()
             self._waiting.append(_Waiting(aside, target, then))
             self._bytes += len(data)
             full = len(self._waiting) >= self._files or self._bytes >= self._size
@@ -76,10 +82,25 @@ class Group:
     def flush(self) -> None:
         """Everything that was added before this call is in its place when it returns. Raises LocalTrouble."""
         with self._placing:
-            with self._lock:
-                batch, self._waiting, self._bytes = self._waiting, [], 0
-            if batch:
-                self._place(batch)
+            self._flush()
+
+    def _flush_late(self) -> None:
+        with self._placing:
+            try:
+                self._flush()
+            except HfpushError as failure:
+                self._failure = failure
+
+    def _flush(self) -> None:
+        with self._lock:
+            batch, self._waiting, self._bytes = self._waiting, [], 0
+            if self._alarm is not None:
+                self._alarm.cancel()
+        failure, self._failure = self._failure, None
+        if batch:
+            self._place(batch)
+        if failure is not None:
+            raise failure
 
     def _write(self, aside: Path, data: bytes | memoryview) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)

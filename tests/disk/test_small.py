@@ -47,6 +47,25 @@ def test_a_group_that_is_full_is_placed_by_itself(tmp_path: Path, group: Group) 
     assert len(list((tmp_path / "t").iterdir())) == 3
 
 
+def test_a_group_to_which_nothing_more_comes_is_placed_by_itself(tmp_path: Path) -> None:
+    group, placed = Group(seconds=0.01), threading.Event()
+    group.add(home_of(tmp_path, b"1"), b"1", tmp_path / "t", placed.set)
+    assert placed.wait(30)
+    assert (tmp_path / "t").read_bytes() == b"1"
+
+
+def test_what_fails_while_nobody_waits_is_told_to_the_next_who_asks(tmp_path: Path) -> None:
+    (tmp_path / "folder" / "x").mkdir(parents=True)
+    group, placed = Group(seconds=1), threading.Event()
+    group.add(home_of(tmp_path, b"1"), b"1", tmp_path / "folder", lambda: None)
+    group.add(home_of(tmp_path, b"2"), b"2", tmp_path / "fine", placed.set)
+    assert placed.wait(30)
+    with pytest.raises(LocalTrouble):
+        group.flush()
+    group.flush()
+    assert (tmp_path / "fine").read_bytes() == b"2"
+
+
 def test_several_threads_share_a_group(tmp_path: Path) -> None:
     group, told = Group(files=10), list[int]()
 
