@@ -63,7 +63,7 @@ class Sizes:
 
 
 FULL = Sizes(4096 * MIB, 1024 * MIB, 10_000, 1000, 256 * MIB)
-QUICK = Sizes(256 * MIB, 128 * MIB, 500, 200, 64 * MIB)
+QUICK = Sizes(256 * MIB, 128 * MIB, 500, 200, 128 * MIB)
 
 
 @dataclass

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -114,11 +115,18 @@ def _commit(repo: Path, contents: dict[str, bytes]) -> str:
     return subprocess.run([*git, "rev-parse", "main"], capture_output=True, text=True, check=True).stdout.strip()
 
 
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    """A port on which nobody listens: none of those that connections take for themselves, and each only once."""
+    while True:
+        port = random.randrange(10_000, 30_000)
+        with suppress(OSError), socket.socket() as one:
+            one.bind(("127.0.0.1", port))
+            if port not in _given:
+                _given.add(port)
+                return port
 
 
 class Nginx:
