@@ -202,7 +202,7 @@ class Snapshot:
         elsewhere = next(self._repositories.finished(content, besides=cache.folder), None) or self._copied(
             path, content
         )
-        return elsewhere or best(self._unfinished.of(content, cache.folder / "blobs"))
+        return elsewhere or best(self._unfinished.parts_of(content, cache.folder / "blobs"))
 
     def _copied(self, path: str, content: Content) -> Spare | None:
         """The plain file of another commit: where there are no links, there is no blob to be found by its name."""

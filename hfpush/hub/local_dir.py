@@ -202,7 +202,7 @@ class LocalDir:
         if content.size < WORTH_BYTES:
             return None
         elsewhere = None if self._repositories is None else next(self._repositories.finished(content), None)
-        return elsewhere or best(self._unfinished.of(content, self._note_file(path).parent))
+        return elsewhere or best(self._unfinished.parts_of(content, self._note_file(path).parent))
 
     def _check_inside(self, paths: Sequence[str]) -> None:
         for path in paths:

@@ -47,7 +47,7 @@ class Unfinished:
     def __init__(self) -> None:
         self._names: dict[Path, list[str]] = {}
 
-    def of(self, content: Content, folder: Path) -> Iterator[Spare]:
+    def parts_of(self, content: Content, folder: Path) -> Iterator[Spare]:
         """The unfinished files of a content in `folder`."""
         names = self._names.get(folder)
         if names is None:

@@ -52,16 +52,16 @@ def drafted(home: DraftHome) -> bytes:
 def test_what_the_hub_library_left_is_found_by_the_content_in_its_name(tmp_path: Path, name: str) -> None:
     file(tmp_path / "a" / name, DATA[:MOST])
     file(tmp_path / "a" / f"{'0' * 64}.incomplete", DATA)
-    [spare] = Unfinished().of(CONTENT, tmp_path / "a")
+    [spare] = Unfinished().parts_of(CONTENT, tmp_path / "a")
     assert spare == Spare(tmp_path / "a" / name, MOST, left=True)
-    assert list(Unfinished().of(CONTENT, tmp_path / "not there")) == []
+    assert list(Unfinished().parts_of(CONTENT, tmp_path / "not there")) == []
 
 
 def test_little_a_link_or_a_finished_file_is_not_what_was_left(tmp_path: Path) -> None:
     file(tmp_path / f"{CONTENT.id}.00000000.incomplete", DATA[: WORTH_BYTES - 1])
     (tmp_path / f"{CONTENT.id}.11111111.incomplete").symlink_to(file(tmp_path / "x", DATA))
     file(tmp_path / CONTENT.id, DATA)
-    assert list(Unfinished().of(CONTENT, tmp_path)) == []
+    assert list(Unfinished().parts_of(CONTENT, tmp_path)) == []
 
 
 def test_bytes_behind_a_hole_do_not_count(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_bytes_behind_a_hole_do_not_count(tmp_path: Path) -> None:
     with path.open("wb") as writer:
         writer.write(DATA[:WORTH_BYTES])
         writer.truncate(WORTH_BYTES + 60_000)
-    [spare] = Unfinished().of(CONTENT, tmp_path)
+    [spare] = Unfinished().parts_of(CONTENT, tmp_path)
     assert spare.bytes == WORTH_BYTES
 
 
