@@ -17,6 +17,7 @@ from hfpush.hub.tree import TreeFile, Unsafe
 
 _NOT_ON_WINDOWS = frozenset('<>:"|?*')
 _LOOKED_AT = 20
+_FOLDING = frozenset(("vfat", "msdos", "exfat", "ntfs", "ntfs3", "fuseblk", "cifs", "smb3"))  # as Linux calls them
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,9 @@ def naming_of(folder: Path) -> Naming:
     """The naming of the file system where `folder` is, or will be. Found by reading; nothing is written."""
     there = next(parent for parent in (folder, *folder.parents) if parent.is_dir())
     known = _known_names(there)
-    folds = any(_answers_to(path, path.name.swapcase()) for path in known)
+    folds = any(_answers_to(path, path.name.swapcase()) for path in known) or (
+        not known and _type_of(there) in _FOLDING
+    )
     # A disk that folds letters under Linux is one of Windows: FAT, exFAT, NTFS, a share.
     windows = os.name == "nt" or (folds and sys.platform == "linux")
     return Naming(folds, windows or any(_answers_to(path, f"{path.name}.") for path in known))
@@ -86,6 +89,17 @@ def _known_names(folder: Path) -> list[Path]:
     except OSError:  # not ours to read: then it is taken for an ordinary one
         return []
     return [folder] if alone else found
+
+
+def _type_of(folder: Path) -> str:
+    """What Linux calls the file system; nothing where it is not told. For one that is still empty."""
+    try:
+        device = folder.stat().st_dev
+        lines = Path("/proc/self/mountinfo").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return ""
+    number = f" {os.major(device)}:{os.minor(device)} "
+    return next((line.split(" - ", 1)[1].split(" ")[0] for line in lines if number in line and " - " in line), "")
 
 
 def _answers_to(path: Path, name: str) -> bool:

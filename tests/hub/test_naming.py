@@ -54,3 +54,9 @@ def test_an_ordinary_disk_of_linux_keeps_names_apart(tmp_path: Path) -> None:
     os.link(tmp_path / "a", tmp_path / "a.")
     assert naming_of(tmp_path) == LINUX
     assert sorted(os.listdir(tmp_path)) == ["A", "a", "a."]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+def test_a_disk_without_a_file_is_known_by_its_kind() -> None:
+    assert naming_of(Path("/proc/sys/fs/binfmt_misc")) == LINUX
+    assert naming_of(Path("/")) == LINUX
