@@ -6,7 +6,7 @@ Either way it is asked something first: an endpoint that is dead is told in less
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from hfpush.endpoints import Endpoint
 from hfpush.endpoints.choice import Measured, Step, best_of
 from hfpush.errors import HfpushError, Refused, Unavailable
 from hfpush.findings import Finding
+from hfpush.hub.resolved import Resolved
 from hfpush.hub.token import saved_token
 from hfpush.net.patience import Patience
 from hfpush.settings import Settings
@@ -34,11 +35,13 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Chosen:
-    """The way out to take, why it was taken (None where there was nothing to choose), and the other candidates."""
+    """The way out to take, why it was taken (None where there was nothing to choose), and the other candidates.
+    `resolved` is what it said of the revision, where it was just asked."""
 
     outlet: Outlet
     why: str | None = None
     others: tuple[Outlet, ...] = ()
+    resolved: Resolved | None = None
 
 
 def choose(settings: Settings, asked: Asked, repo_root: Path | None = None, *, attempts: int | None = None) -> Chosen:
@@ -50,23 +53,25 @@ def choose(settings: Settings, asked: Asked, repo_root: Path | None = None, *, a
     if settings.endpoint is not None:
         outlet = outlet_for(settings, settings.endpoint, asked.operation, repo_root)
         with noted(outlet):
-            _contact(settings, outlet, asked, attempts or settings.attempts)
-        return Chosen(outlet)
+            return Chosen(outlet, resolved=_contact(settings, outlet, asked, attempts or settings.attempts))
     outlets, broken = _outlets(settings, asked, repo_root)
     if len(outlets) == 1:
         with noted(outlets[0]):
-            _contact(settings, outlets[0], asked, attempts or settings.attempts)
-        return Chosen(outlets[0])
+            found = _contact(settings, outlets[0], asked, attempts or settings.attempts)
+            return Chosen(outlets[0], resolved=found)
     kept = KeptChoice(settings.state_dir, asked, outlets)
     name = kept.name()
     for outlet in outlets:
-        if outlet.endpoint.name == name and not first_contact(outlet, asked, Window(_KEPT_SECONDS)).dead:
-            return Chosen(outlet, "the best in the last ten minutes", _but(outlets, outlet))
+        if outlet.endpoint.name == name:
+            contact = _first_contact(outlet, asked, Window(_KEPT_SECONDS))
+            if not contact.result().dead:
+                why = "the best in the last ten minutes"
+                return Chosen(outlet, why, _but(outlets, outlet), contact.resolved)
     measured = [*measure_all(outlets, asked, _window(attempts)), *broken]
     best = best_of(measured)
     if best is None:
         with noted(outlets[0]):
-            raise Unavailable(_all_dead(measured))
+            raise Unavailable(all_dead(measured))
     kept.keep(best.endpoint.name)
     taken = next(outlet for outlet in outlets if outlet.endpoint == best.endpoint)
     return Chosen(taken, best.why, _but(outlets, taken))
@@ -94,11 +99,11 @@ def no_network(failures: Iterable[Finding]) -> bool:
     return all(one.reference in ("host-unreachable", "name-unresolved") for one in failures)
 
 
-def first_contact(outlet: Outlet, asked: Asked, window: Window) -> Measured:
+def _first_contact(outlet: Outlet, asked: Asked, window: Window) -> Measuring:
     """What comes of asking the API once, and again where the line fails."""
     contact = Measuring(outlet, asked, window, steps=("api",))
     contact.over.wait(window.seconds)
-    return contact.result()
+    return contact
 
 
 def _outlets(settings: Settings, asked: Asked, repo_root: Path | None) -> tuple[tuple[Outlet, ...], list[Measured]]:
@@ -124,8 +129,9 @@ def _outlets(settings: Settings, asked: Asked, repo_root: Path | None) -> tuple[
     )
 
 
-def _contact(settings: Settings, outlet: Outlet, asked: Asked, attempts: int) -> None:
-    """Ask an endpoint to which there is no alternative. Raises Unavailable if it is dead, with what lives instead."""
+def _contact(settings: Settings, outlet: Outlet, asked: Asked, attempts: int) -> Resolved | None:
+    """Ask an endpoint to which there is no alternative; returns what it says of the revision. Raises Unavailable if it
+    is dead, with what lives instead."""
     patience = outlet.network.patience
     seconds = CONTACT_SECONDS
     if patience.answer > Patience().answer:  # who has asked for more patience gets it
@@ -140,7 +146,7 @@ def _contact(settings: Settings, outlet: Outlet, asked: Asked, attempts: int) ->
     contact.over.wait(max(0.0, began + seconds - time.monotonic()))
     measured = contact.result()
     if not measured.dead or measured.failure is None:
-        return
+        return contact.resolved
     end = time.monotonic() + min(_LOOK_ROUND_SECONDS, max(0.5, began + seconds + 1 - time.monotonic()))
     for one in around:
         one.over.wait(max(0.0, end - time.monotonic()))
@@ -164,7 +170,8 @@ def _dead(failure: Finding, living: list[str], url: str) -> Finding:
     return replace(failure, remedy=(*remedies, *failure.remedy, f"{_SEE_STEPS} {url}"))
 
 
-def _all_dead(measured: list[Measured]) -> Finding:
+def all_dead(measured: Sequence[Measured]) -> Finding:
+    """The finding for several endpoints that are all dead, the first of them first."""
     first = measured[0].failure
     assert first is not None
     others = tuple(f"{one.endpoint.name}: {one.failure.message}" for one in measured[1:] if one.failure is not None)

@@ -1,67 +1,59 @@
 """Fetch files of a repository: resumed where an earlier run stopped, verified before they are seen.
 
 What is on the disk is found again by huggingface_hub, and the other way round. Running it again does nothing when all
-is there.
+is there. Who is asked what the files are, fetch_asking.py knows; what is done without anybody, fetch_offline.py.
 """
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import PurePosixPath
 
-from hfpush.commands.fetch_disk import Disk, check_revision, check_room, disk_of, gather
-from hfpush.commands.fetch_report import FetchedFile, FetchReport, FetchRequest
-from hfpush.disk.content import Content
+from hfpush.commands.fetch_asking import Answered, Asking, Tell
+from hfpush.commands.fetch_disk import Disk, ListingPlace, check_revision, check_room, disk_of, gather
+from hfpush.commands.fetch_known import Known, known_here
+from hfpush.commands.fetch_offline import NoSource, chosen_of, has_all, not_here, unasked, unlisted
+from hfpush.commands.fetch_report import FetchedFile, FetchReport, FetchRequest, Share
+from hfpush.commands.fetch_sources import Doors, Row
 from hfpush.errors import NotFound, Unavailable
 from hfpush.findings import Finding
-from hfpush.hub.api import HubApi
+from hfpush.hub.resolved import Resolved
 from hfpush.hub.tree import TreeFile
-from hfpush.hub.tree_cache import is_commit
-from hfpush.net.download import Download
-from hfpush.net.http import Http
+from hfpush.net.limit import Limit
 from hfpush.net.retry import RetryPolicy
-from hfpush.net.watchdog import watched
 from hfpush.receive.engine import carry_out
-from hfpush.receive.events import Heard, Observer, Waiting, silent
-from hfpush.receive.filling import Means, Outcome
-from hfpush.receive.plan import make_plan
-from hfpush.receive.select import is_pattern, select
-from hfpush.receive.source import HubSource, Source
+from hfpush.receive.events import Dropped, Event, Heard, Observer, Waiting, silent
+from hfpush.receive.means import Means, Outcome
+from hfpush.receive.plan import Plan, PlannedFile, make_plan, refusal
+from hfpush.receive.select import is_pattern
 
 _ATTEMPTS_WITH_ALL_HERE = 2
 
 
-def fetch(request: FetchRequest, *, observer: Observer = silent) -> FetchReport:
+def fetch(
+    request: FetchRequest,
+    *,
+    observer: Observer = silent,
+    told: Resolved | None = None,
+    tell: Tell = lambda line: None,
+) -> FetchReport:
     """Bring the files that `request` names to its cache or folder, or say why not.
 
-    Raises NotFound (`file-not-found`, `revision-not-found`, `repo-not-found`, `not-on-disk`), Damaged
-    (`content-mismatch`), Unavailable, Refused, LocalTrouble (`disk-full`, ...), Misuse. What has come stays for a later
-    run; a file that is not verified is never visible.
+    `told` is what `repo`'s endpoint said of the revision a moment ago. `tell` is given a line when another endpoint is
+    asked instead. Raises NotFound (`file-not-found`, `nothing-selected`, `revision-not-found`, `repo-not-found`,
+    `not-on-disk`), Damaged (`content-mismatch`), Unavailable, Refused, LocalTrouble (`disk-full`; `files-refused` when
+    all others are there), Misuse. What has come stays for a later run; a file that is not verified is never visible.
     """
-    return _Fetch(request, observer).run()
+    return _Fetch(request, observer).run(told, tell)
 
 
 def all_here(request: FetchRequest) -> bool:
     """Whether the disk alone could answer the request, as far as the disk knows. Asks nobody. Raises Misuse."""
-    return _Fetch(request, silent).all_here()
-
-
-@dataclass(frozen=True)
-class _Known:
-    """A commit and all of its files."""
-
-    commit: str
-    files: list[TreeFile]
-
-
-class _NoSource:
-    """Stands for the Hub when nobody may be asked."""
-
-    name = "this disk"
-
-    def open(self, path: str, content: Content, start: int, stop: int | None = None) -> Download:
-        raise _not_here([path])
+    return has_all(disk_of(request), request, check_revision(request.revision or "main"))
 
 
 class _Fetch:
@@ -70,131 +62,166 @@ class _Fetch:
         self._observer = observer
         self._revision = check_revision(request.revision or "main")
         self._disk: Disk = disk_of(request)
+        self._dropped: dict[str, Finding] = {}
         self._began = time.monotonic()
 
-    def run(self) -> FetchReport:
-        if self._request.offline:
+    def run(self, told: Resolved | None, tell: Tell) -> FetchReport:
+        request, row = self._request, Row.of(self._request)
+        if request.offline:
             return self._from_disk()
-        all_here = self.all_here()
-        attempts = _ATTEMPTS_WITH_ALL_HERE if all_here else self._request.attempts
-        policy = RetryPolicy(attempts=attempts)
-        connections = max(4, self._request.jobs)
-        repo, token = self._request.repo, self._request.token
-        with (
-            watched(self._request.network, lambda item: self._observer(Heard(item))) as network,
-            Http(repo.endpoint, token, network=network, connections=connections) as http,
-        ):
-            hub = HubApi(http, repo, policy=policy, sleep=time.sleep, on_wait=self._on_wait)
+        here = all_here(request)
+        connections = max(4, request.jobs)
+        with Doors(request.repo, lambda item: self._observer(Heard(item)), connections=connections) as doors:
             try:
-                known = self._ask(hub)
+                known = known_here(self._disk, self._revision)
+                answered = Answered(known, row.own) if known is not None else self._ask(row, doors, here, told, tell)
             except Unavailable as failure:
-                if not all_here:
+                if not here:
                     raise
-                return self._from_disk(_unasked(failure))
-            return self._carry_out(known, HubSource(http, repo, known.commit), known.files)
+                return self._from_disk(unasked(failure))
+            return self._bring(answered, row, doors)
 
-    def _ask(self, hub: HubApi) -> _Known:
-        """What the Hub says of the revision; a commit's list of files never changes, so a kept one serves."""
-        commit = self._revision if is_commit(self._revision) else hub.info(self._revision).commit
-        kept = self._disk.tree(commit)
-        return _Known(commit, kept if kept is not None else list(hub.files(commit)))
+    def _ask(self, row: Row, doors: Doors, here: bool, told: Resolved | None, tell: Tell) -> Answered:
+        attempts = _ATTEMPTS_WITH_ALL_HERE if here else self._request.attempts
+        asking = Asking(self._request, row, doors, self._disk, self._revision)
+        return asking.ask(RetryPolicy(attempts=attempts), self._on_wait, tell, told)
 
-    def _carry_out(
-        self, known: _Known, source: Source, listed: Sequence[TreeFile], notes: tuple[Finding, ...] = ()
-    ) -> FetchReport:
-        usable, warnings = self._disk.usable(listed)
-        wanted = set(select([file.path for file in usable], self._request.files))
-        files = [file for file in usable if file.path in wanted]
+    def _bring(self, answered: Answered, row: Row, doors: Doors) -> FetchReport:
+        known = answered.known
+        trusted = known.kept or answered.outlet.endpoint.trusted
+        try:
+            files, plan, findings = self._planned(known)
+        except NotFound as error:
+            if trusted and error.finding.reference == "file-not-found" and not self._request.dry_run:
+                self._disk.remember_absent(known.commit, _absent(known, self._request.files))
+            raise
+        findings = (*answered.notes, *findings)
         place = self._disk.place(known.commit)
-        plan = make_plan(files, presence=place.presence, drafted=place.waiting)
-        if isinstance(source, _NoSource) and plan.to_come:
-            missing = [path for step in plan.steps if step.to_come for path in step.paths]
-            raise _not_here(missing)
+        if self._request.dry_run:
+            return self._dry(known.commit, plan, place, findings)
         check_room(plan, place.folder)
         gather(plan, place)
-        means = Means(place, (source,), self._observer, RetryPolicy(attempts=self._request.attempts))
-        outcomes = carry_out(plan, means, jobs=self._request.jobs)
-        complete = len(files) == len(known.files)
+        outcomes = self._carried(plan, place, row, doors, known.commit) if plan.steps else ()
+        # A list that somebody without trust gave is not kept: a later run would believe it.
+        complete = known.complete and trusted and not known.unsafe and len(files) == len(known.files)
         unnoted = self._disk.finish(self._revision, known.commit, files, complete=complete)
-        return self._report(known.commit, outcomes, (*notes, *warnings, *unnoted))
+        if plan.refused:
+            turned_away = refusal(plan.refused)
+            turned_away.also = (*findings, *unnoted)
+            raise turned_away
+        return self._report(known.commit, outcomes, (*findings, *unnoted))
+
+    def _planned(self, known: Known) -> tuple[list[TreeFile], Plan, tuple[Finding, ...]]:
+        """The files that are wanted and may be written, what is to be done for them, and what is to be told."""
+        usable, warnings = self._disk.usable(known.files)
+        unsafe = {one.path: one for one in known.unsafe}
+        wanted = set(chosen_of(self._request, [*(file.path for file in usable), *unsafe]))
+        files = [file for file in usable if file.path in wanted]
+        beside = {one.path: one for one in self._disk.refused(files)}
+        sizes = {file.path: file.size for file in files}
+        refused = [
+            PlannedFile(one.path, sizes.get(one.path, 0), "refuse", 0, f"it {one.why}")
+            for one in (*unsafe.values(), *beside.values())
+            if one.path in wanted
+        ]
+        files = [file for file in files if file.path not in beside]
+        place = self._disk.place(known.commit)
+        copies = self._request.local_dir is not None
+        plan = make_plan(files, presence=place.presence, drafted=place.waiting, refused=refused, copies=copies)
+        return files, plan, warnings
+
+    def _carried(self, plan: Plan, place: ListingPlace, row: Row, doors: Doors, commit: str) -> tuple[Outcome, ...]:
+        request = self._request
+        asked = any(step.action not in ("keep", "place") for step in plan.steps)
+        means = Means(
+            place,
+            doors.sources(row.first, commit) if asked else (),
+            self._heard,
+            RetryPolicy(attempts=request.attempts),
+            limit=Limit(request.limit) if request.limit else None,
+            reserves=doors.sources(row.reserves, commit) if asked else (),
+        )
+        return carry_out(plan, means, jobs=request.jobs)
+
+    # -- without the Hub -------------------------------------------------------------------------------------------
+
+    def _from_disk(self, *notes: Finding) -> FetchReport:
+        commit = self._disk.commit_of(self._revision)
+        never = f"{self._request.repo} at {self._revision} was never fetched here"
+        if commit is None:
+            raise not_here(self._request.files, never)
+        place, listed = self._disk.place(commit), self._disk.tree(commit)
+        if listed is None:
+            chosen, said = unlisted(self._disk, self._request, commit, never)
+            files = tuple(FetchedFile(path, place.file(path).stat().st_size, "kept") for path in chosen)
+            return self._made(commit, files, 0, sum(file.size for file in files), (*notes, *said))
+        files_there, plan, findings = self._planned(Known(commit, tuple(listed), kept=True))
+        missing = [path for step in plan.steps if step.to_come for path in step.paths]
+        if missing:
+            raise not_here(missing)
+        if self._request.dry_run:
+            return self._dry(commit, plan, place, (*notes, *findings))
+        outcomes = carry_out(plan, Means(place, (NoSource(),), self._heard), jobs=self._request.jobs)
+        complete = len(files_there) == len(listed)
+        unnoted = self._disk.finish(self._revision, commit, files_there, complete=complete)
+        return self._report(commit, outcomes, (*notes, *findings, *unnoted))
+
+    # -- what is told ----------------------------------------------------------------------------------------------
+
+    def _heard(self, event: Event) -> None:
+        if isinstance(event, Dropped):
+            self._dropped[event.source] = event.why
+        self._observer(event)
+
+    def _on_wait(self, seconds: float, why: Unavailable) -> None:
+        self._observer(Waiting("", seconds, why.finding))
+
+    def _dry(self, commit: str, plan: Plan, place: ListingPlace, findings: tuple[Finding, ...]) -> FetchReport:
+        folder = place.folder
+        there = next(parent for parent in (folder, *folder.parents) if parent.exists())
+        free = None
+        with suppress(OSError):
+            free = shutil.disk_usage(there).free
+        report = self._made(commit, (), 0, plan.here, findings)
+        return replace(report, plan=plan.files(), to_come=plan.to_come, room=plan.room, free=free)
 
     def _report(self, commit: str, outcomes: Sequence[Outcome], findings: tuple[Finding, ...]) -> FetchReport:
         files = [FetchedFile(path, one.step.content.size, one.how) for one in outcomes for path in one.step.paths]
         wire = sum(one.wire for one in outcomes)
         kept = sum(max(0, one.step.content.size - one.wire) for one in outcomes)
-        return self._made(commit, tuple(sorted(files, key=lambda file: file.path)), wire, kept, findings)
+        report = self._made(commit, tuple(sorted(files, key=lambda file: file.path)), wire, kept, findings)
+        return replace(report, shares=self._shares(outcomes))
+
+    def _shares(self, outcomes: Sequence[Outcome]) -> tuple[Share, ...]:
+        brought: dict[str, int] = dict.fromkeys(self._dropped, 0)
+        for one in outcomes:
+            for source, count in one.shares:
+                brought[source] = brought.get(source, 0) + count
+        order = sorted(brought.items(), key=lambda item: -item[1])
+        return tuple(Share(source, count, self._dropped.get(source)) for source, count in order)
 
     def _made(
         self, commit: str, files: tuple[FetchedFile, ...], wire: int, kept: int, findings: tuple[Finding, ...]
     ) -> FetchReport:
-        repo, seconds = self._request.repo, time.monotonic() - self._began
+        request, seconds = self._request, time.monotonic() - self._began
         folder = self._disk.place(commit).folder
-        return FetchReport(
-            str(repo), repo.web_url, self._revision, commit, folder, files, wire, kept, seconds, findings
+        report = FetchReport(
+            str(request.repo),
+            request.repo.web_url,
+            self._revision,
+            commit,
+            folder,
+            files,
+            wire,
+            kept,
+            seconds,
+            findings,
         )
-
-    # -- without the Hub -------------------------------------------------------------------------------------------
-
-    def all_here(self) -> bool:
-        """Whether the disk alone could answer the request, as far as the disk knows."""
-        commit = self._disk.commit_of(self._revision)
-        if commit is None:
-            return False
-        listed, place = self._disk.tree(commit), self._disk.place(commit)
-        try:
-            if listed is None:
-                return bool(select(place.names(), self._request.files))
-            usable, _ = self._disk.usable(listed)
-            wanted = set(select([file.path for file in usable], self._request.files))
-        except NotFound:
-            return False
-        files = [file for file in usable if file.path in wanted]
-        return not make_plan(files, presence=place.presence, drafted=lambda path, content: 0).to_come
-
-    def _from_disk(self, *notes: Finding) -> FetchReport:
-        commit = self._disk.commit_of(self._revision)
-        if commit is None:
-            raise _not_here(
-                list(self._request.files), f"{self._request.repo} at {self._revision} was never fetched here"
-            )
-        listed = self._disk.tree(commit)
-        if listed is not None:
-            return self._carry_out(_Known(commit, listed), _NoSource(), listed, notes)
-        return self._unlisted(commit, notes)
-
-    def _unlisted(self, commit: str, notes: tuple[Finding, ...]) -> FetchReport:
-        """Without a list of files there is only what there is; huggingface_hub takes that for the whole, too."""
-        place = self._disk.place(commit)
-        names = place.names()
-        try:
-            chosen = select(names, self._request.files)
-        except NotFound as error:
-            raise _not_here(list(self._request.files)) from error
-        if not chosen:
-            raise _not_here([], f"{self._request.repo} at {self._revision} was never fetched here")
-        if not self._request.files or any(map(is_pattern, self._request.files)):
-            message = "These are the files that were fetched before; whether there are more, only the Hub could say."
-            notes = (*notes, Finding("completeness-unknown", message, severity="note"))
-        files = tuple(FetchedFile(path, place.file(path).stat().st_size, "kept") for path in chosen)
-        return self._made(commit, files, 0, sum(file.size for file in files), notes)
-
-    def _on_wait(self, seconds: float, why: Unavailable) -> None:
-        self._observer(Waiting("", seconds, why.finding))
+        return replace(report, named=request.files)
 
 
-def _unasked(failure: Unavailable) -> Finding:
-    message = "The Hub could not be asked; these are the files as they were fetched last time."
-    return replace(failure.finding, reference="hub-not-asked", message=message, severity="note")
-
-
-def _not_here(missing: list[str], seen: str = "") -> NotFound:
-    count = len(missing)
-    evidence = [seen] if seen else []
-    evidence += [f"not here: {path}" for path in missing[:5]]
-    evidence += [f"and {count - 5} more"] if count > 5 else []
-    return NotFound.of(
-        "not-on-disk",
-        "Not everything that was asked for is on this disk, and the Hub may not be asked.",
-        seen=tuple(evidence),
-        to_try=("run the same command once with the Hub within reach (without HF_HUB_OFFLINE)",),
-    )
+def _absent(known: Known, names: Sequence[str]) -> list[str]:
+    """The names that stand for nothing there."""
+    there = {*(file.path for file in known.files), *(one.path for one in known.unsafe)}
+    folders = {folder.as_posix() for path in there for folder in PurePosixPath(path).parents}
+    return [name for name in names if name not in there and name not in folders and not is_pattern(name)]

@@ -25,8 +25,9 @@ class FetchRequest:
     `attempts` is how often a request is tried that may succeed by itself. `include` and `exclude` are patterns that
     narrow `files` down. `limit` is the most bytes a second that may come. `others` are endpoints that may bring bytes
     too, and `reserves` those that stand by until one of them is dropped; `repo`'s own may be one of these. Which bytes
-    are right, the first trusted one of all says that answers. With `dry_run` nothing is fetched, and the report's `plan`
-    says what would be. `again` are paths of which the bytes that are there are known to be wrong: they are replaced.
+    are right, the first trusted one of all says that answers. With `dry_run` nothing is fetched, and the report's
+    `plan` says what would be. `again` are paths of which the bytes that are there are known to be wrong: those are
+    replaced.
     """
 
     repo: RepoAddress

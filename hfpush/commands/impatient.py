@@ -14,7 +14,7 @@ from hfpush.commands.publish_report import PublishObserver, PublishPlan
 from hfpush.errors import Unavailable
 from hfpush.findings import Finding
 from hfpush.net.news import News
-from hfpush.receive.events import Bytes, Event, FileDone, Observer, Waiting
+from hfpush.net.retry import OnWait
 from hfpush.transfer.observe import How
 
 PATIENCE_SECONDS = 10.0
@@ -103,17 +103,14 @@ class ImpatientPublish:
         self._observer.news(item)
 
 
-def impatient_fetch(
-    observer: Observer, *, seconds: float = PATIENCE_SECONDS, clock: Callable[[], float] = time.monotonic
-) -> Observer:
-    """An observer of a fetch that gives up on an endpoint as above."""
+def impatient_wait(
+    on_wait: OnWait, *, seconds: float = PATIENCE_SECONDS, clock: Callable[[], float] = time.monotonic
+) -> OnWait:
+    """What is told before each wait of a few calls, from now on; it gives up on their endpoint as above."""
     life = Life(seconds, clock)
 
-    def heard(event: Event) -> None:
-        if isinstance(event, Waiting):
-            life.check(event.why, event.seconds, asked=False)
-        elif isinstance(event, (Bytes, FileDone)):
-            life.sign()
-        observer(event)
+    def waiting(wait_seconds: float, why: Unavailable) -> None:
+        life.check(why.finding, wait_seconds, asked=why.retry_after is not None)
+        on_wait(wait_seconds, why)
 
-    return heard
+    return waiting

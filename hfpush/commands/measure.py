@@ -16,6 +16,7 @@ from hfpush.endpoints import Endpoint
 from hfpush.endpoints.choice import STEPS, Measured, Step, StepName
 from hfpush.errors import HfpushError, Unavailable
 from hfpush.findings import Finding
+from hfpush.hub.resolved import Resolved
 from hfpush.net.http import Http
 from hfpush.net.patience import Patience
 
@@ -50,6 +51,8 @@ class Measuring:
         self._latest: Finding | None = None  # why the step at hand has not worked so far
         self._answered = False
         self._bug: Exception | None = None
+        self.resolved: Resolved | None = None
+        """What the endpoint said of the revision, once the step of its API is over."""
         self.over = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"measure-{outlet.endpoint.name}", daemon=True)
         self._thread.start()
@@ -83,6 +86,7 @@ class Measuring:
                 probes = Probes(http, self._asked, with_token=self._outlet.token is not None)
                 for name in self._names:
                     step = self._step(name, probes)
+                    self.resolved = probes.resolved
                     self._done.append(step)
                     if step.failure is not None:
                         return

@@ -4,6 +4,7 @@ anywhere."""
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +13,14 @@ from urllib.parse import quote, urlsplit
 from hfpush.endpoints import RepoAddress
 from hfpush.endpoints.choice import Operation
 from hfpush.errors import HfpushError, NotFound, Refused
+from hfpush.hub.api import HubApi
+from hfpush.hub.resolved import Resolved
+from hfpush.hub.tree_cache import is_commit
 from hfpush.lfs.batch import Rejected
 from hfpush.lfs.lease import Lease
 from hfpush.lfs.pointer import Pointer
 from hfpush.net.http import Call, Http
+from hfpush.net.retry import RetryPolicy
 from hfpush.transfer.lfs_api import LfsApi
 from hfpush.transfer.refusals import rejected
 
@@ -25,12 +30,14 @@ _LARGE = (".safetensors", ".bin", ".gguf", ".parquet", ".pt", ".pth", ".onnx", "
 
 @dataclass(frozen=True)
 class Asked:
-    """The operation at hand. `repo_id` None asks an endpoint what it can be asked without a repository."""
+    """The operation at hand. `repo_id` None asks an endpoint what it can be asked without a repository. `file` is the
+    only one that is wanted, of which then is asked."""
 
     operation: Operation
     repo_id: str | None = None
     repo_type: str = "model"
     revision: str = "main"
+    file: str | None = None
 
 
 class NothingToAsk(Exception):
@@ -50,12 +57,16 @@ class Probes:
         self._files: list[str] = []
         self.url = http.endpoint.url
         """What the step at hand speaks to."""
+        self.resolved: Resolved | None = None
+        """What the API said of the revision, and of the file that was asked for."""
 
     def api(self) -> None:
         """The REST API, about the repository where there is one. Raises what the answer amounts to."""
         if self._repo is None:
             self.url = f"{self._http.endpoint.url}/api/whoami-v2"
             _answers(lambda: self._http.json(Call("GET", self.url)), strictly=self._with_token)
+            return
+        if self._asked.operation == "fetch" and self._asked.file is not None and self._knows(self._repo):
             return
         self.url = self._repo.api_url
         if self._asked.operation == "fetch":
@@ -69,6 +80,8 @@ class Probes:
         if not isinstance(data, dict):
             raise Refused.of("not-a-hub", f"{self._http.endpoint.url} does not answer like a Hub.")
         self._exists, self._files = True, _files_of(data)
+        if is_commit(str(data.get("sha"))):
+            self.resolved = Resolved(str(data["sha"]))
 
     def git(self) -> None:
         """git's smart HTTP, for a push."""
@@ -104,6 +117,21 @@ class Probes:
         self._existing()
         self.url = f"{self._http.endpoint.url}/api/complete_multipart"
         _answers(lambda: self._http.exchange(Call("POST", self.url, json={}, signed=True)))
+
+    def _knows(self, repo: RepoAddress) -> bool:
+        """Whether the endpoint says all that is to be known of the one file that is wanted."""
+        path, revision = self._asked.file or "", self._asked.revision
+        self.url = repo.resolve_url(revision, path)
+        try:
+            found = HubApi(self._http, repo, policy=RetryPolicy(attempts=1), sleep=time.sleep).resolved(revision, path)
+        except HfpushError as error:
+            if error.status is None or error.status >= 500 or error.status == 429:
+                raise
+            return False  # the repository is asked, which has better words
+        if found is None or found.file is None:
+            return False
+        self.resolved, self._exists, self._files = found, True, [path]
+        return True
 
     def _read_a_byte(self) -> None:
         repo = self._existing()

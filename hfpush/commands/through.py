@@ -1,8 +1,8 @@
-"""A publish or a fetch through the endpoint that was named, or through the best there is; and when that one dies on
-the way, through the next.
+"""A publish or a fetch through the endpoints that were named, or through the best there is; and when one dies on the
+way, through the next.
 
-What it is run with twice asks the other endpoint what it has, so nothing that is stored is sent again, and no file that
-is here is fetched again.
+A publish that is run with twice asks the other endpoint what it has, so nothing that is stored is sent again. A fetch
+is told all endpoints at once, and leaves the dead ones itself.
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ from typing import TypeVar
 
 from hfpush.commands.choose import NO_NETWORK, Chosen, Tell, choose, next_best, no_network
 from hfpush.commands.fetch import all_here, fetch
+from hfpush.commands.fetch_known import plain_names
+from hfpush.commands.fetch_offline import unasked
 from hfpush.commands.fetch_report import FetchReport, FetchRequest
-from hfpush.commands.impatient import ELSEWHERE, OF_THE_ENDPOINT, PATIENCE_SECONDS, ImpatientPublish, impatient_fetch
+from hfpush.commands.impatient import ELSEWHERE, OF_THE_ENDPOINT, PATIENCE_SECONDS, ImpatientPublish
 from hfpush.commands.outlet import Outlet, noted, outlet_for
+from hfpush.commands.party import gather_party
 from hfpush.commands.probes import Asked
 from hfpush.commands.publish import publish
 from hfpush.commands.publish_report import PublishObserver, PublishReport, PublishRequest
@@ -51,35 +54,46 @@ def publish_through(
 
 
 def fetch_through(settings: Settings, request: FetchRequest, *, observer: Observer, tell: Tell) -> FetchReport:
-    """Fetch as `request` says, whose endpoint, token and network are filled in here; otherwise as `publish_through`.
+    """Fetch as `request` says, whose endpoints, tokens and networks are filled in here.
 
-    Where everything is on the disk, a dead endpoint is a note. Raises what `choose` and `fetch` do.
+    Several endpoints that were named bring bytes at once; of those among which the best is taken, the others stand by.
+    Where everything is on the disk, a dead endpoint is a note. `tell` is as for `publish_through`. Raises what `choose`
+    and `fetch` do.
     """
     revision = request.revision or "main"
     if request.offline:
         return fetch(request, observer=observer)
     here = all_here(request)
     if here and is_commit(revision):
-        return _run_fetch(request, outlet_for(settings, settings.usual_endpoint, "fetch"), True, observer)
-    asked = Asked("fetch", request.repo.id, request.repo.type, revision)
+        return fetch(_through(request, outlet_for(settings, settings.usual_endpoint, "fetch")), observer=observer)
+    names = plain_names(request)
+    file = names[0] if len(names) == 1 else None
+    asked = Asked("fetch", request.repo.id, request.repo.type, revision, file)
+    attempts = _TRIES_WITH_ALL_HERE if here else None
     try:
-        chosen = choose(settings, asked, attempts=_TRIES_WITH_ALL_HERE if here else None)
+        party = gather_party(settings, asked, attempts=attempts)
     except Unavailable as failure:
         if not here:
             raise
         report = fetch(replace(request, offline=True), observer=observer)
-        return replace(report, findings=(_unasked(failure), *report.findings))
+        return replace(report, findings=(unasked(failure), *report.findings))
+    if party.why is not None:
+        tell(f"through {party.first[0].endpoint.name} ({party.first[0].endpoint.url}): {party.why}")
+    alone = len((*party.first, *party.reserves)) == 1
 
-    def run(outlet: Outlet, alone: bool) -> FetchReport:
-        return _run_fetch(request, outlet, alone, observer)
+    def patient(outlets: tuple[Outlet, ...]) -> tuple[Outlet, ...]:
+        return tuple(replace(outlet, network=_network(outlet, alone)) for outlet in outlets)
 
-    report, notes = _carried(settings, chosen, asked, run, tell)
+    there = _through(request, *patient((party.believed,)))
+    there = replace(there, others=patient(party.first), reserves=patient(party.reserves))
+    with noted(party.believed):
+        report = fetch(there, observer=observer, told=party.resolved, tell=tell)
+    notes = tuple(note for note in party.notes if note not in report.findings)
     return replace(report, findings=(*report.findings, *notes)) if notes else report
 
 
-def _run_fetch(request: FetchRequest, outlet: Outlet, alone: bool, observer: Observer) -> FetchReport:
-    there = replace(request, repo=_at(request.repo, outlet), token=outlet.token, network=_network(outlet, alone))
-    return fetch(there, observer=observer if alone else impatient_fetch(observer))
+def _through(request: FetchRequest, outlet: Outlet) -> FetchRequest:
+    return replace(request, repo=_at(request.repo, outlet), token=outlet.token, network=outlet.network)
 
 
 def _carried(
@@ -143,8 +157,3 @@ def _switched(gone: Outlet, outlet: Outlet, failure: HfpushError) -> Finding:
         (f"{failure.finding.reference}: {failure.finding.message}", *failure.finding.evidence),
         severity="note",
     )
-
-
-def _unasked(failure: Unavailable) -> Finding:
-    message = "The Hub could not be asked; these are the files as they were fetched last time."
-    return replace(failure.finding, reference="hub-not-asked", message=message, severity="note")

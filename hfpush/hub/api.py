@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal, TypeVar
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, urlencode, urljoin
 
 from hfpush.endpoints import RepoAddress
 from hfpush.errors import Damaged, HfpushError, NotFound, Refused
-from hfpush.hub.tree import TreeFile, parse_tree_entry
+from hfpush.hub.resolved import Resolved, read_resolved
+from hfpush.hub.tree import TreeFile, Unsafe, read_tree_entry
 from hfpush.net.http import Call, Http
 from hfpush.net.links import next_page
 from hfpush.net.retry import OnWait, RetryPolicy, Sleep, call_with_retry
@@ -22,6 +23,8 @@ _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.ASCII)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MAX_PAGES = 10_000
 _MAX_ASKED = 256  # files in one question, as huggingface_hub asks
+_MOST_NAMED = 500  # paths in one question; the Hub takes 1000
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}  # as huggingface_hub sends it
 _SAMPLE_BYTES = 512
 UploadMode = Literal["lfs", "regular"]
 
@@ -111,8 +114,8 @@ class HubApi:
             raise
         return True
 
-    def files(self, revision: str) -> Iterator[TreeFile]:
-        """Every file at `revision`, page by page. Raises Damaged for a path that must not be written."""
+    def files(self, revision: str) -> Iterator[TreeFile | Unsafe]:
+        """Every file at `revision`, page by page; one that must not be written with why."""
         url = f"{self.repo.api_url}/tree/{quote(revision, safe='')}"
         call = Call("GET", url, params={"recursive": "true", "expand": "false"})
         seen: set[str] = set()
@@ -120,7 +123,7 @@ class HubApi:
             entries, following = self._retried(partial(self._page, call))
             if not isinstance(entries, list):
                 raise _unreadable("the list of files is not a list")
-            yield from (file for file in map(parse_tree_entry, entries) if file is not None)
+            yield from (file for file in map(read_tree_entry, entries) if file is not None)
             if following is None:
                 return
             following = self._http.mirrored.here(following) or following  # a mirror may leave the Hub's own name in it
@@ -135,6 +138,40 @@ class HubApi:
                 )
             call = Call("GET", following)
         raise _unreadable("the list of files does not end")
+
+    def named(self, revision: str, paths: Sequence[str]) -> tuple[list[TreeFile | Unsafe], tuple[str, ...]]:
+        """Those of `paths` that are files at `revision`, and those that are folders; the others are not there.
+
+        Raises what an endpoint without this call amounts to: Refused, NotFound, Unavailable, Damaged.
+        """
+        url = f"{self.repo.api_url}/paths-info/{quote(revision, safe='')}"
+        found: list[TreeFile | Unsafe] = []
+        folders: list[str] = []
+        for start in range(0, len(paths), _MOST_NAMED):
+            form = urlencode({"paths": paths[start : start + _MOST_NAMED], "expand": "False"}, doseq=True)
+            entries = self._json(Call("POST", url, headers=_FORM, data=form.encode()))
+            if not isinstance(entries, list):
+                raise _unreadable("the answer about some files is not a list")
+            for entry in entries:
+                file = read_tree_entry(entry)
+                if file is None:
+                    folders.append(entry["path"])
+                else:
+                    found.append(file)
+        asked = set(paths)
+        return [file for file in found if file.path in asked], tuple(folders)
+
+    def resolved(self, revision: str, path: str) -> Resolved | None:
+        """What the endpoint itself says of one file, in one request without its content; None where it says nothing
+        that can be used. Raises NotFound (`file-not-found`, ...), Refused, Unavailable."""
+        call = Call("HEAD", self.repo.resolve_url(revision, path), stays=True)
+        response = self._retried(partial(self._http.send, call))
+        heads = [answer.headers for answer in (*response.history, response)]
+        return read_resolved(path, heads, whole=response.status_code == 200)
+
+    def check_access(self) -> None:
+        """Raises Refused (`repo-gated`, ...) or NotFound when the contents may not be read, though the list may."""
+        self._retried(partial(self._http.send, Call("GET", f"{self.repo.api_url}/auth-check")))
 
     def commit_titles(self, revision: str) -> list[str]:
         """The titles of the newest commits at `revision`, newest first; one page is enough for what we ask of it."""

@@ -15,7 +15,8 @@ class Call:
 
     `body` is called for each sending, so that a redirect sends it from its first byte again. With `basic` the token
     goes along as a password, which is how the Hub's documentation has git send it. `bare` is a call without a token
-    wherever it goes: another host's redirect has named the address.
+    wherever it goes: another host's redirect has named the address. One that `stays` is not followed away from the
+    endpoint: the redirect that leads there is its answer.
     """
 
     method: str
@@ -30,3 +31,4 @@ class Call:
     answer_seconds: float | None = None
     basic: bool = False
     bare: bool = False
+    stays: bool = False

@@ -96,8 +96,8 @@ class Http:
         self.close()
 
     def send(self, call: Call) -> requests.Response:
-        """The answer to `call`, a 2xx (or, if it `stays`, a redirect elsewhere), after at most five redirects, which are
-        its `history`. With `stream` the caller closes it.
+        """The answer to `call`, a 2xx (if it `stays`, perhaps a redirect elsewhere), after at most five redirects, its
+        `history`. With `stream` the caller closes it.
 
         Raises the HfpushError that the answer or the network amounts to.
         """

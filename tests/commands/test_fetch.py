@@ -212,7 +212,8 @@ def test_name_that_matches_nothing_is_told_with_the_nearest(room: Room) -> None:
         fetch(room.request("config.jsn"))
     assert error.value.finding.reference == "file-not-found"
     assert "config.json" in error.value.finding.evidence[0]
-    assert not room.cache.exists()
+    assert (room.folder / ".no_exist" / room.commit / "config.jsn").is_file()
+    assert not (room.folder / "snapshots").exists()
 
 
 def test_branch_with_slashes_and_a_missing_revision(room: Room) -> None:
@@ -721,10 +722,15 @@ def test_full_disk_is_told(room: Room, known: bool) -> None:
 
 
 @pytest.mark.parametrize("name", ["..\\evil", "a:b/c", "nul", "x\ny", "CON.txt"])
-def test_hostile_name_stops_everything_before_anything_is_written(room: Room, name: str) -> None:
+def test_hostile_name_is_refused_and_the_others_come(room: Room, name: str) -> None:
     repo = room.hub.repos.get(localhub_key(room.hub)).path
     parent = git_text(repo, "rev-parse", "refs/heads/main")
-    commit(repo, [Change(name, b"evil")], message="x", author="eve", when=1.0, parent=parent)
-    with pytest.raises(Damaged):
-        fetch(room.request())
+    newer = commit(repo, [Change(name, b"evil")], message="x", author="eve", when=1.0, parent=parent)
+    planned = fetch(room.request(dry_run=True))
+    assert [file.path for file in planned.refused] == [name]
     assert not room.cache.exists()
+    with pytest.raises(LocalTrouble, match="files-refused") as caught:
+        fetch(room.request())
+    assert repr(name) in caught.value.finding.evidence[0]
+    assert without_attributes(contents(room.folder / "snapshots" / newer)) == ALL
+    assert not (room.folder / "trees").exists()

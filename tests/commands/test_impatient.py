@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from hfpush.commands.impatient import ImpatientPublish, impatient_fetch
+from hfpush.commands.impatient import ImpatientPublish, impatient_wait
 from hfpush.errors import Unavailable
 from hfpush.findings import Finding
-from hfpush.receive.events import Bytes, Event, FileDone, Waiting
 
 GONE = Finding("connection-refused", "Nothing listens.")
 
@@ -80,16 +79,13 @@ def test_the_rest_is_passed_on() -> None:
     assert heard.words == ["started", "paused", "news"]
 
 
-def test_a_fetch_is_given_up_in_the_same_way() -> None:
-    clock, heard = Clock(), list[Event]()
-    watch = impatient_fetch(heard.append, seconds=10, clock=clock)
-    clock.now += 9
-    watch(Bytes("a", 1, 1))
-    clock.now += 3
-    watch(Waiting("a", 4.0, GONE))
-    watch(FileDone("a", 1, "fetched"))
-    clock.now += 8
-    watch(Waiting("a", 60.0, Finding("draft-elsewhere", "Another process is at it.")))
+def test_what_waits_for_a_few_calls_gives_up_in_the_same_way() -> None:
+    clock, heard = Clock(), list[float]()
+    waiting = impatient_wait(lambda seconds, why: heard.append(seconds), seconds=10, clock=clock)
+    clock.now += 5
+    waiting(4.0, Unavailable(GONE))
+    clock.now += 60
+    waiting(30.0, Unavailable(Finding("hub-unavailable", "Busy."), retry_after=30))
     with pytest.raises(Unavailable):
-        watch(Waiting("a", 4.0, GONE))
-    assert len(heard) == 4
+        waiting(11.0, Unavailable(GONE))
+    assert heard == [4.0, 30.0]

@@ -15,7 +15,7 @@ import pytest
 from hfpush.endpoints import Endpoint, RepoAddress
 from hfpush.errors import Damaged, HfpushError, NotFound, Refused, Unavailable
 from hfpush.hub.api import Candidate, HubApi
-from hfpush.hub.tree import TreeFile
+from hfpush.hub.tree import TreeFile, Unsafe
 from hfpush.localhub import LocalHub, bad_json, html, lost_answer, status
 from hfpush.net.http import Http
 from hfpush.net.network import Network
@@ -197,6 +197,36 @@ def test_one_page_in_place_of_a_list_of_files_is_got_over(tmp_path: Path, fault:
         assert [file.path for file in api.files("main")] == [".gitattributes"]
 
 
+@pytest.mark.needs("git")
+def test_named_files_come_without_the_whole_list(tmp_path: Path) -> None:
+    with LocalHub(root=tmp_path) as hub, api_of(hub.url, hub.token) as api:
+        api.create()
+        commit(hub, {f"d/{n}.txt": b"x" for n in range(5)})
+        names = ["d/1.txt", "nothing", "d", *(f"d/{n}.none" for n in range(600)), "d/3.txt"]
+        hub.seen.clear()
+        files, folders = api.named("main", names)
+        assert ([file.path for file in files], folders) == (["d/1.txt", "d/3.txt"], ("d",))
+        assert [row.method for row in hub.seen.rows()] == ["POST", "POST"]
+
+
+@pytest.mark.needs("git")
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_one_file_is_known_by_one_question(tmp_path: Path, elsewhere: bool) -> None:
+    with (
+        LocalHub(root=tmp_path, redirect_lfs=elsewhere, redirect_small=elsewhere) as hub,
+        api_of(hub.url, hub.token) as api,
+    ):
+        api.create()
+        commit(hub, {"a b.txt": b"x"})
+        found = api.resolved("main", "a b.txt")
+        assert found is not None
+        listed = {file.path: file for file in api.files("main")}
+        assert (found.commit, found.file) == (api.info("main").commit, listed["a b.txt"])
+        with pytest.raises(NotFound, match="file-not-found"):
+            api.resolved("main", "b.txt")
+        api.check_access()
+
+
 @pytest.mark.parametrize("value", [{}, [], None, {"sha": None}, {"sha": "main"}, {"sha": "A" * 40}, {"sha": "../x"}])
 def test_an_answer_without_a_commit_is_no_hub(value: Any) -> None:
     with page_server(lambda _: ({}, value)) as url, api_of(url, None) as api, pytest.raises(Refused) as caught:
@@ -239,7 +269,14 @@ def test_pages_that_lead_elsewhere_or_in_circles_are_not_followed(
     assert len(asked) <= 2
 
 
-@pytest.mark.parametrize("value", [{}, None, "x", [7], [{"path": "../x", "type": "file"}]])
+def test_a_name_that_must_not_be_written_is_listed_with_its_reason() -> None:
+    answer = [{"path": "../x", "type": "file"}, ENTRY]
+    with page_server(lambda _: ({}, answer)) as url, api_of(url, None) as api:
+        listed = list(api.files("main"))
+    assert listed == [Unsafe("../x", "has a path that could lead out of its folder"), TreeFile("a.txt", 1, BLOB)]
+
+
+@pytest.mark.parametrize("value", [{}, None, "x", [7], [{"path": "x", "type": "file"}]])
 def test_a_list_that_is_none_is_damaged(value: Any) -> None:
     with page_server(lambda _: ({}, value)) as url, api_of(url, None) as api, pytest.raises(Damaged):
         list(api.files("main"))
