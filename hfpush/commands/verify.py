@@ -84,7 +84,7 @@ class _Cache:
             known = {
                 each: listing
                 for each in repo.snapshots
-                if (listing := lists.of(each, ask=named or needs_list(repo, each))) is not None
+                if (listing := lists.at(each, ask=named or needs_list(repo, each))) is not None
             }
             failure = lists.failure
             self._repos.append(repo)
@@ -150,7 +150,7 @@ class _Folder:
         else:
             newest = max(notes.values(), key=lambda note: note.time)
             self._commit = newest.commit
-        return [sightings_in(self.place, notes, lists.of, self._commit, whole=whole)]
+        return [sightings_in(self.place, notes, lists.at, self._commit, whole=whole)]
 
     def repos(self, found: Sequence[Sequence[Sighting]]) -> tuple[VerifiedRepo, ...]:
         """The folder, as the one repository that is in it."""

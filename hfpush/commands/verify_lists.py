@@ -87,7 +87,7 @@ class Lists:
                     return Listing({file.path: file for file in files}, was_complete(self._folder, commit))
         return None
 
-    def of(self, commit: str, *, ask: bool = True) -> Listing | None:
+    def at(self, commit: str, *, ask: bool = True) -> Listing | None:
         """The list of a commit; None where it is neither kept nor to be had, for which `failure` is the reason."""
         if self._known.get(commit) is None:
             self._known[commit] = self.kept(commit) or (self._asked(commit) if ask else None)

@@ -22,25 +22,25 @@ def room(tmp_path: Path) -> Iterator[Fetched]:
 
 def test_a_kept_list_is_taken_and_the_hub_asked_otherwise(room: Fetched) -> None:
     offline = Asking(room.settings(HF_HUB_OFFLINE="1"))
-    kept = Lists(room.repo_folder, room.address(), offline).of(room.commit)
+    kept = Lists(room.repo_folder, room.address(), offline).at(room.commit)
     assert kept is not None
     assert kept.lost
     shutil.rmtree(room.repo_folder / "trees")
-    assert Lists(room.repo_folder, room.address(), offline).of(room.commit) is None
+    assert Lists(room.repo_folder, room.address(), offline).at(room.commit) is None
     asking = Asking(room.settings())
-    asked = Lists(room.repo_folder, room.address(), asking).of(room.commit)
+    asked = Lists(room.repo_folder, room.address(), asking).at(room.commit)
     assert asked is not None
     assert not asked.lost
     assert set(asked.files) == set(kept.files) == {*SMALL, *LARGE, ".gitattributes"}
     assert asking.commit(room.address(), "main") == room.commit
-    assert Lists(room.repo_folder, room.address(), asking).of(room.commit, ask=False) is None
-    assert Lists(room.repo_folder, None, asking).of(room.commit) is None
+    assert Lists(room.repo_folder, room.address(), asking).at(room.commit, ask=False) is None
+    assert Lists(room.repo_folder, None, asking).at(room.commit) is None
 
 
 def test_a_hub_that_is_gone_is_asked_once(room: Fetched) -> None:
     asking = Asking(room.settings(HF_ENDPOINT="http://127.0.0.1:9", HFPUSH_CONNECT_SECONDS="1"))
     lists = Lists(room.root / "none", room.address(), asking)
-    assert lists.of(room.commit) is None
+    assert lists.at(room.commit) is None
     assert lists.failure is not None
     assert not asking.may
     with pytest.raises(Unavailable):
@@ -50,7 +50,7 @@ def test_a_hub_that_is_gone_is_asked_once(room: Fetched) -> None:
 def test_a_commit_that_the_hub_does_not_know_is_a_reason(room: Fetched) -> None:
     asking = Asking(room.settings())
     lists = Lists(room.root / "none", room.address(), asking)
-    assert lists.of("9" * 40) is None
+    assert lists.at("9" * 40) is None
     assert lists.failure is not None
     assert asking.may
     with pytest.raises(NotFound):
