@@ -90,7 +90,7 @@ def _none_included(named: Sequence[str], include: Sequence[str]) -> NotFound:
     patterns = ", ".join(map(repr, include[:5]))
     return NotFound.of(
         "nothing-selected",
-        f"None of the {count(len(named), 'file')} fits --include {patterns}.",
+        f"{_none_of(named)} --include {patterns}.",
         seen=(f"there are for example {', '.join(named[:5])}",),
         to_try=("a pattern is for the whole path: '*.json' is every .json file, 'data/' all of that folder",),
     )
@@ -100,7 +100,15 @@ def _all_excluded(included: Sequence[str], exclude: Sequence[str]) -> NotFound:
     patterns = ", ".join(map(repr, exclude[:5]))
     return NotFound.of(
         "nothing-selected",
-        f"--exclude {patterns} leaves out every one of the {count(len(included), 'file')}.",
+        f"--exclude {patterns} leaves out {_all_of(included)}.",
         seen=(f"there are for example {', '.join(included[:5])}",),
         to_try=("leave out the --exclude, or write it narrower",),
     )
+
+
+def _none_of(paths: Sequence[str]) -> str:
+    return "The only file does not fit" if len(paths) == 1 else f"None of the {len(paths):,} files fits"
+
+
+def _all_of(paths: Sequence[str]) -> str:
+    return "the only file" if len(paths) == 1 else f"every one of the {len(paths):,} files"

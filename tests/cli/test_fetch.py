@@ -71,3 +71,36 @@ def test_the_page_of_an_endpoint_with_a_name_is_fetched_from_there(
         done = CliRunner().invoke(app, ["fetch", page, "--local-dir", str(tmp_path / "to")])
         assert done.exit_code == 0, done.output
         assert (tmp_path / "to" / ".gitattributes").is_file()
+
+
+@pytest.mark.needs("git")
+def test_a_dry_run_tells_the_plan_and_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "to"
+    with LocalHub(root=tmp_path / "hub") as hub:
+        hub.create("local/model")
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        words = ["fetch", "local/model", "--local-dir", str(folder), "--dry-run"]
+        done = CliRunner().invoke(app, words)
+        assert (done.exit_code, done.stderr) == (0, ""), done.output
+        assert done.stdout.splitlines()[-2:] == [f"into {folder}", "dry run: nothing was fetched, and nothing changed"]
+        (planned,) = json.loads(CliRunner().invoke(app, [*words, "--json"]).stdout)["plan"]
+        assert (planned["path"], planned["action"]) == (".gitattributes", "fetch")
+        assert not folder.exists()
+        (folder / ".gitattributes").mkdir(parents=True)
+        done = CliRunner().invoke(app, words)
+        assert done.exit_code == 1
+        assert "  refuse " in done.stdout
+        assert "error: files-refused" in done.stderr
+        assert list(folder.rglob("*")) == [folder / ".gitattributes"]
+
+
+@pytest.mark.needs("git")
+def test_patterns_narrow_down_what_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with LocalHub(root=tmp_path / "hub") as hub:
+        hub.create("local/model")
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        words = ["fetch", "local/model", "--local-dir", str(tmp_path / "to"), "--json"]
+        for more in (["--include", "*.bin"], ["--exclude", ".git*"]):
+            done = CliRunner().invoke(app, [*words, *more])
+            error = json.loads(done.stdout)["error"]
+            assert (done.exit_code, error["reference"]) == (1, "nothing-selected")

@@ -78,7 +78,8 @@ def test_patterns_narrow_down_what_is_named() -> None:
     [
         ([], ["*.gguf"], [], "None of the 6 files fits --include '*.gguf'."),
         (["a"], ["*.gguf", "a"], [], "None of the 2 files fits --include '*.gguf', 'a'."),
-        (["a"], ["*.bin"], ["a/"], "--exclude 'a/' leaves out every one of the 1 file."),
+        (["a"], ["*.bin"], ["a/"], "--exclude 'a/' leaves out the only file."),
+        (["ab.json"], ["*.bin"], [], "The only file does not fit --include '*.bin'."),
         ([], [], ["*"], "--exclude '*' leaves out every one of the 6 files."),
     ],
 )
