@@ -8,6 +8,7 @@ workers there are, engine.py sees to.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 from hfpush.disk.draft import Draft, sweep
@@ -73,6 +74,9 @@ class Crew:
                 self._board.dismiss(filling)
         for filling in left:
             filling.close()
+        if isinstance(self._place, TakesSmall):
+            with suppress(HfpushError):  # the work has ended with a failure of its own; these stay as drafts
+                self._place.flush()
 
     # -- which task -------------------------------------------------------------------------------------------------
 
