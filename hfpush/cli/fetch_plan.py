@@ -28,7 +28,8 @@ def plan_lines(report: FetchReport, width: int | None = None) -> list[str]:
         f"{report.repo} at {report.commit[:10]} ({shown(report.revision)})",
         *(_grouped(files, width) if len(files) > _MOST_LINES else _each(files, width)),
         f"{units.count(len(files), 'file')}, {units.size(size)}: {units.size(report.bytes_kept)} here, "
-        f"{units.size(report.to_come)} to come; {needed}{free}",
+        f"{units.size(report.to_come)} to come",
+        f"{needed}{free}",
         f"into {report.folder}",
         "dry run: nothing was fetched, and nothing changed",
     ]

@@ -34,7 +34,8 @@ def test_a_few_files_have_a_line_each() -> None:
         "  resume     4.0 GB  a/model-00002-of-00002.safetensors  (1.5 GB here)",
         "  keep        700 B  config.json",
         "  replace    1.0 kB  README.md",
-        "5 files, 9.0 GB: 1.5 GB here, 7 B to come; needs 8 B of disk, 80.0 GB are free",
+        "5 files, 9.0 GB: 1.5 GB here, 7 B to come",
+        "needs 8 B of disk, 80.0 GB are free",
         "into x",
         "dry run: nothing was fetched, and nothing changed",
     ]
@@ -52,7 +53,7 @@ def test_many_files_have_a_line_for_each_action() -> None:
     assert lines[4] == "  refuse       12 files      12 B"
     assert lines[5] == "  refuse        1 B  \\x1b0  (it has control characters)"
     assert lines[15] == "  and 2 more"
-    assert len(lines) == 16 + 3
+    assert len(lines) == 16 + 4
 
 
 @pytest.mark.parametrize("count", [4, 400])
