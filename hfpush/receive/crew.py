@@ -133,7 +133,7 @@ class Crew:
         for filling in self._board.open:
             if filling.ended or self._board.streams[filling.number] or filling.waited_for:
                 continue
-            able = [one.standing.until for one in self._board.givers if filling.can_ask(one)]
+            able = [one.standing.until for one in self._board.givers if self._dealer.may_bring(filling, one)]
             until = max(filling.until, min(able, default=0.0))
             if until > now:
                 filling.waited_for = True

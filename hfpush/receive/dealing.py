@@ -95,8 +95,7 @@ class Dealer:
         board, filling = self._board, stream.filling
         with board.lock:
             stream.giver.whole_only = True
-            others = board.others(filling, stream.giver)
-            if not stream.wanted or filling.ended or any(not self.useless(filling, one) for one in others):
+            if not stream.wanted or filling.ended or self._helped(filling, stream.giver):
                 return False
             for other in tuple(self._board.streams[filling.number]):
                 if other is not stream:
@@ -108,6 +107,18 @@ class Dealer:
     def useless(self, filling: Filling, giver: Giver) -> bool:
         """Whether a source has no ranges of that file to give."""
         return giver.whole_only or giver.number in filling.plain
+
+    def may_bring(self, filling: Filling, giver: Giver) -> bool:
+        """Whether a source is asked for something of that file: one that has no ranges to give, only for all of it, or
+        where nobody else helps."""
+        if not filling.can_ask(giver):
+            return False
+        return not self.useless(filling, giver) or not filling.total or not self._helped(filling, giver)
+
+    def _helped(self, filling: Filling, giver: Giver) -> bool:
+        """Whether another one can give what is missing, now or soon."""
+        others = self._board.others(filling, giver)
+        return any(filling.can_ask(one) and not self.useless(filling, one) for one in others)
 
     def _share(self, filling: Filling) -> int:
         """Among how many requests the rest of a file is divided."""
@@ -127,8 +138,7 @@ class Dealer:
 
     def _whole(self, filling: Filling, giver: Giver) -> tuple[int, int] | None:
         """All that is missing, in one stream: at an empty draft, or where nobody else helps."""
-        others = [one for one in self._board.others(filling, giver) if not self.useless(filling, one)]
-        if self._board.streams[filling.number] or (filling.total and others):
+        if self._board.streams[filling.number] or not self.may_bring(filling, giver):
             return None
         gap = next(filling.there.gaps(filling.content.size), None)
         start = 0 if gap is None or giver.number in filling.plain else gap[0]

@@ -17,6 +17,7 @@ _EASY_RATE = 32e6  # of one connection: below it four times as many are hardly f
 _WORTHWHILE = 1.25
 _FIRST_TICKS = 2
 _PATIENT_TICKS = 6  # a new connection over a long way takes a second to get up to speed
+_WORSE, _WORSE_TICKS = 0.9, 3  # they are in each other's way
 _CALM_TICKS = 12
 _CONTENT_TICKS = 40
 
@@ -62,7 +63,7 @@ class Reach:
             return here._grown(lately)
         if lately >= self.best_rate * _WORTHWHILE:
             return here._grown(lately)
-        if ticks < _PATIENT_TICKS:
+        if ticks < (_WORSE_TICKS if lately < self.best_rate * _WORSE else _PATIENT_TICKS):
             return here
         if self.limit > 2 * self.proven:
             return replace(here, limit=2 * self.proven, ticks=0, last_rate=0.0)
