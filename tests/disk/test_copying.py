@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hfpush.disk.copying import copy_start
+from hfpush.disk.copying import copy_file, copy_start
 
 DATA = os.urandom(100_000)
 
@@ -30,3 +30,12 @@ def test_from_one_file_system_to_another(tmp_path: Path) -> None:
         assert os.pread(target, len(DATA) + 1, 0) == DATA
     finally:
         os.close(target)
+
+
+@pytest.mark.parametrize("data", [b"", DATA])
+def test_whole_file_is_copied_to_a_new_one_only(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "source").write_bytes(data)
+    copy_file(tmp_path / "source", tmp_path / "target")
+    assert (tmp_path / "target").read_bytes() == data
+    with pytest.raises(FileExistsError):
+        copy_file(tmp_path / "source", tmp_path / "target")
