@@ -23,7 +23,6 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-import shutil
 import stat
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -31,6 +30,7 @@ from pathlib import Path
 
 from hfpush.disk.atomic import replace_with, write_text
 from hfpush.disk.content import Content
+from hfpush.disk.copying import copy_file
 from hfpush.disk.draft import Draft, DraftHome, waiting_bytes
 from hfpush.disk.folder import make_folder, make_our_folder
 from hfpush.disk.small import Group
@@ -246,7 +246,7 @@ class Snapshot:
             raise disk_trouble(error, pointer) from error
 
     def _copy(self, source: Path, target: Path) -> None:
-        self._replace(target, lambda aside: shutil.copyfile(source, aside), shared=True)
+        self._replace(target, lambda aside: copy_file(source, aside), shared=True)
 
     def _replace(self, target: Path, make: Callable[[Path], object], *, shared: bool = False) -> None:
         try:
@@ -277,7 +277,7 @@ def _link_or_copy(source: Path, target: Path) -> None:
     try:
         os.link(source, target)
     except OSError:  # a file system without hard links, or a blob that belongs to somebody else
-        shutil.copyfile(source, target)
+        copy_file(source, target)
 
 
 def _checked(revision: str) -> str:

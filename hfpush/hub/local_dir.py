@@ -15,7 +15,6 @@ Nothing is written through a link that leads out of the folder; the folder itsel
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -24,6 +23,7 @@ from pathlib import Path
 
 from hfpush.disk.atomic import replace_with, write_text
 from hfpush.disk.content import Content
+from hfpush.disk.copying import copy_file
 from hfpush.disk.draft import Draft, DraftHome, waiting_bytes
 from hfpush.disk.small import Group
 from hfpush.disk.trouble import disk_trouble
@@ -224,6 +224,6 @@ class LocalDir:
 
     def _copy(self, source: Path, target: Path) -> None:
         try:
-            replace_with(target, self._aside, lambda aside: shutil.copyfile(source, aside), shared=True)
+            replace_with(target, self._aside, lambda aside: copy_file(source, aside), shared=True)
         except OSError as error:
             raise disk_trouble(error, target) from error
