@@ -343,6 +343,56 @@ assert _shared_blobs.publish_blob_to_shared_store(
     }
 
 
+# ------------------------------------------------------------------ a cache that one may only read
+
+
+@pytest.fixture
+def read_only(hub: LocalHub, reader: Reader) -> Iterator[CommandLine]:
+    """The command line for somebody who may not write into the cache, which the library has filled."""
+    if os.geteuid() == 0 and shutil.which("setpriv") is None:
+        pytest.skip("root writes everywhere")
+
+    class Rightless(CommandLine):
+        def command(self, *arguments: str) -> list[str]:
+            without = ["setpriv", "--inh-caps=-all", "--bounding-set=-all"] if os.geteuid() == 0 else []
+            return [*without, *super().command(*arguments)]
+
+    reader.run(f"snapshot_download({REPO!r})")
+    line = Rightless(reader.home.parent / "rightless", hub)
+    line.environment["HF_HUB_CACHE"] = str(reader.cache)
+    folders = [reader.cache, *(path for path in reader.cache.rglob("*") if path.is_dir() and not path.is_symlink())]
+    for folder in folders:
+        folder.chmod(0o555)
+    yield line
+    for folder in folders:
+        folder.chmod(0o755)
+
+
+@pytest.mark.needs("git")
+def test_a_cache_that_one_may_only_read_serves_as_it_is(
+    running: ExitStack, hub: LocalHub, reader: Reader, read_only: CommandLine
+) -> None:
+    before = traces(reader.cache)
+    hub.seen.clear()
+    said = read_only.run("fetch", REPO, "--json")
+    assert said.code == 0, said
+    assert said.document["bytes_wire"] == 0
+    assert contents(Path(said.document["folder"])) == FILES
+    assert hub.seen.bytes_out("get") == 0
+    running.close()
+    assert read_only.run("fetch", REPO, "--json", HF_HUB_OFFLINE="1").code == 0
+    assert traces(reader.cache) == before
+
+
+@pytest.mark.needs("git")
+def test_what_a_read_only_cache_lacks_is_told_to_be_unwritable(
+    hub: LocalHub, read_only: CommandLine, tmp_path: Path
+) -> None:
+    upload(hub, tmp_path / "other", {"new.txt": b"new"}, REPO)
+    said = read_only.run("fetch", REPO, "--json")
+    assert (said.code, said.reference) == (1, "place-unwritable")
+
+
 # ------------------------------------------------------------------ transformers and datasets
 
 
