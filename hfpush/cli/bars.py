@@ -57,8 +57,9 @@ def _transfer(meter: Meter, now: float, width: int) -> RenderableType:
 
 
 def _is_worth_a_row(file: File, now: float) -> bool:
-    """Not those that come and go quicker than one can read."""
-    return file.moving and (file.size >= _LARGE or now - file.began >= _LONG_SECONDS)
+    """Not those that come and go quicker than one can read, nor small ones that only wait for others to be shown."""
+    takes_time = file.done < file.size and now - file.began >= _LONG_SECONDS
+    return file.moving and (file.size >= _LARGE or takes_time)
 
 
 def _left(seconds: float | None) -> str:

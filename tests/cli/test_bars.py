@@ -101,6 +101,8 @@ def test_a_file_that_comes_and_goes_in_a_moment_has_no_row(terminal: Terminal) -
     assert not any("small.txt" in line for line in shown_at_once)
     assert any("large.bin" in line for line in shown_at_once)
     assert any("small.txt" in line for line in shown_later)
+    meter.moved("small", 5_000, 7.0)
+    assert not any("small.txt" in line for line in drawn(meter, 8.0, terminal(79))), "it waits for its group"
 
 
 @pytest.mark.parametrize("width", [24, 40, 80])
