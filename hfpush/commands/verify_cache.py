@@ -82,27 +82,31 @@ def _blobs(folder: Path) -> Iterator[Blob]:
 
 def _entries(folder: Path, blobs_folder: str, blobs: dict[str, Blob]) -> Iterator[Entry]:
     """Everything in a snapshot that is no folder."""
-    waiting = [folder]
+    waiting = [(str(folder), "")]
+    lead_there: dict[str, bool] = {}  # most links of a folder lead to one other folder
     while waiting:
-        here = waiting.pop()
+        here, above = waiting.pop()
         with os.scandir(here) as entries:
             for entry in entries:
-                where = Path(entry.path)
-                path = where.relative_to(folder).as_posix()
+                path = f"{above}{entry.name}"
                 if entry.is_symlink():
-                    yield _link(path, where, blobs_folder, blobs)
+                    yield _link(path, Path(entry.path), os.readlink(entry.path), lead_there, blobs_folder, blobs)
                 elif entry.is_dir():
-                    waiting.append(where)
+                    waiting.append((entry.path, f"{path}/"))
                 elif entry.is_file():
-                    yield Entry(path, "plain", entry.stat().st_size, where)
+                    yield Entry(path, "plain", entry.stat().st_size, Path(entry.path))
                 else:
-                    yield Entry(path, "odd", 0, where, seen=f"it is {_kind(entry.stat(follow_symlinks=False))}")
+                    seen = f"it is {_kind(entry.stat(follow_symlinks=False))}"
+                    yield Entry(path, "odd", 0, Path(entry.path), seen=seen)
 
 
-def _link(path: str, where: Path, blobs_folder: str, blobs: dict[str, Blob]) -> Entry:
-    target = os.readlink(where)
+def _link(
+    path: str, where: Path, target: str, lead_there: dict[str, bool], blobs_folder: str, blobs: dict[str, Blob]
+) -> Entry:
     folder, name = os.path.split(os.path.join(where.parent, target))
-    if os.path.realpath(folder) != blobs_folder or name in ("", ".", ".."):
+    if folder not in lead_there:
+        lead_there[folder] = os.path.realpath(folder) == blobs_folder
+    if not lead_there[folder] or name in ("", ".", ".."):
         return Entry(path, "odd", 0, where, seen=f"it is a link to {target!r}, which is not among the blobs"[:300])
     blob = blobs.get(name)
     return Entry(path, "link", 0 if blob is None else blob.size, where, name)
