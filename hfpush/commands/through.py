@@ -20,7 +20,6 @@ from hfpush.commands.impatient import ELSEWHERE, OF_THE_ENDPOINT, PATIENCE_SECON
 from hfpush.commands.outlet import Outlet, noted, outlet_for
 from hfpush.commands.party import gather_party
 from hfpush.commands.probes import Asked
-from hfpush.commands.publish import publish
 from hfpush.commands.publish_report import PublishObserver, PublishReport, PublishRequest
 from hfpush.endpoints import RepoAddress
 from hfpush.errors import HfpushError, Unavailable
@@ -41,6 +40,8 @@ def publish_through(
 ) -> PublishReport:
     """Publish as `request` says, whose endpoint, token and network are filled in here. `tell` is given a line where
     there was a choice. Raises what `choose` and `publish` do."""
+    from hfpush.commands.publish import publish  # brings the audit and its repairs along, which no fetch needs
+
     asked = Asked("publish", request.repo.id, request.repo.type, request.revision)
     observer.stage("asking the endpoint")
     chosen = choose(settings, asked, request.path)
