@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from hfpush.disk.content import Content
@@ -31,6 +32,7 @@ from hfpush.errors import Busy, LocalTrouble
 
 QUIET_SECONDS = 90.0  # longer than any wait for an answer (net/http.py) without a sign of life
 _FORGOTTEN_SECONDS = 900.0
+_WARM_NS = 2_000_000_000
 _LOCK_MODE = 0o664  # as huggingface_hub makes them: people who share a cache through a group share its locks
 
 
@@ -190,10 +192,23 @@ def claim(home: DraftHome, *, quiet: bool = False) -> Draft | Taken:
 def waiting_bytes(home: DraftHome) -> int:
     """How many bytes a claim would probably find, without claiming: for plans and free-space checks."""
     try:
-        drafts = [path for path in home.folder.iterdir() if is_draft_of(path.name, home.content.id)]
+        changed = home.folder.stat().st_mtime_ns
+        # A time stamp that is still warm may stand for two changes.
+        names = (_names if time.time_ns() - changed > _WARM_NS else _names.__wrapped__)(home.folder, changed)
     except OSError:  # no folder yet
         return 0
+    ours = names.get(home.content.id, ())
+    drafts = [home.folder / name for name in ours if is_draft_of(name, home.content.id)]
     return max((bytes_there(path, home.content.size) for path in drafts), default=0)
+
+
+@lru_cache(maxsize=2)
+def _names(folder: Path, changed: int) -> dict[str, list[str]]:
+    """What lay in a folder when it was last changed, by the id that the names begin with: a plan asks for each file."""
+    found: dict[str, list[str]] = {}
+    for name in os.listdir(folder):
+        found.setdefault(name.partition(".")[0], []).append(name)
+    return found
 
 
 def sweep(home: DraftHome) -> None:

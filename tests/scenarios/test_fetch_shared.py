@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 from support.shelf import stock, until, wire
+from support.slowly import mostly_slow
 from support.two_users import GROUP, Person, why_not
 
 from hfpush.localhub import LocalHub, slow
@@ -39,6 +40,10 @@ NO_LOCKS = {
     "ENOLCK": "def no(*_): raise OSError(errno.ENOLCK, 'no locks')\nfcntl.flock = no\n",
     "ENOSYS": "def no(*_): raise OSError(errno.ENOSYS, 'no locks')\nfcntl.flock = no\n",
 }
+
+WITHOUT_LOCKS = [
+    (f"{name}, {place}", locks, place == "folder") for name, locks in NO_LOCKS.items() for place in ("cache", "folder")
+]
 
 
 @dataclass
@@ -178,6 +183,7 @@ def test_what_one_user_could_not_finish_the_other_goes_on_with(shared: Shared) -
     assert (shared.closed(), shared.drafts()) == ([], [])
 
 
+@pytest.mark.slow
 def test_a_draft_that_the_other_may_not_change_is_left_alone(shared: Shared) -> None:
     """As of somebody who keeps everything to himself: the group's rights were taken off the draft again."""
     commit = stock(shared.hub, LARGE)
@@ -205,9 +211,10 @@ def without_locks(folder: Path, locks: str) -> dict[str, str]:
     return {"PYTHONPATH": os.pathsep.join(filter(None, [str(folder / "start"), os.environ.get("PYTHONPATH")]))}
 
 
-@pytest.mark.parametrize("locks", list(NO_LOCKS.values()), ids=list(NO_LOCKS))
-@pytest.mark.parametrize("into", [False, True], ids=["cache", "folder"])
-def test_two_fetches_at_once_without_locks(folder: Path, hub: LocalHub, locks: str, into: bool) -> None:
+@pytest.mark.parametrize(
+    ("name", "locks", "into"), mostly_slow(WITHOUT_LOCKS, quick={"granted to everybody, cache", "ENOLCK, folder"})
+)
+def test_two_fetches_at_once_without_locks(folder: Path, hub: LocalHub, name: str, locks: str, into: bool) -> None:
     shared = Shared(folder, hub, into, without_locks(folder, locks))
     (folder / "cache").mkdir()
     commit = stock(hub, LARGE, SMALL)
@@ -221,9 +228,8 @@ def test_two_fetches_at_once_without_locks(folder: Path, hub: LocalHub, locks: s
     assert shared.drafts() == []
 
 
-@pytest.mark.parametrize("locks", list(NO_LOCKS.values())[:1], ids=list(NO_LOCKS)[:1])
-def test_two_users_at_once_without_locks(shared: Shared, locks: str) -> None:
-    shared.environment = without_locks(shared.folder, locks)
+def test_two_users_at_once_without_locks(shared: Shared) -> None:
+    shared.environment = without_locks(shared.folder, NO_LOCKS["granted to everybody"])
     commit = stock(shared.hub, LARGE, SMALL)
     shared.hub.faults.add(slow(4e6, on="get"))
     shared.end(*[shared.start(person) for person in (ONE, TWO)])
