@@ -180,6 +180,7 @@ print(len(scan_cache_dir().repos), scan_cache_dir().warnings)
     assert reader.run(f"print(snapshot_download({REPO!r}))", HF_HUB_OFFLINE="1") == f"{folder}\n"
 
 
+@pytest.mark.slow
 @pytest.mark.needs("git")
 def test_a_fetched_cache_saves_every_download(hub: LocalHub, reader: Reader) -> None:
     fetch(hub, reader)
@@ -226,6 +227,7 @@ def test_a_fetched_folder_is_the_librarys_own(
     reader.run(f"snapshot_download({REPO!r}, local_dir={str(here)!r}, local_files_only=True)", quiet=False)
 
 
+@pytest.mark.slow
 @pytest.mark.needs("git")
 def test_a_cache_without_links_is_read_as_well(running: ExitStack, hub: LocalHub, reader: Reader) -> None:
     line = CommandLine(reader.home / "hfpush", hub)
@@ -243,7 +245,7 @@ def test_a_cache_without_links_is_read_as_well(running: ExitStack, hub: LocalHub
 
 
 @pytest.mark.needs("git")
-@pytest.mark.parametrize("links", [True, False], ids=["links", "no-links"])
+@pytest.mark.parametrize("links", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["links", "no-links"])
 def test_what_the_library_downloaded_is_kept(hub: LocalHub, reader: Reader, links: bool) -> None:
     env = {} if links else {"HF_HUB_DISABLE_SYMLINKS": "1"}
     if not links and reader.version() < (1, 0):
@@ -303,6 +305,7 @@ def test_what_two_repositories_have_comes_once(hub: LocalHub, reader: Reader, tm
     assert reader.run("print(scan_cache_dir().warnings)") == "[]\n"
 
 
+@pytest.mark.slow
 @pytest.mark.needs("git")
 def test_an_unfinished_download_of_the_library_is_gone_on_with(hub: LocalHub, reader: Reader) -> None:
     reader.run(f"snapshot_download({REPO!r})")
@@ -315,6 +318,7 @@ def test_an_unfinished_download_of_the_library_is_gone_on_with(hub: LocalHub, re
     assert contents(Path(document["folder"])) == FILES
 
 
+@pytest.mark.slow
 @pytest.mark.needs("git")
 def test_blobs_in_the_shared_store_are_kept_and_left_in_order(hub: LocalHub, reader: Reader, tmp_path: Path) -> None:
     if reader.version() < (1, 33):
@@ -384,6 +388,7 @@ def test_a_cache_that_one_may_only_read_serves_as_it_is(
     assert traces(reader.cache) == before
 
 
+@pytest.mark.slow
 @pytest.mark.needs("git")
 def test_what_a_read_only_cache_lacks_is_told_to_be_unwritable(
     hub: LocalHub, read_only: CommandLine, tmp_path: Path
