@@ -128,7 +128,8 @@ class _Fetch:
         place = self._disk.place(known.commit)
         copies = self._request.local_dir is not None
         plan = make_plan(files, presence=place.presence, drafted=place.waiting, refused=refused, copies=copies)
-        return files, plan, warnings
+        turned_away = {one.path for one in plan.refused}
+        return [file for file in files if file.path not in turned_away], plan, warnings
 
     def _carried(self, plan: Plan, place: ListingPlace, row: Row, doors: Doors, commit: str) -> tuple[Outcome, ...]:
         request = self._request
@@ -161,9 +162,12 @@ class _Fetch:
             raise not_here(missing)
         if self._request.dry_run:
             return self._dry(commit, plan, place, (*notes, *findings))
+        gather(plan, place)
         outcomes = carry_out(plan, Means(place, (NoSource(),), self._heard), jobs=self._request.jobs)
         complete = len(files_there) == len(listed)
         unnoted = self._disk.finish(self._revision, commit, files_there, complete=complete)
+        if plan.refused:
+            raise refusal(plan.refused)
         return self._report(commit, outcomes, (*notes, *findings, *unnoted))
 
     # -- what is told ----------------------------------------------------------------------------------------------
