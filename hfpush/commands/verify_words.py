@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from hfpush import units
 from hfpush.commands.verify_found import WRONG, CacheRepo, Sighting, State
@@ -12,29 +13,46 @@ from hfpush.findings import Finding, Severity
 from hfpush.hub.tree import TreeFile
 
 _SHOWN = 8
-_WORDS: dict[State, tuple[str, Severity, str, str]] = {
-    "damaged": ("file-damaged", "error", "is not what the repository lists", "are not what the repository lists"),
-    "missing": ("file-missing", "error", "was here and is gone", "were here and are gone"),
-    "misplaced": ("file-misplaced", "error", "has something else in its place", "have something else in their place"),
-    "unreadable": ("file-unreadable", "error", "cannot be read", "cannot be read"),
-    "changing": ("file-changing", "warning", "changes while it is read", "change while they are read"),
-    "unjudged": ("file-unjudged", "note", "cannot be judged", "cannot be judged"),
-    "unlisted": ("file-unlisted", "note", "is not in the list of its commit", "are not in the list of their commit"),
+
+
+class _Kind(NamedTuple):
+    """How files in a state are told: of one, and of several."""
+
+    state: State
+    severity: Severity
+    one: str
+    many: str
+
+
+_WORDS = {
+    "file-damaged": _Kind("damaged", "error", "is not what the repository lists", "are not what the repository lists"),
+    "file-missing": _Kind("missing", "error", "was here and is gone", "were here and are gone"),
+    "file-misplaced": _Kind(
+        "misplaced", "error", "has something else in its place", "have something else in their place"
+    ),
+    "file-unreadable": _Kind("unreadable", "error", "cannot be read", "cannot be read"),
+    "file-changing": _Kind("changing", "warning", "changes while it is read", "change while they are read"),
+    "file-unjudged": _Kind("unjudged", "note", "cannot be judged", "cannot be judged"),
+    "file-unlisted": _Kind(
+        "unlisted", "note", "is not in the list of its commit", "are not in the list of their commit"
+    ),
 }
 
 
 def told(name: str, found: Sequence[Sighting], command: str | None) -> tuple[Finding, ...]:
     """A finding for each state but `fine`, for the repository or folder `name`; `command` repairs what is wrong."""
-    findings = []
-    for state, (reference, severity, one, many) in _WORDS.items():
-        those = [each for each in found if each.state == state]
-        if not those:
-            continue
-        files = units.count(len(those), "file")
-        remedy = (command,) if command is not None and state in WRONG else ()
-        message = f"{files} of {name} {one if len(those) == 1 else many}."
-        findings.append(Finding(reference, message, _evidence(those), remedy, severity))
-    return tuple(findings)
+    findings = (_told(reference, name, found, command) for reference in _WORDS)
+    return tuple(finding for finding in findings if finding is not None)
+
+
+def _told(reference: str, name: str, found: Sequence[Sighting], command: str | None) -> Finding | None:
+    kind = _WORDS[reference]
+    those = [each for each in found if each.state == kind.state]
+    if not those:
+        return None
+    message = f"{units.count(len(those), 'file')} of {name} {kind.one if len(those) == 1 else kind.many}."
+    remedy = (command,) if command is not None and kind.state in WRONG else ()
+    return Finding(reference, message, _evidence(those), remedy, kind.severity)
 
 
 def asides(repo: CacheRepo, absent: Mapping[str, Sequence[TreeFile]]) -> tuple[Finding, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ def python(room: Fetched, program: str, **more: str) -> str:
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", program],
         env={**os.environ, **env, **more},
+        cwd=room.root,
         capture_output=True,
         text=True,
         check=False,
@@ -99,6 +101,16 @@ def test_what_was_asked_for_decides_what_path_is(room: Fetched) -> None:
 def test_an_address_names_the_file_as_well(room: Fetched) -> None:
     report = hfpush.fetch("hf://ada/model@main/config.json", cache_dir=room.cache, endpoint=room.hub.url)
     assert report.path == room.snapshot / "config.json"
+
+
+def test_the_programs_of_the_documentation_run(room: Fetched) -> None:
+    page = Path(__file__).resolve().parents[2] / "docs/python.md"
+    programs = re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    assert len(programs) == 3
+    said = python(room, "\n".join([*programs, "print(path)", "print(folder)"])).splitlines()
+    assert said[0] == f"1 {room.commit}"
+    assert said[1].startswith("file-not-found: ")
+    assert said[-2:] == [str(room.snapshot / "config.json"), str(room.snapshot)]
 
 
 def test_an_error_is_a_sentence_and_a_finding(room: Fetched) -> None:
