@@ -35,8 +35,8 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Chosen:
-    """The way out to take, why it was taken (None where there was nothing to choose), and the other candidates.
-    `resolved` is what it said of the revision, where it was just asked."""
+    """The way out to take, why it was taken (None where there was nothing to choose), and the other candidates,
+    the living ones first where that is known. `resolved` is what it said of the revision, where it was just asked."""
 
     outlet: Outlet
     why: str | None = None
@@ -74,7 +74,8 @@ def choose(settings: Settings, asked: Asked, repo_root: Path | None = None, *, a
             raise Unavailable(all_dead(measured))
     kept.keep(best.endpoint.name)
     taken = next(outlet for outlet in outlets if outlet.endpoint == best.endpoint)
-    return Chosen(taken, best.why, _but(outlets, taken))
+    dead = {one.endpoint for one in measured if one.dead}
+    return Chosen(taken, best.why, tuple(sorted(_but(outlets, taken), key=lambda one: one.endpoint in dead)))
 
 
 def next_best(
