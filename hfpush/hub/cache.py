@@ -39,7 +39,7 @@ from hfpush.endpoints import RepoAddress
 from hfpush.errors import Misuse
 from hfpush.hub.presence import Presence
 from hfpush.hub.spare import WORTH_BYTES, Repositories, Spare, Unfinished, best, gather, whole
-from hfpush.hub.standing import Standing, standing
+from hfpush.hub.standing import Standing, may_be_folder, standing
 from hfpush.hub.tree import TreeFile, is_safe_path
 from hfpush.hub.tree_cache import is_commit, read_tree, write_tree
 
@@ -129,7 +129,7 @@ class Snapshot:
         pointer = self.file(path)
         there = standing(pointer)
         if there is Standing.BLOCKED:
-            return Presence.BLOCKED
+            return Presence.BLOCKED if may_be_folder(self.folder) else Presence.ABSENT  # that is told once, for all
         size = _size(pointer)
         if size == content.size and (there is Standing.FILE or _names(pointer, content)):
             return Presence.PLACED

@@ -31,7 +31,7 @@ from hfpush.errors import LocalTrouble
 from hfpush.hub.cachedir_tag import mark_as_cache
 from hfpush.hub.presence import Presence
 from hfpush.hub.spare import WORTH_BYTES, Repositories, Spare, Unfinished, best, gather
-from hfpush.hub.standing import Standing, leads_out, standing
+from hfpush.hub.standing import Standing, leads_out, may_be_folder, standing
 from hfpush.hub.tree import TreeFile
 from hfpush.hub.tree_cache import read_tree, write_tree
 from hfpush.lfs.pointer import is_oid
@@ -113,7 +113,7 @@ class LocalDir:
         file = self.file(path)
         there = standing(file)
         if there is Standing.BLOCKED or leads_out(self.folder, path):
-            return Presence.BLOCKED
+            return Presence.BLOCKED if may_be_folder(self.folder) else Presence.ABSENT  # that is told once, for all
         if there is Standing.NOTHING:
             return Presence.ABSENT
         try:

@@ -30,6 +30,12 @@ def standing(path: Path) -> Standing:
     return Standing.FILE if stat.S_ISREG(mode) else Standing.BLOCKED
 
 
+def may_be_folder(path: Path) -> bool:
+    """Whether `path` is a folder, or can become one: what is there of the way to it is a folder."""
+    there = next((parent for parent in (path, *path.parents) if os.path.lexists(parent)), path)
+    return there.is_dir()
+
+
 def leads_out(folder: Path, path: str) -> bool:
     """Whether a part of the way from `folder` down to `path` is a link out of it, or no folder at all.
 

@@ -224,3 +224,9 @@ def test_bytes_that_lie_elsewhere_become_a_draft(tmp_path: Path, kind: str) -> N
     draft.write(len(data) - 1, memoryview(data)[-1:])
     place.put(content, [path], draft)
     assert place.file(path).read_bytes() == data
+
+
+def test_place_that_is_a_file_blocks_no_single_file(place: LocalDir) -> None:
+    place.folder.write_text("mine")
+    assert place.presence("a", CONTENT) is Presence.ABSENT
+    assert place.presence("sub/a", CONTENT) is Presence.ABSENT

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from hfpush.hub.standing import Standing, leads_out, standing
+from hfpush.hub.standing import Standing, leads_out, may_be_folder, standing
 
 
 @pytest.fixture
@@ -76,3 +76,11 @@ def test_folder_itself_may_be_a_link(folder: Path, tmp_path: Path) -> None:
     assert not leads_out(tmp_path / "link", "in/x")
     assert not leads_out(tmp_path / "link", "to-in/x")
     assert leads_out(tmp_path / "link", "to-out/x")
+
+
+@pytest.mark.parametrize(
+    ("name", "may"),
+    [(".", True), ("new/er", True), ("to-in", True), ("file", False), ("file/x/y", False), ("to-nothing", False)],
+)
+def test_folder_is_one_or_can_be_made(folder: Path, name: str, may: bool) -> None:
+    assert may_be_folder(folder / name) == may
