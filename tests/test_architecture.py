@@ -70,7 +70,7 @@ PURE = (
     *("bridge/request_head.py", "bridge/first_flight.py", "bridge/surroundings.py"),
     *("disk/content.py", "disk/draft_map.py", "disk/extents.py", "hub/content.py", "hub/presence.py", "hub/tree.py"),
     *("transfer/happened.py", "transfer/state.py"),
-    *("receive/plan.py", "receive/select.py"),
+    *("receive/plan.py", "receive/select.py", "receive/pieces.py", "receive/reach.py", "receive/suspects.py"),
     *("repo/rules.py", "repo/migrate.py", "repo/trees.py"),
     *("repo/track/choice.py", "repo/track/starts.py", "repo/track/trouble.py"),
     *("repo/scope.py", "repo/rewrite/values.py", "repo/audit/found.py", "repo/audit/tree.py", "repo/audit/flaws.py"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from hfpush.disk.content import Content
 from hfpush.errors import HfpushError
 from hfpush.hub.cache import Snapshot
 from hfpush.net.download import BLOCK_BYTES, Download, LeastRate, Write
@@ -70,3 +71,13 @@ class Body(Download):
 
     def close(self) -> None:
         """There is nothing to close."""
+
+
+class Silent:
+    """A source that nobody should ask."""
+
+    name = "silent"
+
+    def open(self, path: str, content: Content, start: int, stop: int | None = None) -> Download:
+        """Never."""
+        raise AssertionError(f"{path!r} is asked for")

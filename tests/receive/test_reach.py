@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hfpush.receive.reach import TICK_SECONDS, Reach
+
+
+def run(reach: Reach, seconds: float, rate: Callable[[int], float]) -> Reach:
+    """The reach after a calm time at a source that gives `rate(limit)` bytes a second."""
+    for _ in range(round(seconds / TICK_SECONDS)):
+        reach = reach.after(rate(reach.limit))
+    return reach
+
+
+def test_where_each_connection_brings_something_the_ceiling_is_reached_within_three_seconds() -> None:
+    assert run(Reach.start(1, 64), 3, lambda limit: limit * 20e6).limit == 64
+    assert run(Reach.start(1, 24), 3, lambda limit: limit * 20e6).limit == 24
+
+
+def test_fast_single_stream_is_left_alone() -> None:
+    reach = Reach.start(1, 64)
+    for _ in range(200):
+        reach = reach.after(900e6)
+        assert reach.limit == 1
+
+
+@pytest.mark.parametrize(("useful", "most"), [(1, 1), (4, 4), (8, 16), (16, 16)])
+def test_it_goes_back_to_about_what_was_best(useful: int, most: int) -> None:
+    assert run(Reach.start(1, 64), 8, lambda limit: min(limit, useful) * 10e6).limit == most
+
+
+def test_it_goes_back_sooner_where_more_bring_less() -> None:
+    reach = run(Reach.start(4, 64), 0.5, lambda limit: 20e6)
+    assert reach.limit > 4
+    assert run(reach, 1.5, lambda limit: 20e6 if limit <= 4 else 10e6).limit <= 8
+
+
+def test_what_was_useless_once_is_tried_again_after_a_while() -> None:
+    reach = run(Reach.start(1, 64), 8, lambda limit: 10e6)
+    assert reach.limit == 1
+    assert run(reach, 20, lambda limit: limit * 10e6).limit == 64
+
+
+def test_trouble_halves_it_and_it_keeps_still_for_a_while() -> None:
+    reach = run(Reach.start(1, 64), 3, lambda limit: limit * 20e6).after(1e6, troubled=True)
+    assert reach.limit == 32
+    assert run(reach, 2, lambda limit: limit * 20e6).limit == 32
+    assert Reach.start(1, 64).after(0.0, troubled=True).limit == 1
+
+
+@given(st.integers(0, 100), st.integers(1, 64), st.lists(st.tuples(st.floats(0, 1e10), st.booleans()), max_size=200))
+def test_it_stays_between_one_and_the_ceiling(first: int, ceiling: int, ticks: list[tuple[float, bool]]) -> None:
+    reach = Reach.start(first, ceiling)
+    for rate, troubled in ticks:
+        reach = reach.after(rate, troubled=troubled)
+        assert 1 <= reach.limit <= ceiling
