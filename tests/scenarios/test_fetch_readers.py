@@ -241,6 +241,21 @@ def test_a_cache_without_links_is_read_as_well(running: ExitStack, hub: LocalHub
     assert reader.run(script, HF_HUB_DISABLE_SYMLINKS="1") == f"{folder} []\n"
 
 
+@pytest.mark.needs("git")
+def test_without_a_file_that_is_refused_the_rest_is_read(hub: LocalHub, reader: Reader, tmp_path: Path) -> None:
+    here, out = tmp_path / "here", tmp_path / "out"
+    (here / "config.json").mkdir(parents=True)
+    out.mkdir()
+    (here / "sub").symlink_to(out)
+    line = CommandLine(reader.home / "hfpush", hub)
+    said = line.run("fetch", REPO, "--local-dir", str(here), "--json", HF_HUB_CACHE=str(reader.cache))
+    assert (said.code, said.reference) == (1, "files-refused")
+    assert contents(here) == {name: data for name, data in FILES.items() if not name.startswith(("config", "sub/"))}
+    assert list(out.iterdir()) == []
+    assert not list((here / ".cache/huggingface").rglob("trees/*"))
+    assert not (here / ".cache/huggingface/download/config.json.metadata").exists()
+
+
 # ------------------------------------------------------------------ what others downloaded, hfpush keeps
 
 
