@@ -16,7 +16,7 @@ from hfpush.units import count
 Action = Literal["keep", "place", "check", "resume", "fetch", "replace", "refuse"]
 """`keep`: it is there. `place`: its bytes are there. `check`: a file that may be it is there. `resume`: a part of it is
 here. `replace`: another file stands there and will go away. `refuse`: it cannot, or must not, be written there."""
-BLOCKED = "something stands in its way, a folder or a file where a folder must be"
+BLOCKED = "something stands in its way: a folder, a file where a folder must be, or a link that leads out"
 
 
 @dataclass(frozen=True)
