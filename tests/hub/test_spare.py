@@ -100,7 +100,7 @@ def test_gathered_bytes_are_a_draft_and_their_file_stays(home: DraftHome, tmp_pa
     assert source.read_bytes() == DATA
 
 
-@pytest.mark.parametrize(("age", "stays"), [(None, True), (LONG_AGO, False)])
+@pytest.mark.parametrize(("age", "stays"), [(None, True), (LONG_AGO, False)], ids=["just now", "long ago"])
 def test_what_was_left_goes_when_nobody_can_be_at_it_any_more(
     home: DraftHome, tmp_path: Path, age: float | None, stays: bool
 ) -> None:
