@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from hfpush.commands.choose import choose
 from hfpush.commands.outlet import noted
+from hfpush.commands.party import gather_party
 from hfpush.commands.probes import Asked
 from hfpush.commands.verify_found import Listing
 from hfpush.endpoints import RepoAddress
@@ -41,19 +41,19 @@ class Asking:
         return self._gone is None and not self._settings.offline
 
     def commit(self, repo: RepoAddress, revision: str) -> str:
-        """The commit that a revision stands for. Raises what `choose` and HubApi do."""
+        """The commit that a revision stands for. Raises what `gather_party` and HubApi do."""
         return self._with(repo, revision, lambda hub: hub.info(revision).commit)
 
     def listing(self, repo: RepoAddress, commit: str) -> Listing:
-        """The files of a commit. Raises what `choose` and HubApi do."""
+        """The files of a commit. Raises what `gather_party` and HubApi do."""
         return self._with(repo, commit, lambda hub: _listing(hub.files(commit)))
 
     def _with(self, repo: RepoAddress, revision: str, ask: Callable[[HubApi], T]) -> T:
         if self._gone is not None:
             raise self._gone
         try:
-            chosen = choose(self._settings, Asked("fetch", repo.id, repo.type, revision), attempts=_ATTEMPTS)
-            outlet = chosen.outlet
+            asked = Asked("fetch", repo.id, repo.type, revision)
+            outlet = gather_party(self._settings, asked, attempts=_ATTEMPTS).believed
             with noted(outlet), Http(outlet.endpoint, outlet.token, network=outlet.network) as http:
                 there = replace(repo, endpoint=outlet.endpoint)
                 policy = RetryPolicy(attempts=min(_ATTEMPTS, self._settings.attempts))

@@ -139,13 +139,12 @@ class _Reader:
 
     def _digest(self, fd: int, key: str, content: Content, block: bytearray) -> str:
         hasher, view, at = content.hasher(), memoryview(block), 0
-        os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_SEQUENTIAL)
-        advised = 0
+        advised = 0 if hasattr(os, "posix_fadvise") else content.size  # elsewhere than on Linux nothing is foretold
         while at < content.size:
             if self._stop.is_set():
                 raise _Stopped
             if at + _AHEAD > advised and advised < content.size:
-                os.posix_fadvise(fd, advised, 2 * _AHEAD, os.POSIX_FADV_WILLNEED)
+                os.posix_fadvise(fd, advised, 2 * _AHEAD, os.POSIX_FADV_WILLNEED)  # while the last piece is hashed
                 advised += 2 * _AHEAD
             count = os.preadv(fd, [view[: min(len(view), content.size - at)]], at)
             if not count:
