@@ -47,12 +47,14 @@ class Mishaps:
             filling.lacking.add(giver.number)
             self._board.free(filling)
             self._board.call_in()
-        elif isinstance(failure, RangeUnusable) and giver.number not in filling.plain:
-            filling.plain.add(giver.number)
+        elif isinstance(failure, RangeUnusable) and (stream.ranged or giver.number not in filling.plain):
+            filling.plain.add(giver.number)  # several at once may learn it, from one answer even
         elif isinstance(failure, (Damaged, Refused)) and others:
             self._board.drop(giver, failure.finding)
         elif isinstance(failure, Damaged) and not isinstance(failure, RangeUnusable):
-            self.strike(filling, failure)
+            if stream.began >= filling.noted:  # else it is the accident that was counted
+                filling.noted = self._desk.now
+                self.strike(filling, failure)
         else:
             self._lost(filling, failure)
 
