@@ -58,7 +58,7 @@ class Mirror:
     def open(self, path: str, content: Content, start: int, stop: int | None = None) -> Download:
         with self.lock:
             self.asked.append((start, stop))
-            assert len(self.asked) < 500
+            assert len(self.asked) < 2000
             fault = self.faults.pop(0) if self.faults else self.ever
         self.at_open(start)
         if isinstance(fault, HfpushError):

@@ -39,7 +39,8 @@ class Body(Download):
         step: int = STEP_BYTES,
     ) -> None:
         self.data, self.start, self.failure, self.whole = data, start, failure, whole
-        self.stop, self.aborted, self.at_step, self.step = start + len(data), False, at_step, step
+        self.stop = start + len(data) if failure is None else 1 << 62  # what fails had more to give
+        self.aborted, self.at_step, self.step = False, at_step, step
 
     def receive(
         self,
