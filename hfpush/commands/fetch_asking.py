@@ -6,6 +6,7 @@ of life for ten seconds is left; where nobody else can say it, the first one is 
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from hfpush.commands.fetch_report import FetchRequest
 from hfpush.commands.fetch_sources import Doors, Row
 from hfpush.commands.impatient import ELSEWHERE, OF_THE_ENDPOINT, impatient_wait
 from hfpush.commands.outlet import Outlet, noted
+from hfpush.endpoints.address import host_of
 from hfpush.errors import HfpushError, NotFound, Refused, Unavailable
 from hfpush.findings import Finding
 from hfpush.hub.api import HubApi
@@ -104,11 +106,15 @@ class Asking:
 
 
 def _untrusted(outlet: Outlet, *, alone: bool) -> Finding:
-    name = outlet.endpoint.name
+    endpoint = outlet.endpoint
+    named = endpoint.name != host_of(endpoint.url)
+    trust = ["trust", endpoint.name] if named else ["add", "NAME", endpoint.url, "--trust"]
+    remedy = f"if you trust it: {shlex.join(['hfpush', 'endpoint', *trust])}"
+    beside = "add --endpoint hf, to have the digests from the Hub"
     return Finding(
         "digests-untrusted",
-        f"What the files must be was said by {name} itself, which you have not trusted.",
+        f"What the files must be was said by {endpoint.name} itself, which you have not trusted.",
         ("no trusted endpoint was asked" if alone else "no trusted endpoint answered",),
-        ("run it again with --endpoint hf as well, to have the digests from the Hub",),
+        (remedy,) if endpoint.kind == "hub" else (beside, remedy),
         "note" if alone else "warning",
     )

@@ -22,7 +22,7 @@ from hfpush.settings import Settings
 
 _HEAD_START = 1.0
 """How long the first one is alone, and how long it is preferred to one that has answered."""
-_LATER_SECONDS = 3.5
+_LATER_SECONDS = 2.5
 _LOOK_SECONDS = 0.02
 
 

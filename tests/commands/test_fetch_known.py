@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hfpush.commands.fetch_disk import Disk, disk_of
 from hfpush.commands.fetch_known import Known, known_here, learn, plain_names
 from hfpush.commands.fetch_report import FetchRequest
 from hfpush.endpoints import Endpoint, RepoAddress
-from hfpush.errors import HfpushError, NotFound
+from hfpush.errors import HfpushError, NotFound, Refused
 from hfpush.hub.api import HubApi
 from hfpush.hub.resolved import Resolved
 from hfpush.hub.tree import TreeFile
@@ -115,6 +116,22 @@ def test_an_endpoint_of_files_alone_names_the_commit_too(asked: Asked) -> None:
         asked.hub.faults.add(html(on=operation, times=None))
     known = asked.learn("a.txt", "b.txt")
     assert (known.commit, paths(known)) == (asked.commit, ["a.txt", "b.txt"])
+
+
+@pytest.mark.parametrize("names", [(), ("model.bin",), ("a.txt", "model.bin")])
+def test_of_a_gated_repository_the_gate_is_told_and_not_the_list_without_digests(
+    asked: Asked, names: tuple[str, ...]
+) -> None:
+    repo = next(iter(asked.hub.repos.list("models")))
+    oid = asked.hub.objects.add_bytes(b"large")
+    asked.hub.objects.grant(repo.record.uid, oid)
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize 5\n".encode()
+    commit(repo.path, [Change("model.bin", pointer)], message="x", author="ada", when=2.0, parent=asked.commit)
+    asked.hub.repos.update(repo.key, lambda record: replace(record, gated="auto"))
+    with Http(asked.api.repo.endpoint) as http:
+        stranger = HubApi(http, asked.api.repo, policy=RetryPolicy(attempts=1), sleep=time.sleep)
+        with pytest.raises(Refused, match="repo-gated"):
+            learn(stranger, asked.disk, "main", names)
 
 
 def test_what_is_not_there_is_told(asked: Asked) -> None:
