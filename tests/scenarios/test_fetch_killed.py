@@ -71,8 +71,8 @@ def wrong(shown: dict[str, bytes]) -> list[str]:
     return [path for path, content in shown.items() if content != ALL[path]]
 
 
-IN_FLIGHT = 256 * 1024
-"""What one request may lose by a kill: a block in the client's hands, and what the Hub had just given to a socket."""
+IN_FLIGHT = 512 * 1024
+"""What one request may lose by a kill: blocks in the client's hands, and what the Hub had given to its socket."""
 
 
 @pytest.mark.parametrize(
