@@ -69,20 +69,20 @@ class _Fetch:
         request, row = self._request, Row.of(self._request)
         if request.offline:
             return self._from_disk()
-        here = all_here(request)
         connections = max(4, request.jobs)
         with Doors(request.repo, lambda item: self._observer(Heard(item)), connections=connections) as doors:
             try:
                 known = known_here(self._disk, self._revision)
-                answered = Answered(known, row.own) if known is not None else self._ask(row, doors, here, told, tell)
+                answered = Answered(known, row.own) if known is not None else self._ask(row, doors, told, tell)
             except Unavailable as failure:
-                if not here:
+                if not all_here(request):
                     raise
                 return self._from_disk(unasked(failure))
             return self._bring(answered, row, doors)
 
-    def _ask(self, row: Row, doors: Doors, here: bool, told: Resolved | None, tell: Tell) -> Answered:
-        attempts = _ATTEMPTS_WITH_ALL_HERE if here else self._request.attempts
+    def _ask(self, row: Row, doors: Doors, told: Resolved | None, tell: Tell) -> Answered:
+        dispensable = told is None and all_here(self._request)
+        attempts = _ATTEMPTS_WITH_ALL_HERE if dispensable else self._request.attempts
         asking = Asking(self._request, row, doors, self._disk, self._revision)
         return asking.ask(RetryPolicy(attempts=attempts), self._on_wait, tell, told)
 
