@@ -241,6 +241,12 @@ def test_events_tell_the_whole_story(room: Room) -> None:
     assert sorted(event.size for event in events if isinstance(event, FileStarted))[-2:] == [len(OTHER), len(BIG)]
 
 
+def test_a_limit_holds(room: Room) -> None:
+    began = time.monotonic()
+    fetch(room.request("model.safetensors", limit=1_000_000))
+    assert time.monotonic() - began > 0.3
+
+
 def test_report_is_plain_json(room: Room) -> None:
     data = json.loads(json.dumps(fetch(room.request("config.json")).as_json()))
     assert data["files"] == [{"path": "config.json", "size": 14, "how": "fetched"}]

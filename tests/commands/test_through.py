@@ -92,6 +92,16 @@ def test_when_nobody_is_left_the_one_that_was_taken_is_waited_for(hub: LocalHub,
     assert not fetch_through(known, to_fetch(known, tmp_path / "x"), observer=silent, tell=lambda line: None).findings
 
 
+def test_of_several_that_were_named_each_is_a_source(hub: LocalHub, tmp_path: Path) -> None:
+    hub.create("local/model")
+    with TcpDoor(hub.url) as door:
+        known = load_settings({"endpoint": (door.url, hub.url)}, {**os.environ, "HF_TOKEN": hub.token})
+        told: list[str] = []
+        report = fetch_through(known, to_fetch(known, tmp_path / "x"), observer=silent, tell=told.append)
+    assert (report.url, told, report.findings) == (f"{door.url}/local/model", [], ())
+    assert next(share.source for share in report.shares) in (door.url[7:], hub.url[7:])
+
+
 @pytest.mark.parametrize(
     ("fault", "how"),
     [
