@@ -265,6 +265,11 @@ def ignore_range(times: int | None = None) -> Fault:
     return Fault("ignore_range", times=times)
 
 
+def refuse_range(times: int | None = 1) -> Fault:
+    """A range request is answered 416, though the file has that range."""
+    return Fault("refuse_range", times=times)
+
+
 def wrong_range(shift: int, times: int | None = 1, how: str = "told") -> Fault:
     """A range request gets a 206 with bytes `shift` further on; `untold`: Content-Range claims that they are right."""
     return Fault("wrong_range", times=times, shift=shift, how=how)
@@ -346,8 +351,8 @@ CONSTRUCTORS: dict[str, Callable[..., Fault]] = {
     for make in (
         drop_after, stall, slow, delay, status, short_lease, expired_lease, worn_lease, late_check,
         new_upload_per_lease, corrupt, wrong_etag, no_etag, lost_answer, redirect_loop, html, bad_json, truncate,
-        ignore_range, wrong_range, wrong_length, unknown_length, gzip, swap, throttle, no_answer, no_commit_header,
-        unpadded_parts, forget_object, disk_full, race, wrong_size, unknown_oid,
+        ignore_range, refuse_range, wrong_range, wrong_length, unknown_length, gzip, swap, throttle, no_answer,
+        no_commit_header, unpadded_parts, forget_object, disk_full, race, wrong_size, unknown_oid,
     )
 }  # fmt: skip
 """Every fault by its name."""

@@ -56,6 +56,8 @@ def slice_of(request: web.Request, size: int, etag: str, headers: Mapping[str, s
     span = None if void else parse_range(request.headers.get("Range"), size)
     if span is None or take(request, "ignore_range"):
         return Slice(200, 0, size, whole, swapped)
+    if take(request, "refuse_range"):
+        raise Unsatisfiable
     start, stop = span
     shifted = take(request, "wrong_range")
     moved = start if shifted is None else max(0, min(start + shifted.shift, size - 1))

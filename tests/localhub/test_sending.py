@@ -113,6 +113,13 @@ def test_another_range_than_was_asked_for(hub, url_of, send, content, how, said)
     assert send("GET", url).status == 200, "a whole file has no range"
 
 
+def test_a_range_that_is_there_is_refused(hub, url_of, send):
+    url = url_of(SMALL)
+    hub.faults.add(localhub.refuse_range())
+    assert send("GET", url).status == 200
+    assert [send("GET", url, headers={"Range": "bytes=5-"}).status for _ in range(2)] == [416, 206]
+
+
 @pytest.mark.parametrize("content", [SMALL, LARGE])
 def test_a_length_that_promises_too_much_or_too_little(hub, url_of, send, content):
     url = url_of(content)

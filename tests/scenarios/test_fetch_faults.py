@@ -72,7 +72,7 @@ PASSING: list[Row] = [
     ("lease of half a second", [localhub.short_lease(0.5, on="resolve"), localhub.slow(2e6, on="get")], BLOCK),
     ("200 for a range", [localhub.ignore_range()], len(BIG)),
     ("200 for the rest", [CUT, localhub.ignore_range()], len(BIG) + BLOCK),
-    ("416", [localhub.status(416, on="get")], BLOCK),
+    ("416", [CUT, localhub.refuse_range()], len(BIG)),
     ("another range", [CUT, localhub.wrong_range(4096)], len(BIG)),
     ("another range that claims to be right", [CUT, localhub.wrong_range(4096, how="untold")], len(BIG) + BLOCK),
     ("gzip", [localhub.gzip()], len(BIG)),
