@@ -1,6 +1,6 @@
 """The workers of one upload: threads that take tasks under one limit, until everything is done or one task has failed.
 
-What there is to do is the engine's business; how many may be under way at once is net/pace.py's decision, when a failed
+What there is to do is the engine's business; how many may be under way at once is pace.py's decision, when a failed
 request is tried again is net/retry.py's. After the first failure nothing new begins and nothing is tried again; what is
 under way may end, for a while, and the failure is raised.
 """
@@ -16,9 +16,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from hfpush.errors import Unavailable
-from hfpush.net.pace import TICK_SECONDS, Pace
 from hfpush.net.retry import RetryPolicy, call_with_retry
 from hfpush.transfer.observe import Observer
+from hfpush.transfer.pace import TICK_SECONDS, Pace
 
 T = TypeVar("T")
 Task = Callable[[], None]

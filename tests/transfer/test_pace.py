@@ -5,7 +5,7 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hfpush.net.pace import FIRST_LIMIT, TICK_SECONDS, Pace
+from hfpush.transfer.pace import FIRST_LIMIT, TICK_SECONDS, Pace
 
 
 def run(pace: Pace, seconds: int, rate: Callable[[int], float]) -> Pace:
