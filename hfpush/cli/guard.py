@@ -27,8 +27,9 @@ from hfpush.net.redact import redact
 P = ParamSpec("P")
 OUR_BUG = 3
 _AGAIN = "run the same command again; it goes on where it was"
+_ANEW = "run the same command again"
 _LAST_LINES = 12
-_GO_ON = ("publish", "fetch")  # the others begin again, or were started by git
+_GO_ON = ("publish", "fetch", "verify")  # the others begin again, or were started by git
 
 
 def guarded(command: Callable[P, None]) -> Callable[P, None]:
@@ -80,10 +81,11 @@ def _ended(ended: KeyboardInterrupt, as_json: bool) -> int:
     how = f"ended by {signal.Signals(number).name}" if isinstance(ended, Signalled) else "interrupted"
     exit_code = 128 + number
     command = command_again(sys.argv)
+    again = _ANEW if sys.argv[1:2] == ["verify"] and "--repair" not in sys.argv else _AGAIN  # it only reads
     if as_json:
-        remedy = (_AGAIN,) if command is None else (_AGAIN, command)
+        remedy = (again,) if command is None else (again, command)
         return _tell(Finding("interrupted", f"The command was {how}.", remedy=remedy), as_json, exit_code)
-    render.say(f"{how}; {_AGAIN}")
+    render.say(f"{how}; {again}")
     if command is not None:
         render.say(f"  {command}")
     return exit_code

@@ -115,6 +115,10 @@ def load_settings(
     def first(key: str, *variables: str) -> Any:
         return named(key, *variables)[0]
 
+    def count(key: str, default: int, most: int) -> int:
+        value, by = named(key, f"HFPUSH_{key.upper()}")
+        return _count(key, value, default, most, by)
+
     where, named_by = named("endpoint", "HFPUSH_ENDPOINT", "HF_ENDPOINT")
     endpoints = _endpoints(book, where)
 
@@ -123,8 +127,8 @@ def load_settings(
         endpoints=endpoints,
         named_by=named_by,
         token=_token(flags, env),
-        jobs=_count("jobs", first("jobs", "HFPUSH_JOBS"), DEFAULT_JOBS, 256),
-        attempts=_count("attempts", first("attempts", "HFPUSH_ATTEMPTS"), DEFAULT_ATTEMPTS, 100),
+        jobs=count("jobs", DEFAULT_JOBS, 256),
+        attempts=count("attempts", DEFAULT_ATTEMPTS, 100),
         state_dir=_state_dir(env),
         cache_dir=_cache_dir(env),
         offline=(env.get("HF_HUB_OFFLINE") or env.get("TRANSFORMERS_OFFLINE") or "").lower() in _TRUE,
@@ -221,7 +225,8 @@ def _patience(env: Mapping[str, str]) -> Patience:
     return Patience(**limits)
 
 
-def _count(name: str, value: Any, default: int, most: int) -> int:
+def _count(name: str, value: Any, default: int, most: int, by: str) -> int:
+    """A number of requests or tries; `by` is the flag, variable or file that says it."""
     if value is None:
         return default
     try:
@@ -230,7 +235,8 @@ def _count(name: str, value: Any, default: int, most: int) -> int:
         number = 0
     if not 1 <= number <= most:
         shown = repr(value)[:40]
-        raise Misuse.of(f"{name}-invalid", f"{name} must be a whole number from 1 to {most}, not {shown}.")
+        what = f"{name} in {by}" if "." in by else by
+        raise Misuse.of(f"{name}-invalid", f"{what} must be a whole number from 1 to {most}, not {shown}.")
     return number
 
 

@@ -151,6 +151,7 @@ def test_where_no_log_can_be_written_the_mistake_is_told_all_the_same(
     [
         (["/bin/hfpush", "publish", "my model", "--to", "ada/m"], "hfpush publish 'my model' --to ada/m"),
         (["hfpush", "fetch", "ada/m"], "hfpush fetch ada/m"),
+        (["hfpush", "verify", "ada/m", "--repair"], "hfpush verify ada/m --repair"),
         (["hfpush", "fetch", "ada/m", "--endpoint", "http://ada:pass@hub.example"], None),
         (["hfpush", "hook", "run-pre-push"], None),
         (["hfpush"], None),
@@ -160,3 +161,20 @@ def test_the_command_that_goes_on_is_shown_where_it_is_the_users_and_holds_no_se
     words: list[str], line: str | None
 ) -> None:
     assert command_again(words) == line
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ["hfpush", "verify", "--repair"],
+            "run the same command again; it goes on where it was\n  hfpush verify --repair",
+        ),
+        (["hfpush", "verify"], "run the same command again\n  hfpush verify"),
+    ],
+)
+def test_a_verify_reads_anew_and_a_repair_goes_on(
+    ends_as: EndsAs, monkeypatch: pytest.MonkeyPatch, words: list[str], said: str
+) -> None:
+    monkeypatch.setattr("sys.argv", words)
+    assert ends_as(raising(KeyboardInterrupt()))[2] == f"interrupted; {said}\n"

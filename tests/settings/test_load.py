@@ -172,6 +172,20 @@ def test_a_number_of_jobs_is_a_small_whole_one(files: Files, text: str) -> None:
     assert len(error.finding.message) < 200
 
 
+@pytest.mark.parametrize(
+    ("given", "who"),
+    [
+        ({"flags": {"jobs": 0}}, "--jobs"),
+        ({"env": {"HFPUSH_JOBS": "0"}}, "HFPUSH_JOBS"),
+        ({"repo": "jobs: 0\n"}, "jobs in .hfpush.yaml"),
+        ({"env": {"HFPUSH_ATTEMPTS": "0"}}, "HFPUSH_ATTEMPTS"),
+        ({"user": "attempts: 0\n"}, "attempts in config.yaml"),
+    ],
+)
+def test_a_number_that_is_refused_is_called_as_it_was_given(files: Files, given: dict[str, Any], who: str) -> None:
+    assert files.refused(**given).finding.message.startswith(f"{who} must be a whole number from 1 to ")
+
+
 @pytest.mark.parametrize("text", ["0", "-1", "nan", "inf", "1e9", "soon"])
 def test_a_time_limit_is_a_number_of_seconds(files: Files, text: str) -> None:
     assert files.refused(env={"HFPUSH_IDLE_SECONDS": text}).finding.reference == "patience-invalid"
