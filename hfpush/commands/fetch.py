@@ -16,10 +16,10 @@ from pathlib import PurePosixPath
 from hfpush.commands.fetch_asking import Answered, Asking, Tell
 from hfpush.commands.fetch_disk import Disk, ListingPlace, check_revision, check_room, disk_of, gather
 from hfpush.commands.fetch_known import Known, known_here
-from hfpush.commands.fetch_offline import NoSource, chosen_of, has_all, not_here, unasked, unlisted
+from hfpush.commands.fetch_offline import NoSource, chosen_of, has_all, not_here, unasked, unlisted, unread
 from hfpush.commands.fetch_report import FetchedFile, FetchReport, FetchRequest, Share
 from hfpush.commands.fetch_sources import Doors, Row
-from hfpush.errors import NotFound, Unavailable
+from hfpush.errors import LocalTrouble, NotFound, Unavailable
 from hfpush.findings import Finding
 from hfpush.hub.resolved import Resolved
 from hfpush.hub.tree import TreeFile
@@ -68,7 +68,10 @@ class _Fetch:
     def run(self, told: Resolved | None, tell: Tell) -> FetchReport:
         request, row = self._request, Row.of(self._request)
         if request.offline:
-            return self._from_disk()
+            try:
+                return self._from_disk()
+            except (NotFound, LocalTrouble) as failure:
+                raise unread(failure, self._disk.closed(self._revision)) from failure
         connections = max(4, request.jobs)
         with Doors(request.repo, lambda item: self._observer(Heard(item)), connections=connections) as doors:
             try:

@@ -12,6 +12,7 @@ from typing import Protocol
 from hfpush.commands.fetch_again import LocalDirAgain, SnapshotAgain
 from hfpush.commands.fetch_report import FetchRequest, no_room
 from hfpush.disk.content import Content
+from hfpush.disk.folder import closed_on
 from hfpush.disk.trouble import disk_full
 from hfpush.errors import LocalTrouble, Misuse
 from hfpush.findings import Finding
@@ -44,6 +45,9 @@ class Disk(Protocol):
     def commit_of(self, revision: str) -> str | None:
         """The commit that the revision stood for last time, or None."""
 
+    def closed(self, revision: str) -> Path | None:
+        """What of it is there, and may not be read by us; None where all may."""
+
     def tree(self, commit: str) -> list[TreeFile] | None:
         """The complete list of files at a commit, if it was kept."""
 
@@ -73,6 +77,13 @@ class CacheDisk:
     def commit_of(self, revision: str) -> str | None:
         """From refs/."""
         return self._cache.commit_of(revision)
+
+    def closed(self, revision: str) -> Path | None:
+        """The folder of the repository, what is in it, or the note of the revision."""
+        folder = self._cache.folder
+        commit = self.commit_of(revision)
+        snapshot = () if commit is None else (folder / "snapshots" / commit,)
+        return closed_on((folder, folder / "refs" / revision, folder / "snapshots", *snapshot, folder / "blobs"))
 
     def tree(self, commit: str) -> list[TreeFile] | None:
         """From trees/."""
@@ -120,6 +131,11 @@ class FolderDisk:
     def commit_of(self, revision: str) -> str | None:
         """A folder has no refs: the commit of its newest note stands for any name."""
         return revision if is_commit(revision) else noted_commit(self._folder)
+
+    def closed(self, revision: str) -> Path | None:
+        """The folder or its notes."""
+        notes = self._folder / ".cache" / "huggingface"
+        return closed_on((self._folder, notes, notes / "download"))
 
     def tree(self, commit: str) -> list[TreeFile] | None:
         """From .cache/huggingface/trees/."""
@@ -169,7 +185,7 @@ def disk_of(request: FetchRequest) -> Disk:
         raise Misuse.of(
             "two-places",
             "A fetch goes either into a cache or into a folder.",
-            to_try=("leave out the cache's folder, or the other one",),
+            to_try=("leave out --cache-dir or --local-dir (in Python: cache_dir or local_dir)",),
         )
     if request.local_dir is not None:
         return FolderDisk(request.local_dir.expanduser().absolute(), request.again, cache=default_cache())

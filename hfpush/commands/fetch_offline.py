@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from hfpush.commands.fetch_disk import Disk
 from hfpush.commands.fetch_report import FetchRequest
 from hfpush.disk.content import Content
-from hfpush.errors import NotFound, Unavailable
+from hfpush.errors import HfpushError, NotFound, Unavailable
 from hfpush.findings import Finding
 from hfpush.net.download import Download
 from hfpush.receive.plan import make_plan
@@ -66,6 +68,21 @@ def unasked(failure: Unavailable) -> Finding:
     """The note that nobody answered, and all was here."""
     message = "The Hub could not be asked; these are the files as they were fetched last time."
     return replace(failure.finding, reference="hub-not-asked", message=message, severity="note")
+
+
+def unread(failure: HfpushError, closed: Path | None) -> HfpushError:
+    """The error in place of `failure` where nobody can know that, since we may not read what is `closed`."""
+    if closed is None or failure.finding.reference not in ("not-on-disk", "place-unwritable"):
+        return failure
+    return NotFound.of(
+        "not-on-disk",
+        "What is on this disk may not be read by us, and the Hub may not be asked.",
+        seen=(f"{closed}: no right to read it",),
+        to_try=(
+            f"see who may: {shlex.join(['ls', '-ld', str(closed)])}; its owner can let you read it",
+            "or name a cache of your own with --cache-dir, with the Hub within reach (without HF_HUB_OFFLINE)",
+        ),
+    )
 
 
 def not_here(missing: Sequence[str], seen: str = "") -> NotFound:

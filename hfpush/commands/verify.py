@@ -34,7 +34,11 @@ def verify(settings: Settings, request: VerifyRequest, reading: Reading) -> Veri
     Raises NotFound (`not-on-disk`), Misuse (`two-places`, `revision-invalid`), LocalTrouble.
     """
     if request.cache_dir is not None and request.local_dir is not None:
-        raise Misuse.of("two-places", "A verify looks either at a cache or at a folder.", to_try=("leave out one",))
+        raise Misuse.of(
+            "two-places",
+            "A verify looks either at a cache or at a folder.",
+            to_try=("leave out --cache-dir or --local-dir",),
+        )
     if request.revision is not None and not is_safe_path(request.revision):
         raise Misuse.of("revision-invalid", f"{request.revision!r} is not a branch, a tag or a commit.")
     began = time.monotonic()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,22 @@ class Rights:
                 wanted |= stat.S_IXGRP | (stat.S_ISGID if self.keeps_group else 0)
             if wanted != mode:
                 os.chmod(what, wanted)
+
+
+def closed_on(paths: Iterable[Path]) -> Path | None:
+    """The first file or folder on the way to one of these, or at its end, that we may not read; None where what is
+    there of them can be read."""
+    for path in paths:
+        for step in (*reversed(path.parents), path):
+            try:
+                facts = os.stat(step)
+            except PermissionError:
+                return step.parent
+            except OSError:  # nothing is there
+                break
+            if step == path and not os.access(step, os.R_OK | (os.X_OK if stat.S_ISDIR(facts.st_mode) else 0)):
+                return step
+    return None
 
 
 def rights_in(folder: Path) -> Rights | None:

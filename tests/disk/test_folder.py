@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hfpush.disk.folder import make_folder, make_our_folder, rights_in, share
+from hfpush.disk.folder import closed_on, make_folder, make_our_folder, rights_in, share
 
 
 @pytest.fixture(params=[0o022, 0o077], ids=["umask 022", "umask 077"])
@@ -75,3 +75,18 @@ def test_a_file_in_the_way_of_a_folder_is_told(tmp_path: Path) -> None:
 
 def test_what_is_not_there_has_no_rights_to_pass_on(tmp_path: Path) -> None:
     assert rights_in(tmp_path / "nothing") is None
+
+
+def test_what_is_not_there_is_not_closed(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    assert closed_on([tmp_path / "a", tmp_path / "a" / "b" / "c"]) is None
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_what_may_not_be_read_is_closed_at_the_first_step(tmp_path: Path) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a").chmod(0)
+    try:
+        assert closed_on([tmp_path / "none", tmp_path / "a" / "b"]) == tmp_path / "a"
+    finally:
+        (tmp_path / "a").chmod(0o755)

@@ -413,6 +413,17 @@ def test_what_a_read_only_cache_lacks_is_told_to_be_unwritable(
     assert (said.code, said.reference) == (1, "place-unwritable")
 
 
+@pytest.mark.needs("git")
+def test_a_cache_that_one_may_not_read_is_not_called_empty(reader: Reader, read_only: CommandLine) -> None:
+    repo = reader.cache / f"models--{REPO.replace('/', '--')}"
+    for closed in (repo / "snapshots", repo):
+        closed.chmod(0)
+        said = read_only.run("fetch", REPO, "--json", HF_HUB_OFFLINE="1")
+        assert (said.code, said.reference) == (1, "not-on-disk")
+        assert said.document["error"]["evidence"] == [f"{closed}: no right to read it"]
+        closed.chmod(0o555)
+
+
 # ------------------------------------------------------------------ transformers and datasets
 
 
