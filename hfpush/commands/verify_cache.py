@@ -16,7 +16,7 @@ from pathlib import Path
 from hfpush.commands.verify_found import Blob, CacheRepo, Entry
 from hfpush.disk.draft_names import SUFFIX
 from hfpush.disk.trouble import disk_trouble
-from hfpush.hub.tree_cache import is_commit
+from hfpush.hub.cache import read_ref
 
 _TYPES = {"models": "model", "datasets": "dataset", "spaces": "space"}
 _MOST_REF_BYTES = 200
@@ -117,10 +117,10 @@ def _refs(folder: Path) -> Iterator[tuple[str, str]]:
         facts = _facts(path, follow=False)
         if facts is None or not stat.S_ISREG(facts.st_mode) or facts.st_size > _MOST_REF_BYTES:
             continue
-        with suppress(OSError, UnicodeDecodeError):  # a ref that cannot be read is none
-            text = path.read_text("ascii").strip()
-            if is_commit(text):
-                yield path.relative_to(folder).as_posix(), text
+        with suppress(OSError):  # a ref that cannot be read is none
+            commit = read_ref(path)
+            if commit is not None:
+                yield path.relative_to(folder).as_posix(), commit
 
 
 def _drafts(folder: Path) -> Iterator[tuple[str, int]]:

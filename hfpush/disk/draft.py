@@ -26,6 +26,7 @@ from hfpush.disk.flock import can_lock
 from hfpush.disk.folder import make_folder, make_our_folder, share
 from hfpush.disk.lock import hold
 from hfpush.disk.part_file import PartFile, bytes_there
+from hfpush.disk.plain import is_ours_alone
 from hfpush.disk.sync import sync_file
 from hfpush.disk.trouble import disk_trouble
 from hfpush.errors import Busy, LocalTrouble
@@ -221,7 +222,11 @@ def sweep(home: DraftHome) -> None:
 
 
 def _take(home: DraftHome, path: Path, me: Owner, stack: ExitStack) -> Draft | None:
-    if path.is_symlink() or not os.access(path, os.R_OK | os.W_OK):
+    try:
+        usable = is_ours_alone(path.lstat()) and os.access(path, os.R_OK | os.W_OK)
+    except FileNotFoundError:
+        return None
+    if not usable:
         return None
     mine = home.folder / held_name(home.content.id, me)
     try:

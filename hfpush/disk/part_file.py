@@ -27,6 +27,7 @@ from pathlib import Path
 from hfpush.disk.copying import copy_start
 from hfpush.disk.draft_map import MOST_BYTES, Record, encode, newest, room_for
 from hfpush.disk.extents import Extents
+from hfpush.disk.plain import is_ours_alone
 from hfpush.disk.trouble import disk_trouble
 from hfpush.errors import Busy
 
@@ -180,11 +181,13 @@ class PartFile:
 
 
 def bytes_there(path: Path, size: int) -> int:
-    """How many bytes of a content of `size` the file at `path` says it has; 0 for one that cannot be told."""
+    """How many bytes of a content of `size` the file at `path` says it has; 0 for one that cannot be told, or
+    is not to be written to: no regular file, or one that has another name as well."""
     with suppress(OSError):
-        fd = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0))
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+        fd = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
         try:
-            return _read_map(fd, size)[0].total
+            return _read_map(fd, size)[0].total if is_ours_alone(os.fstat(fd)) else 0
         finally:
             os.close(fd)
     return 0

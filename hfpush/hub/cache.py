@@ -33,6 +33,7 @@ from hfpush.disk.content import Content
 from hfpush.disk.copying import copy_file
 from hfpush.disk.draft import Draft, DraftHome, waiting_bytes
 from hfpush.disk.folder import make_folder, make_our_folder
+from hfpush.disk.plain import read_plain
 from hfpush.disk.small import Group
 from hfpush.disk.trouble import disk_trouble
 from hfpush.endpoints import RepoAddress
@@ -43,6 +44,7 @@ from hfpush.hub.standing import Standing, may_be_folder, standing
 from hfpush.hub.tree import TreeFile, is_safe_path
 from hfpush.hub.tree_cache import is_commit, read_tree, write_tree
 
+_MOST_REF_BYTES = 4096
 _SAYS_NOTHING = {errno.EACCES, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
 
 
@@ -51,6 +53,12 @@ def default_cache() -> Path:
     from huggingface_hub import constants  # not at the top: it takes as long as our whole start
 
     return Path(constants.HF_HUB_CACHE).expanduser()
+
+
+def read_ref(path: Path) -> str | None:
+    """The commit that a file of refs/ names; None when it names none. Raises OSError."""
+    text = read_plain(path, _MOST_REF_BYTES).decode("ascii", "replace").strip()
+    return text if is_commit(text) else None
 
 
 class RepoCache:
@@ -68,10 +76,9 @@ class RepoCache:
         if is_commit(revision):
             return revision
         try:
-            text = (self.folder / "refs" / _checked(revision)).read_text("ascii").strip()
-        except (OSError, UnicodeDecodeError):  # never fetched, or not ours to read: the same to a reader
+            return read_ref(self.folder / "refs" / _checked(revision))
+        except OSError:  # never fetched, or not ours to read: the same to a reader
             return None
-        return text if is_commit(text) else None
 
     def remember(self, revision: str, commit: str) -> None:
         """Note what a revision stands for now, if that is news. Raises LocalTrouble."""
@@ -99,7 +106,7 @@ class RepoCache:
 
     def _ref_text(self, revision: str) -> str | None:
         try:
-            return (self.folder / "refs" / _checked(revision)).read_text("ascii")
+            return read_plain(self.folder / "refs" / _checked(revision), _MOST_REF_BYTES).decode("ascii")
         except (OSError, UnicodeDecodeError):  # then it is written
             return None
 

@@ -25,6 +25,7 @@ from hfpush.disk.atomic import replace_with, write_text
 from hfpush.disk.content import Content
 from hfpush.disk.copying import copy_file
 from hfpush.disk.draft import Draft, DraftHome, waiting_bytes
+from hfpush.disk.plain import read_plain
 from hfpush.disk.small import Group
 from hfpush.disk.trouble import disk_trouble
 from hfpush.errors import LocalTrouble
@@ -33,9 +34,10 @@ from hfpush.hub.presence import Presence
 from hfpush.hub.spare import WORTH_BYTES, Repositories, Spare, Unfinished, best, gather
 from hfpush.hub.standing import Standing, leads_out, may_be_folder, standing
 from hfpush.hub.tree import TreeFile
-from hfpush.hub.tree_cache import read_tree, write_tree
+from hfpush.hub.tree_cache import is_commit, read_tree, write_tree
 from hfpush.lfs.pointer import is_oid
 
+_MOST_NOTE_BYTES = 1 << 16
 _CLOCK_GRAIN = 1.0  # seconds that a file may be newer than its note, as in huggingface_hub
 
 
@@ -58,6 +60,11 @@ def parse_note(text: str) -> Note | None:
     return None
 
 
+def read_note(path: Path) -> Note | None:
+    """The note in a .metadata file, or None when it is not one. Raises OSError, UnicodeDecodeError."""
+    return parse_note(read_plain(path, _MOST_NOTE_BYTES).decode("ascii"))
+
+
 def is_reserved(path: str) -> bool:
     """Whether a repository's file would overwrite the notes, or stand where their folder must be.
 
@@ -70,10 +77,12 @@ def is_reserved(path: str) -> bool:
 def noted_commit(folder: Path) -> str | None:
     """The commit of the newest note in a folder, or None where nothing is noted."""
     notes = (folder / ".cache" / "huggingface" / "download").rglob("*.metadata")
-    with suppress(OSError, UnicodeDecodeError):  # a note that cannot be read is none
-        found = [note for path in notes if (note := parse_note(path.read_text("ascii"))) is not None]
-        return max(found, key=lambda note: note.time).commit if found else None
-    return None
+    found = []
+    for path in notes:
+        with suppress(OSError, UnicodeDecodeError):  # a note that cannot be read is none
+            found.append(read_note(path))
+    known = [note for note in found if note is not None and is_commit(note.commit)]
+    return max(known, key=lambda note: note.time).commit if known else None
 
 
 class LocalDir:
@@ -185,7 +194,7 @@ class LocalDir:
 
     def _note(self, path: str) -> Note | None:
         try:
-            note = parse_note(self._note_file(path).read_text("ascii"))
+            note = read_note(self._note_file(path))
             if note is not None and self.file(path).stat().st_mtime - _CLOCK_GRAIN <= note.time:
                 return note
         except (OSError, UnicodeDecodeError):  # no note, or an unreadable one: the digest decides

@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from hfpush.disk.atomic import write_text
+from hfpush.disk.plain import read_plain
 from hfpush.errors import Damaged
 from hfpush.hub.tree import TreeFile, parse_tree_entry
 
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.ASCII)
 _FORMAT = 1
+_MOST_BYTES = 1 << 30  # a million files take a quarter of that
 
 
 def is_commit(text: str) -> bool:
@@ -33,8 +35,8 @@ def is_commit(text: str) -> bool:
 def read_tree(folder: Path, commit: str) -> list[TreeFile] | None:
     """The files at `commit`, as `folder` has them; None when it does not have them in a form that we know."""
     try:
-        data = json.loads((folder / "trees" / f"{commit}.json").read_text("utf-8"))
-    except (OSError, ValueError):  # not kept, or cut short by a crash: then the Hub is asked
+        data = _read(folder, commit)
+    except (OSError, ValueError, RecursionError):  # not kept, or cut short by a crash: then the Hub is asked
         return None
     files = data.get("files") if isinstance(data, dict) and data.get("format_version") == _FORMAT else None
     if not isinstance(files, dict):
@@ -49,8 +51,8 @@ def read_tree(folder: Path, commit: str) -> list[TreeFile] | None:
 def was_complete(folder: Path, commit: str) -> bool:
     """Whether all files at `commit` were in `folder` once, so that one which is not there now was lost."""
     try:
-        data = json.loads((folder / "trees" / f"{commit}.json").read_text("utf-8"))
-    except (OSError, ValueError):
+        data = _read(folder, commit)
+    except (OSError, ValueError, RecursionError):
         return False
     return isinstance(data, dict) and data.get("format_version") == _FORMAT and data.get("complete") is True
 
@@ -60,6 +62,10 @@ def write_tree(folder: Path, commit: str, files: Sequence[TreeFile], aside_folde
     entries = {file.path: _facts(file) for file in sorted(files, key=lambda file: file.path)}
     data = {"format_version": _FORMAT, "complete": True, "files": entries}
     write_text(folder / "trees" / f"{commit}.json", json.dumps(data, indent=1), aside_folder)
+
+
+def _read(folder: Path, commit: str) -> Any:
+    return json.loads(read_plain(folder / "trees" / f"{commit}.json", _MOST_BYTES))
 
 
 def _entry(path: str, facts: Any) -> dict[str, Any]:

@@ -311,3 +311,28 @@ def test_file_system_without_locks_still_has_drafts(tmp_path: Path, number: int)
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30)
     assert done.stdout.split() == ["Taken", "3"], done.stderr
+
+
+@pytest.mark.parametrize("name", [free_name(CONTENT.id), held_name(CONTENT.id, DEAD)])
+def test_a_pipe_in_place_of_a_draft_keeps_nobody_waiting(home: DraftHome, name: str) -> None:
+    home.folder.mkdir()
+    os.mkfifo(home.folder / name)
+    assert waiting_bytes(home) == 0
+    draft = claimed(home)
+    draft.write(0, memoryview(DATA)[:10])
+    draft.release()
+    assert (home.folder / free_name(CONTENT.id)).is_file()
+    assert waiting_bytes(home) == 10
+
+
+def test_a_draft_that_has_another_name_as_well_is_not_written_to(home: DraftHome, tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_bytes(b"precious")
+    home.folder.mkdir()
+    (home.folder / free_name(CONTENT.id)).hardlink_to(precious)
+    assert waiting_bytes(home) == 0
+    draft = claimed(home)
+    draft.write(0, memoryview(DATA)[:4])
+    draft.release()
+    assert precious.read_bytes() == b"precious"
+    assert waiting_bytes(home) == 4

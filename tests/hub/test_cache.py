@@ -339,3 +339,14 @@ def test_absent_file_is_noted_where_the_library_looks(cache: RepoCache, place: S
     assert look("ada/model", "other.json", cache_dir=cache.root) is None
     assert look("ada/model", "a", cache_dir=cache.root) == str(place.file("a"))
     assert [path.name for path in (cache.folder / ".no_exist").rglob("*") if path.is_file()] == ["none.json"]
+
+
+def test_a_ref_without_an_end_is_none_and_is_written_anew(cache: RepoCache) -> None:
+    refs = cache.folder / "refs"
+    refs.mkdir(parents=True)
+    os.mkfifo(refs / "main")
+    (refs / "zeros").symlink_to("/dev/zero")
+    for name in ("main", "zeros"):
+        assert cache.commit_of(name) is None
+        cache.remember(name, COMMIT)
+        assert cache.commit_of(name) == COMMIT

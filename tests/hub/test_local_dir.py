@@ -230,3 +230,13 @@ def test_place_that_is_a_file_blocks_no_single_file(place: LocalDir) -> None:
     place.folder.write_text("mine")
     assert place.presence("a", CONTENT) is Presence.ABSENT
     assert place.presence("sub/a", CONTENT) is Presence.ABSENT
+
+
+def test_a_pipe_or_another_word_in_place_of_a_note_hides_no_other_note(place: LocalDir) -> None:
+    put(place, "a", "b")
+    notes = place.folder / ".cache" / "huggingface" / "download"
+    os.mkfifo(notes / "c.metadata")
+    (place.folder / "c").write_bytes(DATA)
+    (notes / "d.metadata").write_text(f"../../elsewhere\n{CONTENT.id}\n9e99\n")
+    assert place.presence("c", CONTENT) is Presence.UNPROVEN
+    assert noted_commit(place.folder) == COMMIT

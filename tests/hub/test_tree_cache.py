@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,16 @@ def test_list_cut_anywhere_is_not_there_or_whole(tmp_path_factory: pytest.TempPa
 )
 def test_commit_is_told_from_a_name(text: str, is_one: bool) -> None:
     assert is_commit(text) == is_one
+
+
+def test_a_list_that_was_made_to_hurt_its_reader_is_none(tmp_path: Path) -> None:
+    put(tmp_path, "[" * 200_000)
+    assert read_tree(tmp_path, COMMIT) is None
+    assert not was_complete(tmp_path, COMMIT)
+
+
+def test_a_pipe_in_place_of_a_list_keeps_nobody_waiting(tmp_path: Path) -> None:
+    (tmp_path / "trees").mkdir()
+    os.mkfifo(tmp_path / "trees" / f"{COMMIT}.json")
+    assert read_tree(tmp_path, COMMIT) is None
+    assert not was_complete(tmp_path, COMMIT)
