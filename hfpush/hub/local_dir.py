@@ -97,6 +97,7 @@ class LocalDir:
         self._repositories = None if cache is None else Repositories(cache)
         self._group = Group()
         self._marked = False
+        self._checked = False
 
     def names(self) -> list[str]:
         """The paths that are noted as files of this commit, sorted."""
@@ -111,6 +112,7 @@ class LocalDir:
     def remember_tree(self, files: Sequence[TreeFile]) -> None:
         """Keep the complete list of files, if that is news; only when all of them are here. Raises LocalTrouble."""
         if self.tree() is None:
+            self._check_notes()
             write_tree(self._notes, self._commit, files, self._aside)
 
     def file(self, path: str) -> Path:
@@ -138,7 +140,10 @@ class LocalDir:
         return Presence.DIFFERENT if other else Presence.UNPROVEN
 
     def home(self, path: str, content: Content) -> DraftHome:
-        """Drafts lie with the notes, under the lock that huggingface_hub would take for that path."""
+        """Drafts lie with the notes, under the lock that huggingface_hub would take for that path.
+
+        Raises LocalTrouble (`link-leads-out`) where the notes would lie elsewhere."""
+        self._check_notes()
         return DraftHome(self._aside, content, self._note_file(path).with_suffix(".lock"))
 
     def waiting(self, path: str, content: Content) -> int:
@@ -216,14 +221,17 @@ class LocalDir:
     def _check_inside(self, paths: Sequence[str]) -> None:
         for path in paths:
             if leads_out(self.folder, path):
-                raise LocalTrouble.of(
-                    "link-leads-out",
-                    "A link in the folder leads out of it; nothing is written through it.",
-                    seen=(f"{self.file(path)} would lie elsewhere",),
-                    to_try=("remove the link, or name the folder where the files are to be",),
-                )
+                raise _outside(self.file(path))
+
+    def _check_notes(self) -> None:
+        for folder in ("download", "hfpush", "trees") if not self._checked else ():
+            where = self._notes / folder
+            if may_be_folder(where) and leads_out(self.folder, f".cache/huggingface/{folder}/note"):
+                raise _outside(where)
+        self._checked = True
 
     def _write_note(self, path: str, content: Content) -> None:
+        self._check_notes()
         if not self._marked:
             if not (self._notes / ".gitignore").exists():
                 write_text(self._notes / ".gitignore", "*", self._aside)
@@ -236,3 +244,12 @@ class LocalDir:
             replace_with(target, self._aside, lambda aside: copy_file(source, aside), shared=True)
         except OSError as error:
             raise disk_trouble(error, target) from error
+
+
+def _outside(path: Path) -> LocalTrouble:
+    return LocalTrouble.of(
+        "link-leads-out",
+        "A link in the folder leads out of it; nothing is written through it.",
+        seen=(f"{path} would lie elsewhere",),
+        to_try=("remove the link, or name the folder where the files are to be",),
+    )

@@ -240,3 +240,23 @@ def test_a_pipe_or_another_word_in_place_of_a_note_hides_no_other_note(place: Lo
     (notes / "d.metadata").write_text(f"../../elsewhere\n{CONTENT.id}\n9e99\n")
     assert place.presence("c", CONTENT) is Presence.UNPROVEN
     assert noted_commit(place.folder) == COMMIT
+
+
+@pytest.mark.parametrize("link", [".cache", ".cache/huggingface", ".cache/huggingface/download"])
+def test_notes_and_drafts_are_not_written_through_a_link_out_of_the_folder(tmp_path: Path, link: str) -> None:
+    outside, here = tmp_path / "outside", tmp_path / "here"
+    outside.mkdir()
+    (here / link).parent.mkdir(parents=True)
+    (here / link).symlink_to(outside)
+    (here / "a").write_bytes(DATA)
+    place = LocalDir(here, COMMIT)
+    tree = [TreeFile("a", len(DATA), "1" * 40)]
+    for step in (
+        lambda: place.home("a", CONTENT),
+        lambda: place.refresh("a", CONTENT),
+        lambda: place.remember_tree(tree),
+    ):
+        with pytest.raises(LocalTrouble) as caught:
+            step()
+        assert caught.value.finding.reference == "link-leads-out"
+    assert list(outside.iterdir()) == []
