@@ -72,8 +72,7 @@ class _Fetch:
                 return self._from_disk()
             except (NotFound, LocalTrouble) as failure:
                 raise unread(failure, self._disk.closed(self._revision)) from failure
-        connections = max(4, request.jobs)
-        with Doors(request.repo, lambda item: self._observer(Heard(item)), connections=connections) as doors:
+        with Doors(request.repo, lambda item: self._observer(Heard(item)), connections=request.jobs + 1) as doors:
             try:
                 known = known_here(self._disk, self._revision)
                 answered = Answered(known, row.own) if known is not None else self._ask(row, doors, told, tell)

@@ -13,7 +13,7 @@ from hfpush.findings import Finding
 from hfpush.net.network import Network
 from hfpush.receive.events import How
 from hfpush.receive.plan import PlannedFile, refusal
-from hfpush.settings import DEFAULT_ATTEMPTS
+from hfpush.settings import DEFAULT_ATTEMPTS, DEFAULT_JOBS
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,8 @@ class FetchRequest:
 
     `files` are names, folders or patterns; none means all. `cache_dir` None is huggingface_hub's own; `local_dir` puts
     plain files there in place of the cache. `offline`: only what is on the disk, without asking anybody.
-    `attempts` is how often a request is tried that may succeed by itself. `include` and `exclude` are patterns that
+    `jobs` is the most requests under way at once; as many are made as bring something. `attempts` is how often a
+    request is tried that may succeed by itself. `include` and `exclude` are patterns that
     narrow `files` down. `limit` is the most bytes a second that may come. `others` are endpoints that may bring bytes
     too, and `reserves` those that stand by until one of them is dropped; `repo`'s own may be one of these. Which bytes
     are right, the first trusted one of all says that answers. With `dry_run` nothing is fetched, and the report's
@@ -38,7 +39,7 @@ class FetchRequest:
     cache_dir: Path | None = None
     local_dir: Path | None = None
     token: str | None = field(default=None, repr=False)
-    jobs: int = 4
+    jobs: int = DEFAULT_JOBS
     offline: bool = False
     attempts: int = DEFAULT_ATTEMPTS
     network: Network = field(default_factory=Network)

@@ -103,7 +103,7 @@ class Agent:
 
         if self._download is None:
             assert self._init is not None
-            self._download = AgentDownload(self._server(self._init), self)
+            self._download = AgentDownload(self._server(self._init), self._init.agents, self)
         return self._download
 
     def _server(self, init: Init) -> AgentServer:

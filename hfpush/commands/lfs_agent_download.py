@@ -35,13 +35,15 @@ _HANDED = "hfpush-agent-"
 
 
 class AgentDownload:
-    """Receives objects from one server."""
+    """Receives objects from one server. `agents` is how many agents git-lfs may start: each has its part of the
+    user's limit of requests, so that a large object comes in several ranges."""
 
-    def __init__(self, server: AgentServer, watch: Watch) -> None:
+    def __init__(self, server: AgentServer, agents: int, watch: Watch) -> None:
         place = server.place
         self._source = LfsSource(server.http, server.repo.lfs_url, place.ref, otherwise=server.otherwise)
         self._store = place.store
         self._policy = RetryPolicy(attempts=server.settings.attempts)
+        self._jobs = max(1, server.settings.jobs // max(1, agents))
         self._watch = watch
         _sweep(self._store.tmp)
 
@@ -61,7 +63,7 @@ class AgentDownload:
         target = self._store.tmp / f"{_HANDED}{os.getpid()}-{pointer.oid}"
         step = Step(Content(pointer.oid, pointer.size), (f"object {pointer.oid[:12]}",), "fetch")
         place = HandedOver(self._store, target)
-        carry_out(Plan((step,)), Means(place, (self._source,), observe, self._policy), jobs=1)
+        carry_out(Plan((step,)), Means(place, (self._source,), observe, self._policy), jobs=self._jobs)
         return target
 
 

@@ -21,15 +21,15 @@ from hfpush.receive.filling import Means
 from hfpush.receive.plan import Plan, Step
 from hfpush.repo.filter.bringing import Missing
 
-JOBS = 8
 _OF_ONE_OBJECT = (Damaged, NotFound)
 Ended = tuple[str, HfpushError | None]
 
 
 class Bringer:
-    """As repo.filter.bringing.Bringing says. `wait` waits that many seconds before a step is tried again."""
+    """As repo.filter.bringing.Bringing says. `jobs` is the most requests under way at once; a large object takes
+    several of them."""
 
-    def __init__(self, source: LfsSource, place: LfsPlace, policy: RetryPolicy, *, jobs: int = JOBS) -> None:
+    def __init__(self, source: LfsSource, place: LfsPlace, policy: RetryPolicy, *, jobs: int) -> None:
         self._source = source
         self._place = place
         self._policy = policy

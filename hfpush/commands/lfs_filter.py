@@ -90,7 +90,7 @@ def _selection(place: FilterPlace) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _bringer(place: FilterPlace, started: Started) -> Bringing:
     """What brings missing objects from the remote. Raises Misuse (`lfs-remote`, settings), NotFound (`not-on-disk`)."""
-    from hfpush.commands.lfs_bring import JOBS, Bringer
+    from hfpush.commands.lfs_bring import Bringer
     from hfpush.commands.lfs_place import LfsPlace
     from hfpush.commands.lfs_source import LfsSource
     from hfpush.commands.outlet import network_for, user_at
@@ -112,7 +112,7 @@ def _bringer(place: FilterPlace, started: Started) -> Bringing:
     network = network_for(settings, endpoint, started.directory)
     for note in network.notes:
         started.tell(note)
-    jobs = min(settings.jobs, _count(place.settings.get("lfs.concurrenttransfers"), JOBS))
+    jobs = min(settings.jobs, _count(place.settings.get("lfs.concurrenttransfers"), settings.jobs))
 
     def http(user: str | None, password: str | None) -> Http:
         return Http(endpoint, password, user=user_at(endpoint, user), network=network, connections=jobs + 1)

@@ -19,6 +19,7 @@ from hfpush.repo.filter.store import Store, store_folders
 
 pytestmark = pytest.mark.needs("git")
 CONTENT = some_bytes(300_000, 1)
+LARGE = some_bytes(6 << 20, 2)
 
 
 @pytest.fixture
@@ -26,10 +27,11 @@ def room(tmp_path: Path) -> Iterator[Room]:
     with LocalHub(root=tmp_path / "hub", multipart_downloads=True) as hub:
         repo = hub.create("acme/model")
         room = Room(tmp_path, hub, CONTENT)
-        oid = oid_of(CONTENT)
-        room.stored(oid).rename(tmp_path / "data")
-        hub.objects.add_file(tmp_path / "data", oid)
-        hub.objects.grant(repo.record.uid, oid)
+        room.stored(oid_of(CONTENT)).unlink()
+        for content in (CONTENT, LARGE):
+            (tmp_path / "data").write_bytes(content)
+            hub.objects.add_file(tmp_path / "data", oid_of(content))
+            hub.objects.grant(repo.record.uid, oid_of(content))
         yield room
 
 
@@ -88,6 +90,18 @@ def test_a_killed_agent_leaves_what_has_come_and_the_next_goes_on(room: Room) ->
     assert Path(ended["path"]).read_bytes() == CONTENT
     assert room.hub.seen.bytes_out("get") <= 200_000
     assert told[1][0] >= 100_000
+
+
+def test_a_large_object_comes_in_ranges_where_each_connection_is_slow(room: Room) -> None:
+    room.hub.faults.add(slow(rate=2_000_000, on="get", times=None))
+    (said,) = room.asked("download", LARGE)
+    with room.start() as agent:
+        agent.say(init("download"))
+        agent.hear()
+        told, ended = agent.carry(said)
+    assert Path(ended["path"]).read_bytes() == LARGE
+    assert told[-1][0] == len(LARGE) == sum(since for _, since in told)
+    assert room.hub.seen.count("get") > 1
 
 
 def test_what_no_server_gives_is_told(room: Room) -> None:

@@ -14,7 +14,7 @@ from hfpush.commands.lfs_source import LfsSource
 from hfpush.endpoints import Endpoint
 from hfpush.errors import HfpushError
 from hfpush.lfs.pointer import Pointer
-from hfpush.localhub import LocalHub, corrupt, drop_after, status
+from hfpush.localhub import LocalHub, corrupt, drop_after, slow, status
 from hfpush.net.http import Http
 from hfpush.net.retry import RetryPolicy
 from hfpush.repo.filter.bringing import Missing
@@ -29,8 +29,9 @@ def missing(data: bytes) -> Missing:
 
 
 class Room:
-    def __init__(self, folder: Path, hub: LocalHub, attempts: int = 2) -> None:
+    def __init__(self, folder: Path, hub: LocalHub, repo_uid: str, attempts: int = 2) -> None:
         self.hub = hub
+        self.repo_uid = repo_uid
         self.store = Store(store_folders(folder / "repo", None))
         self.http = Http(Endpoint("hub", hub.url))
         source = LfsSource(self.http, f"{hub.url}/acme/model.git/info/lfs", "refs/heads/main")
@@ -54,7 +55,7 @@ def room(tmp_path: Path) -> Iterator[Room]:
             oid = missing(data).pointer.oid
             hub.objects.add_file(tmp_path / "data", oid)
             hub.objects.grant(repo.record.uid, oid)
-        made = Room(tmp_path, hub)
+        made = Room(tmp_path, hub, repo.record.uid)
         yield made
         made.http.close()
 
@@ -91,3 +92,14 @@ def test_a_network_that_is_down_is_tried_for_the_first_batch_only(room: Room) ->
     ended = room.all()
     assert [failure and failure.finding.reference for failure in ended.values()] == ["hub-unavailable"] * 2
     assert room.hub.seen.count("batch") == 2
+
+
+def test_a_large_object_comes_in_ranges_over_a_line_that_is_slow_per_connection(room: Room, tmp_path: Path) -> None:
+    large = bytes(range(256)) * (6 << 12)
+    (tmp_path / "data").write_bytes(large)
+    room.hub.objects.add_file(tmp_path / "data", missing(large).pointer.oid)
+    room.hub.objects.grant(room.repo_uid, missing(large).pointer.oid)
+    room.hub.faults.add(slow(rate=2_000_000, on="get", times=None))
+    room.bringer.want([Missing(missing(large).pointer, "large.bin")])
+    assert list(room.all().values()) == [None]
+    assert room.hub.seen.count("get") > 1
