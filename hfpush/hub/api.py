@@ -22,6 +22,7 @@ T = TypeVar("T")
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.ASCII)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MAX_PAGES = 10_000
+_ENTRY_BYTES, _MOST_LISTED_BYTES = 300, 1 << 30  # what a file takes in memory, and all of them: three million
 _MAX_ASKED = 256  # files in one question, as huggingface_hub asks
 _MOST_NAMED = 500  # paths in one question; the Hub takes 1000
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}  # as huggingface_hub sends it
@@ -119,11 +120,16 @@ class HubApi:
         url = f"{self.repo.api_url}/tree/{quote(revision, safe='')}"
         call = Call("GET", url, params={"recursive": "true", "expand": "false"})
         seen: set[str] = set()
+        weight = 0
         while len(seen) < _MAX_PAGES:
             entries, following = self._retried(partial(self._page, call))
             if not isinstance(entries, list):
                 raise _unreadable("the list of files is not a list")
-            yield from (file for file in map(read_tree_entry, entries) if file is not None)
+            listed = [file for file in map(read_tree_entry, entries) if file is not None]
+            weight += sum(_ENTRY_BYTES + len(file.path) for file in listed)
+            if weight > _MOST_LISTED_BYTES:
+                break
+            yield from listed
             if following is None:
                 return
             following = self._http.mirrored.here(following) or following  # a mirror may leave the Hub's own name in it

@@ -12,6 +12,7 @@ from hfpush.lfs.pointer import Pointer, is_oid
 _BLOB_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.ASCII)
 # What HFS+ leaves out when it compares names: ".g\u200cit" is ".git" there (git's utf8.c, next_hfs_char).
 _IGNORED = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
+_MOST_FOLDERS, _MOST_BYTES = 200, 2000  # of a path; Linux takes 4096 bytes with the folder before it, macOS 1024
 _WINDOWS_DEVICES = {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))}
 
 
@@ -56,6 +57,8 @@ def why_unsafe(path: str) -> str | None:
         return "has a control character in its name"
     if any(0xD800 <= ord(letter) < 0xE000 for letter in path):
         return "has a name that is not Unicode"
+    if path.count("/") > _MOST_FOLDERS or len(path.encode()) > _MOST_BYTES:
+        return "has a path that is too long for a disk"
     return next((why for part in path.split("/") if (why := _why_unsafe_name(part)) is not None), None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import quote, urljoin, urlsplit
@@ -16,6 +17,7 @@ from hfpush.net.redact import place
 STATUSES = (301, 302, 303, 307, 308)
 _HANDED_OVER = (307, 308)  # the same request to another place; the others lead a person to a page
 _CREDENTIALS = {"authorization", "cookie", "proxy-authorization"}
+_PLACE = re.compile(r"[A-Za-z0-9._~:\[\]-]+", re.ASCII)  # no user either: nobody logs in by a redirect
 _AS_IT_IS = "%/:?#[]@!$&'()*+,;=~"
 
 
@@ -66,7 +68,7 @@ def _target(url: str, location: str) -> str | None:
         location = location.encode("latin-1").decode("utf-8")
     try:
         target = urljoin(url, location.strip())
-        return quote(target, safe=_AS_IT_IS) if urlsplit(target).netloc.isascii() else None
+        return quote(target, safe=_AS_IT_IS) if _PLACE.fullmatch(urlsplit(target).netloc) is not None else None
     except ValueError:
         return None
 

@@ -100,6 +100,8 @@ def test_a_name_that_must_not_be_written_can_be_told_without_losing_the_rest_of_
         ("aux", "device"),
         ("ab:$DATA", "stream"),
         ("ü" * 128, "255 bytes"),
+        ("x/" * 300 + "y", "too long"),
+        ("ü" * 100 + ("/" + "ü" * 100) * 10, "too long"),
     ],
 )
 def test_the_reason_is_told(path: str, word: str) -> None:

@@ -54,6 +54,9 @@ def test_a_location_is_read_from_where_it_was_said(location: str, target: str) -
         "https://hub.example\\@evil.example/",
         "https://hub.example:99999/",
         "https://hüb.example/",
+        "https://hub.example\x01/",
+        "https://hub%01.example/",
+        "https://hub example/",
     ],
 )
 @pytest.mark.parametrize("signed", [True, False])
