@@ -104,3 +104,11 @@ def test_one_large_file_after_the_other_is_begun_up_to_four(tmp_path: Path) -> N
         assert table.dealer.next_step(givers) is not None
         table.board.open.append(table.filling)
     assert table.dealer.next_step(givers) is None
+
+
+def test_two_equal_sources_do_not_leave_the_end_to_each_other(tmp_path: Path) -> None:
+    table = Table(tmp_path, sources=2, limit=4)
+    table.filling.draft.write(0, memoryview(bytes(62 * MIB)))
+    for giver in table.board.givers:
+        giver.rate = 0.5 * MIB  # one connection takes four seconds for the rest, the other source with four of them one
+    assert table.deal() is not None
