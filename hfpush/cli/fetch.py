@@ -22,15 +22,14 @@ from hfpush.cli.options import (
     JobsOption,
     JsonOption,
     TypeOption,
-    known_endpoints,
-    settings_of,
     where,
 )
 from hfpush.cli.progress import Progressing
 from hfpush.commands.fetch_hints import with_hint
 from hfpush.commands.fetch_report import FetchReport, FetchRequest
+from hfpush.commands.named_repo import named_repo
 from hfpush.commands.through import fetch_through
-from hfpush.endpoints import RepoAddress, RepoReference
+from hfpush.endpoints import RepoAddress
 from hfpush.errors import HfpushError, Misuse
 
 
@@ -90,15 +89,11 @@ def fetch_command(
     again: it goes on where it was. Prints the folder on stdout, or the file where exactly one is named.
     """
     rate = None if limit is None else _rate(limit)
-    settings = settings_of({"endpoint": where(endpoint), "jobs": jobs})
-    said = RepoReference.parse(repo, known_endpoints(settings))
-    if endpoint is None and said.fetched_from is not None:
-        settings = settings_of({"endpoint": said.fetched_from, "jobs": jobs})
-    named = (*said.files, *(files or ()))
+    settings, said = named_repo(repo, {"endpoint": where(endpoint), "jobs": jobs})
     request = FetchRequest(
         repo=RepoAddress.parse(settings.usual_endpoint, said.id, said.agreed_type(repo_type)),
         revision=said.agreed_revision(revision),
-        files=named,
+        files=(*said.files, *(files or ())),
         include=tuple(include or ()),
         exclude=tuple(exclude or ()),
         cache_dir=settings.cache_dir if cache_dir is None and local_dir is None else cache_dir,
@@ -120,7 +115,7 @@ def fetch_command(
             failure.finding = with_hint(traced, request, failure)
             raise
     problems = report.problems if dry_run else ()
-    report = replace(report, named=named, findings=(*progress.unsaid, *problems, *report.findings))
+    report = replace(report, findings=(*progress.unsaid, *problems, *report.findings))
     if as_json:
         render.document(report.as_json())
     elif dry_run:

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import typer
 
-from hfpush.endpoints import Endpoint
 from hfpush.settings import Settings, load_settings
 
 EndpointOption = Annotated[
@@ -50,8 +49,3 @@ def where(endpoints: Sequence[str] | None) -> str | tuple[str, ...] | None:
     if not endpoints:
         return None
     return endpoints[0] if len(endpoints) == 1 else tuple(endpoints)
-
-
-def known_endpoints(settings: Settings) -> tuple[Endpoint, ...]:
-    """The endpoints of which a page's URL is understood: those with a name, and those that this command was given."""
-    return (*settings.book, *settings.endpoints)

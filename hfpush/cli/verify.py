@@ -14,14 +14,18 @@ from hfpush.cli import render
 from hfpush.cli.fetch_watch import FetchWatch
 from hfpush.cli.guard import guarded
 from hfpush.cli.log import LogOption, logged
-from hfpush.cli.options import EndpointsOption, JsonOption, TypeOption, known_endpoints, settings_of, where
+from hfpush.cli.options import EndpointsOption, JsonOption, TypeOption, settings_of, where
 from hfpush.cli.progress import Progressing
+from hfpush.commands.fetch_hints import with_hint
+from hfpush.commands.fetch_report import FetchRequest
+from hfpush.commands.named_repo import named_repo
 from hfpush.commands.verify import verify
 from hfpush.commands.verify_found import Sighting
 from hfpush.commands.verify_repair import RepairMeans, repair, unconfirmed
 from hfpush.commands.verify_report import VerifyReport, VerifyRequest
 from hfpush.endpoints import RepoAddress, RepoReference
-from hfpush.errors import Misuse
+from hfpush.errors import HfpushError, Misuse
+from hfpush.findings import Finding
 from hfpush.settings import Settings
 
 _MOST_READERS = 8
@@ -63,19 +67,29 @@ def verify_command(
     Looks at every snapshot in the Hub cache, or at a --local-dir; of a cache most can be told without the Hub. Ends
     with 0 if all is well, with 1 if something is damaged or gone. --repair fetches exactly that.
     """
-    settings = settings_of({"endpoint": where(endpoint), "jobs": jobs})
+    flags = {"endpoint": where(endpoint), "jobs": jobs}
+    settings, said = (settings_of(flags), None) if repo is None else named_repo(repo, flags)
+    address = None
+    if said is not None:
+        address = RepoAddress.parse(settings.usual_endpoint, said.id, said.agreed_type(repo_type))
+        if not endpoint and said.fetched_from is not None:
+            endpoint = [said.fetched_from]  # for the commands that are shown
     request = VerifyRequest(
-        repo=_address(settings, endpoint, repo, repo_type),
-        revision=_revision(repo, settings, endpoint, revision),
+        repo=address,
+        revision=_revision(said, revision),
         cache_dir=settings.cache_dir if cache_dir is None and local_dir is None else cache_dir,
         local_dir=local_dir,
         jobs=_readers() if jobs is None else settings.jobs,
         endpoint=tuple(endpoint or ()),
     )
     with logged(log, settings) as traced:
-        report = _verified(traced, request, quiet=as_json)
-        if mend and not report.clean:
-            report = _mended(traced, request, report, yes=yes, quiet=as_json)
+        try:
+            report = _verified(traced, request, quiet=as_json)
+            if mend and not report.clean:
+                report = _mended(traced, request, report, yes=yes, quiet=as_json)
+        except HfpushError as failure:
+            failure.finding = _hinted(traced, request, failure)
+            raise
     if as_json:
         render.document(report.as_json())
     else:
@@ -145,23 +159,22 @@ def _asked(request: VerifyRequest, files: tuple[Sighting, ...], *, quiet: bool) 
         raise KeyboardInterrupt from None
 
 
-def _address(
-    settings: Settings, endpoint: list[str] | None, repo: str | None, repo_type: str | None
-) -> RepoAddress | None:
-    if repo is None:
-        return None
-    said = RepoReference.parse(repo, known_endpoints(settings))
-    return RepoAddress.parse(settings.usual_endpoint, said.id, said.agreed_type(repo_type))
-
-
-def _revision(repo: str | None, settings: Settings, endpoint: list[str] | None, revision: str | None) -> str | None:
-    if repo is not None:
-        return RepoReference.parse(repo, known_endpoints(settings)).agreed_revision(revision)
+def _revision(said: RepoReference | None, revision: str | None) -> str | None:
+    if said is not None:
+        return said.agreed_revision(revision)
     if revision is not None:
         raise Misuse.of(
             "verify-needs-repo", "A revision is one of a repository.", to_try=("name the repository before it",)
         )
     return None
+
+
+def _hinted(settings: Settings, request: VerifyRequest, failure: HfpushError) -> Finding:
+    """The finding, with what a fetch of the same repository would hint at."""
+    if request.repo is None:
+        return failure.finding
+    fetch = FetchRequest(request.repo, revision=request.revision, offline=settings.offline)
+    return with_hint(settings, fetch, failure)
 
 
 def _readers() -> int:

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
+from hfpush.commands.fetch_hints import with_hint
 from hfpush.commands.fetch_report import FetchReport, FetchRequest
+from hfpush.commands.named_repo import named_repo
 from hfpush.commands.through import fetch_through
-from hfpush.endpoints import RepoAddress, RepoReference
+from hfpush.endpoints import RepoAddress
+from hfpush.errors import HfpushError
 from hfpush.receive.events import Observer, silent
-from hfpush.settings import load_settings
 
 
 def fetch(
@@ -46,13 +47,11 @@ def fetch(
     files. Prints nothing, and may be called from several threads. Raises HfpushError, whose `finding` says what is so,
     what was seen and what to try; what has come by then stays for the next call.
     """
-    settings = load_settings({"endpoint": _endpoint(endpoint), "jobs": jobs, "token": token})
-    said = RepoReference.parse(repo_id, settings.book)
-    named = (*said.files, *_several(files))
+    settings, said = named_repo(repo_id, {"endpoint": _endpoint(endpoint), "jobs": jobs, "token": token})
     request = FetchRequest(
         repo=RepoAddress.parse(settings.usual_endpoint, said.id, said.agreed_type(repo_type)),
         revision=said.agreed_revision(revision),
-        files=named,
+        files=(*said.files, *_several(files)),
         include=_several(include),
         exclude=_several(exclude),
         cache_dir=_folder(cache_dir) if cache_dir is not None or local_dir is not None else settings.cache_dir,
@@ -62,7 +61,11 @@ def fetch(
         attempts=settings.attempts,
         limit=limit,
     )
-    return replace(fetch_through(settings, request, observer=observer or silent, tell=_untold), named=named)
+    try:
+        return fetch_through(settings, request, observer=observer or silent, tell=_untold)
+    except HfpushError as failure:
+        failure.finding = with_hint(settings, request, failure)
+        raise
 
 
 def _several(words: str | Sequence[str]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hfpush.cli.options import known_endpoints, settings_of, where
+from hfpush.cli.options import settings_of, where
 
 
 def test_flags_come_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,9 +30,3 @@ def test_the_repositorys_own_file_is_read_where_there_is_a_repository(tmp_path: 
 )
 def test_one_endpoint_is_a_name_and_several_are_a_list(given: list[str] | None, flag: object) -> None:
     assert where(given) == flag
-
-
-def test_the_pages_of_an_endpoint_are_known_that_has_a_name_or_is_given() -> None:
-    settings = settings_of({"endpoint": ("http://127.0.0.1:9", "http://127.0.0.1:10")})
-    known = {endpoint.url for endpoint in known_endpoints(settings)}
-    assert {"https://huggingface.co", "http://127.0.0.1:9", "http://127.0.0.1:10"} <= known

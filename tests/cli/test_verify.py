@@ -98,3 +98,24 @@ def test_a_folder_is_not_repaired_without_a_yes(room: Fetched) -> None:
 def test_a_wrong_word_is_told(words: list[str], reference: str) -> None:
     done = CliRunner().invoke(app, ["verify", *words, "--json"])
     assert (done.exit_code, json.loads(done.stdout)["error"]["reference"]) == (2, reference)
+
+
+def test_a_page_of_an_endpoint_leads_there_and_the_command_shown_does_too(
+    room: Fetched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = CliRunner().invoke
+    assert run(app, ["endpoint", "add", "room", room.hub.url]).exit_code == 0
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    (room.snapshot / "model.safetensors").resolve().write_bytes(BIG[:-1] + b"?")
+    done = run(app, ["verify", f"{room.hub.url}/ada/model"])
+    assert f"--endpoint {room.hub.url} --repair" in done.stdout
+    done = run(app, ["verify", f"{room.hub.url}/ada/model", "--repair"])
+    assert done.exit_code == 0, done.output
+
+
+def test_a_revision_that_is_not_there_is_told_with_those_that_are(room: Fetched) -> None:
+    room.fetch(local_dir=room.folder)
+    words = ["verify", "ada/model", "--local-dir", str(room.folder), "--revision", "mian"]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 1
+    assert "--revision main" in done.stderr

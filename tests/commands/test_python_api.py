@@ -103,6 +103,20 @@ def test_an_address_names_the_file_as_well(room: Fetched) -> None:
     assert report.path == room.snapshot / "config.json"
 
 
+def test_the_url_of_a_page_says_where_to_ask(room: Fetched) -> None:
+    report = hfpush.fetch(
+        f"{room.hub.url}/ada/model/blob/main/config.json", cache_dir=room.cache, endpoint=room.hub.url
+    )
+    assert (report.path, report.named) == (room.snapshot / "config.json", ("config.json",))
+
+
+def test_what_was_meant_is_hinted_at(room: Fetched) -> None:
+    room.hub.create("ada/data", "datasets")
+    with pytest.raises(hfpush.HfpushError) as caught:
+        hfpush.fetch("ada/data", cache_dir=room.cache, endpoint=room.hub.url, token=room.hub.token)
+    assert caught.value.finding.remedy[0] == "ada/data is a dataset: add --type dataset"
+
+
 def test_the_programs_of_the_documentation_run(room: Fetched) -> None:
     page = Path(__file__).resolve().parents[2] / "docs/python.md"
     programs = re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
