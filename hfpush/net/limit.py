@@ -1,19 +1,21 @@
 """How fast we let ourselves be: one rate for all threads together.
 
 Who has received bytes is told how long to wait before it receives more. The waits of all threads stand in one line, so
-that they add up to the rate however many there are. What was not used is lost but for a quarter of a second's worth,
-so that a pause is not followed by a burst.
+that they add up to the rate however many there are. What was not used is lost but for a tenth of a second's worth,
+so that a pause is not followed by a burst. Each has received a piece before it pays for it, so the pieces of many are
+smaller than those of one: what is owed at any time stays a fraction of a second's worth.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-_UNUSED_SECONDS = 0.25
+_UNUSED_SECONDS = 0.1
 _PIECE_SECONDS = 0.05
-_SMALLEST_PIECE, _LARGEST_PIECE = 1024, 256 * 1024
+_SMALLEST_PIECE, _LARGEST_PIECE = 512, 256 * 1024
 _SLICE_SECONDS = 1.0
 
 Wait = Callable[[float], object]
@@ -36,11 +38,14 @@ class Limit:
         self._sleep = sleep
         self._lock = threading.Lock()
         self._free_at = clock()
+        self._waiting = 0
 
     @property
     def piece(self) -> int:
-        """The most bytes to receive at once: a twentieth of a second's worth, so that the line is used evenly."""
-        return max(_SMALLEST_PIECE, min(int(self.bytes_per_second * _PIECE_SECONDS), _LARGEST_PIECE))
+        """The most bytes that one more user should receive at once, so that the line is used evenly: a twentieth of a
+        second's worth, divided by how many there are already."""
+        share = self.bytes_per_second * _PIECE_SECONDS / (1 + self._waiting)
+        return max(_SMALLEST_PIECE, min(int(share), _LARGEST_PIECE))
 
     def reserve(self, count: int) -> float:
         """Note `count` bytes; returns how many seconds to wait before the next ones."""
@@ -56,8 +61,19 @@ class Limit:
         of a threading.Event does.
         """
         due = left = self.reserve(count)
-        while left > 0:
-            if (wait or self._sleep)(min(left, _SLICE_SECONDS)):
-                break
-            left -= _SLICE_SECONDS
+        with self._in_line():
+            while left > 0:
+                if (wait or self._sleep)(min(left, _SLICE_SECONDS)):
+                    break
+                left -= _SLICE_SECONDS
         return due
+
+    @contextmanager
+    def _in_line(self) -> Iterator[None]:
+        with self._lock:
+            self._waiting += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._waiting -= 1
