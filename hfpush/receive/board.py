@@ -17,12 +17,11 @@ from hfpush.receive.events import Bytes, Dropped
 from hfpush.receive.filling import Filling
 from hfpush.receive.giver import Giver
 from hfpush.receive.means import Outcome
+from hfpush.receive.pieces import SMALL_BYTES
 from hfpush.receive.plan import Step
 from hfpush.receive.reach import Reach
 from hfpush.receive.stream import Stream
 
-SMALL_BYTES = 1 << 20
-"""A file of more bytes is worth more than one request."""
 _FIRST = 4
 _OF_ONE_FILE = (Damaged, NotFound)
 
@@ -61,7 +60,7 @@ class Board:
         """How many workers may be at something now."""
         if not any(step.to_come for _, step, _ in self.steps) and not self.open:
             return min(self.jobs, _FIRST)
-        return min(self.jobs, max(1, sum(one.reach.limit for one in self.working)))
+        return min(self.jobs, max(1, sum(one.limit for one in self.working)))
 
     @property
     def working(self) -> list[Giver]:

@@ -25,12 +25,12 @@ from hfpush.receive.means import Outcome, Stopped
 from hfpush.receive.memory import LIGHT_BYTES, MemoryDraft, TakesSmall
 from hfpush.receive.mishaps import Mishaps
 from hfpush.receive.plan import Step
-from hfpush.receive.reach import TICK_SECONDS
 from hfpush.receive.stream import Stream, Unwanted
 from hfpush.receive.suspects import guilty, next_doubt
 
 Task = Callable[[], None]
 _CLAIMS = 5
+_IDLE_SECONDS = 0.25
 _WORTHWHILE = 64 * 1024
 _PAUSE = Finding("hub-unavailable", "Every source asks us to wait.", severity="note")
 
@@ -90,7 +90,7 @@ class Crew:
                     board.work_waits.notify()  # there may be more of it
                 return task
             self._idle += 1
-            board.work_waits.wait(TICK_SECONDS)
+            board.work_waits.wait(_IDLE_SECONDS)
             self._idle -= 1
         return None
 

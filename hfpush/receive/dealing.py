@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from hfpush.receive import pieces
-from hfpush.receive.board import SMALL_BYTES, Board
+from hfpush.receive.board import Board
 from hfpush.receive.events import Bytes
 from hfpush.receive.filling import Filling
 from hfpush.receive.giver import Giver
+from hfpush.receive.pieces import SMALL_BYTES
 from hfpush.receive.plan import Step
 from hfpush.receive.stream import SMALL_BLOCK_BYTES, Stream
 
@@ -61,7 +62,7 @@ class Dealer:
                     continue
                 taken = pieces.covered(filling.there, [one.running(now) for one in self._board.streams[filling.number]])
                 share = self._share(filling)
-                stretch = pieces.fresh(taken, filling.content.size, rate=giver.rate, share=share)
+                stretch = pieces.fresh(taken, filling.content.size, rate=giver.rate, latency=giver.latency, share=share)
                 if stretch is None:
                     filling.full = True
                     return None
@@ -123,17 +124,19 @@ class Dealer:
     def _share(self, filling: Filling) -> int:
         """Among how many requests the rest of a file is divided."""
         able = [one for one in self._board.givers if filling.can_ask(one)]
-        mine = min(self._board.jobs, sum(one.reach.limit for one in able))
+        mine = min(self._board.jobs, sum(one.limit for one in able))
         return max(1, mine // max(1, self._board.large), len(self._board.streams[filling.number]) + 1)
 
     def _slow(self, filling: Filling, giver: Giver, now: float) -> bool:
         """Whether it had better leave the rest of the file to others."""
         if len(self._board.givers) == 1 or filling.content.size <= SMALL_BYTES:
             return False
-        others = [
-            one for one in self._board.others(filling, giver) if filling.can_ask(one) and one.standing.usable(now)
+        others = [  # only the quicker ones, or two of a kind would leave it to each other for ever
+            one
+            for one in self._board.others(filling, giver)
+            if one.rate > giver.rate and filling.can_ask(one) and one.standing.usable(now)
         ]
-        fastest = max((one.rate * one.reach.limit for one in others), default=0.0)
+        fastest = max((one.rate * one.limit for one in others), default=0.0)
         return pieces.too_slow(filling.content.size - filling.total, rate=giver.rate, others=fastest)
 
     def _whole(self, filling: Filling, giver: Giver) -> tuple[int, int] | None:

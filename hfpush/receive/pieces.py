@@ -1,9 +1,10 @@
 """Which bytes of a file are asked for next, given what is there and what is on its way. Pure.
 
 Stretches are handed out in order, near the frontier, so that hashing follows. A piece is what a connection brings in
-one to two seconds: a shorter one wastes round trips, a longer one keeps the end waiting. Who is alone asks for all that
-is missing at once. When nothing is left to hand out, a stretch that will take long is cut in two; and when that is
-not worth a request any more, whoever is idle fetches the one that will be last a second time.
+one to two seconds, and many times what the wait for its first byte takes: a shorter one wastes round trips, a longer
+one keeps the end waiting. Who is alone asks for all that is missing at once. When nothing is left to hand out, a
+stretch that will take long is cut in two; and when that is not worth a request any more, whoever is idle fetches the
+one that will be last a second time.
 """
 
 from __future__ import annotations
@@ -16,9 +17,13 @@ from hfpush.disk.extents import Extents
 
 _SECONDS = 1.5
 _MIB = 1 << 20
+SMALL_BYTES = _MIB
+"""A file of more bytes is worth more than one request."""
 _UNMEASURED = 4 * _MIB
-_LEAST, _MOST = _MIB, 16 * _MIB
-_LEAST_FAIR = 2 * _MIB  # near the end of a file, or in a small one
+_LEAST, _MOST = 4 * _MIB, 16 * _MIB
+_MOST_FAR = 32 * _MIB
+_LEAST_FAIR, _MOST_FAIR = 2 * _MIB, 8 * _MIB  # near the end of a file, or in a small one
+_WAITS, _WAITS_FAIR = 10, 2  # how many times as long as the wait for its first byte a piece should take
 _LEAST_HALF = _MIB // 2
 _LONG_SECONDS = 2.0
 _MUCH_FASTER = 4.0
@@ -52,8 +57,9 @@ def covered(there: Extents, running: Sequence[Running]) -> Extents:
     return there
 
 
-def fresh(taken: Extents, size: int, *, rate: float, share: int) -> tuple[int, int] | None:
-    """The next stretch that nobody has or brings, for a connection of that rate; None when there is none.
+def fresh(taken: Extents, size: int, *, rate: float, share: int, latency: float = 0.0) -> tuple[int, int] | None:
+    """The next stretch that nobody has or brings, for a connection of that rate on which a first byte takes `latency`
+    seconds; None when there is none.
 
     `share` is among how many requests the file is divided, this one included.
     """
@@ -61,7 +67,7 @@ def fresh(taken: Extents, size: int, *, rate: float, share: int) -> tuple[int, i
     if first is None or share <= 1:
         return first
     start, stop = first
-    length = piece_bytes(rate, (size - taken.total) // share)
+    length = piece_bytes(rate, (size - taken.total) // share, latency)
     return start, stop if stop - start < length * 3 // 2 else start + length
 
 
@@ -73,10 +79,13 @@ def too_slow(missing: int, *, rate: float, others: float) -> bool:
     return min(_LEAST_FAIR, missing) / rate > missing / others + _LATE_SECONDS
 
 
-def piece_bytes(rate: float, fair: int) -> int:
+def piece_bytes(rate: float, fair: int, latency: float = 0.0) -> int:
     """How much to ask for at once; `fair` is what is left for each of those who ask."""
-    wanted = _UNMEASURED if rate <= 0 else max(_LEAST, min(int(rate * _SECONDS), _MOST))
-    return min(wanted, max(fair, _LEAST_FAIR))
+    if rate <= 0:
+        return min(_UNMEASURED, max(fair, _LEAST_FAIR))
+    wait = int(rate * latency) if latency < math.inf else 0
+    wanted = max(_LEAST, min(int(rate * _SECONDS), _MOST), min(wait * _WAITS, _MOST_FAR))
+    return min(wanted, max(fair, _LEAST_FAIR, min(wait * _WAITS_FAIR, _MOST_FAIR)))
 
 
 def split(running: Sequence[Running]) -> tuple[int, int] | None:

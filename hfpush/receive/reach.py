@@ -3,23 +3,28 @@
 It begins with few and reaches out quickly: on a line with a cap per connection, or with latency, each brings
 something, and nobody wants to wait half a minute for that to be found out. What an attempt has brought is kept; what
 it has not brought is given up. A single stream that is fast enough is left alone: more of them would only be in each
-other's way. (The sending side has transfer/pace.py: what it has under way goes twice after a crash.)
+other's way. (The sending side has net/pace.py: what it has under way goes twice after a crash.)
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
-TICK_SECONDS = 0.25
+TICK_SECONDS = 0.1
 FREE_RATE = 400e6
 """Bytes a second at which nothing more is tried."""
 _EASY_RATE = 32e6  # of one connection: below it four times as many are hardly felt by a server
 _WORTHWHILE = 1.25
 _FIRST_TICKS = 2
-_PATIENT_TICKS = 6  # a new connection over a long way takes a second to get up to speed
-_WORSE, _WORSE_TICKS = 0.9, 3  # they are in each other's way
-_CALM_TICKS = 12
-_CONTENT_TICKS = 40
+_PATIENT_TICKS = 15  # a new connection over a long way takes a second to get up to speed
+_WORSE, _WORSE_TICKS = 0.9, 8  # they are in each other's way
+_CALM_TICKS = 30
+_CONTENT_TICKS = 100
+_SPENT = 0.7  # what was best came of a start that went ahead of a limit, as it seems
+_SPENT_TICKS = 5
+_FAR_SECONDS, _FAR_LIMIT = 0.05, 8
+_OWN_SECONDS, _FEWEST = 0.0005, 2
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,7 @@ class Reach:
     """The present `limit` and how it came about; `ceiling` is the most it may ever be.
 
     `proven` is the limit under which `best_rate` was reached; while `trying`, the present one has yet to beat it, and
-    `ticks` have passed since it began. Nothing is judged for the next `calm` ticks.
+    `ticks` have passed since it began. Nothing is tried for the next `calm` ticks.
     """
 
     limit: int
@@ -45,6 +50,13 @@ class Reach:
         ceiling = max(1, ceiling)
         return cls(max(1, min(first, ceiling)), ceiling)
 
+    def answered(self, seconds: float) -> Reach:
+        """The reach after the first answer, which began to come after so long: over a long way one request more is a
+        wait more, so several begin at once."""
+        if seconds < _FAR_SECONDS or self.best_rate > 0 or self.calm > 0:
+            return self
+        return replace(self, limit=max(self.limit, min(_FAR_LIMIT, self.ceiling)), ticks=0, last_rate=0.0)
+
     def after(self, rate: float, *, troubled: bool = False) -> Reach:
         """The reach after one more tick at `rate` (bytes a second, all requests of the source together).
 
@@ -53,10 +65,11 @@ class Reach:
         if troubled:
             less = max(1, self.limit // 2)
             return Reach(less, self.ceiling, less, calm=_CALM_TICKS)
+        lately, ticks = (self.last_rate + rate) / 2 if self.ticks else rate, self.ticks + 1
+        here = replace(self, ticks=ticks, last_rate=lately)
         if self.calm > 0:
-            return replace(self, calm=self.calm - 1)
-        lately, ticks = (self.last_rate + rate) / 2, self.ticks + 1
-        here = replace(self, ticks=ticks, last_rate=rate)
+            spent = self.best_rate > 0 and ticks >= _SPENT_TICKS and 0 < lately < self.best_rate * _SPENT
+            return here._grown(lately) if spent else replace(here, calm=self.calm - 1)
         if ticks < _FIRST_TICKS or lately <= 0:
             return here
         if not self.trying:
@@ -75,3 +88,9 @@ class Reach:
         if rate >= FREE_RATE or more <= self.limit:
             return Reach(self.limit, self.ceiling, self.limit, rate, calm=_CONTENT_TICKS)
         return Reach(more, self.ceiling, self.limit, rate, trying=True)
+
+
+def useful_for_small(seconds: float) -> int:
+    """How many requests for small files are of use at a source that takes so long to answer one: each costs us time of
+    our own, in which no other one can be made."""
+    return max(_FEWEST, math.ceil(seconds / _OWN_SECONDS))

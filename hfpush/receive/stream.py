@@ -16,7 +16,7 @@ from hfpush.receive.desk import Desk
 from hfpush.receive.events import Bytes
 from hfpush.receive.filling import Filling
 from hfpush.receive.giver import Giver
-from hfpush.receive.pieces import Running
+from hfpush.receive.pieces import SMALL_BYTES, Running
 
 SMALL_BLOCK_BYTES = 1 << 18
 """Memory of a request where many run at once."""
@@ -60,6 +60,7 @@ class Stream:
         self.answered = self.stuck = False
         """The answer has begun; nobody waits for it any more."""
         self.block = BLOCK_BYTES
+        self.small = filling.content.size <= SMALL_BYTES
         self.lock = threading.Lock()
         self._download: Download | None = None
 
@@ -120,6 +121,7 @@ class Stream:
         if not self.wanted:
             raise Unwanted
         self.moved_at, self.answered = self._desk.now, True
+        self.giver.answered(self.moved_at - self.began)
         if self.ranged and download.whole:
             self.giver.whole_only = True
         if download.start != self.start and not self._takes_whole(self):

@@ -58,9 +58,9 @@ def test_single_stream_asks_for_everything_and_is_cut_when_more_may_come(tmp_pat
     table.filling.draft.write(0, memoryview(bytes(MIB)))
     stream.at = MIB
     table.board.givers[0].rate = 2.0 * MIB
-    assert table.deal() == (0, 5 * MIB // 2, 11 * MIB // 2)
-    assert stream.stop == 5 * MIB // 2
-    assert table.deal() == (0, 11 * MIB // 2, 17 * MIB // 2)
+    assert table.deal() == (0, 5 * MIB, 9 * MIB)
+    assert stream.stop == 5 * MIB
+    assert table.deal() == (0, 9 * MIB, 13 * MIB)
 
 
 def test_two_sources_begin_side_by_side(tmp_path: Path) -> None:

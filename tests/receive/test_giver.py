@@ -16,6 +16,7 @@ class Request:
     wire: int = 0
     began: float = 0.0
     moved_at: float = 0.0
+    small: bool = False
 
 
 def giver(first: int = 2) -> Giver:
@@ -64,6 +65,30 @@ def test_its_reach_grows_only_when_it_was_used_up() -> None:
         one.wire += 1_000_000
         found.look(0.25)
     assert found.reach != Reach.start(2, 64)
+
+
+def test_small_files_at_a_quick_source_get_few_requests() -> None:
+    found = giver(first=16)
+    requests = [Request(small=True), Request(small=True), Request()]
+    found.enter(requests[0])
+    assert found.limit == 16
+    found.answered(0.3)
+    found.answered(0.001)
+    assert found.limit == 2
+    found.enter(requests[1])
+    assert not found.has_room(0.0)
+    found.enter(requests[2])
+    assert found.limit == 16
+    found.leave(requests[2], 1.0)
+    assert found.limit == 2
+
+
+def test_over_a_long_way_it_takes_several_at_once() -> None:
+    found = giver(first=1)
+    found.enter(Request())
+    found.answered(0.1)
+    found.look(0.1)
+    assert found.limit == 8
 
 
 def test_objection_shrinks_its_reach() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,13 +32,28 @@ def test_nothing_is_left_when_all_is_there_or_on_its_way() -> None:
         (0, 1000 * MIB, 4 * MIB),
         (20e6, 1000 * MIB, 16 * MIB),
         (4e6, 1000 * MIB, 6_000_000),
-        (1e4, 1000 * MIB, 1 * MIB),
+        (1e4, 1000 * MIB, 4 * MIB),
         (20e6, 3 * MIB, 3 * MIB),
         (20e6, 1, 2 * MIB),
     ],
 )
 def test_piece_is_a_second_or_two_of_a_connection(rate: float, fair: int, expected: int) -> None:
     assert piece_bytes(rate, fair) == expected
+
+
+@pytest.mark.parametrize(
+    ("latency", "fair", "expected"),
+    [
+        (0.01, 1000 * MIB, 16 * MIB),
+        (0.1, 1000 * MIB, 20_000_000),
+        (1.0, 1000 * MIB, 32 * MIB),
+        (0.1, MIB, 4_000_000),
+        (1.0, MIB, 8 * MIB),
+        (math.inf, 1000 * MIB, 16 * MIB),
+    ],
+)
+def test_piece_takes_many_times_as_long_as_its_first_byte(latency: float, fair: int, expected: int) -> None:
+    assert piece_bytes(20e6, fair, latency) == expected
 
 
 @pytest.mark.parametrize(
@@ -48,7 +65,7 @@ def test_piece_is_a_second_or_two_of_a_connection(rate: float, fair: int, expect
         ([Running(0, 16 * MIB, 20e6)], None),
         ([Running(0, 2 * MIB, 1e5)], (0, 1 * MIB)),
         ([Running(0, MIB - 2, 1.0)], None),
-        ([Running(0, 100 * MIB, 50e6), Running(100 * MIB, 200 * MIB, 1e6)], (1, 101_500_000 + 100 * MIB - 100_000_000)),
+        ([Running(0, 100 * MIB, 50e6), Running(100 * MIB, 200 * MIB, 1e6)], (1, 104 * MIB)),
         ([Running(0, 100 * MIB, 1e6, doubled=True)], None),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hfpush.receive.reach import TICK_SECONDS, Reach
+from hfpush.receive.reach import TICK_SECONDS, Reach, useful_for_small
 
 
 def run(reach: Reach, seconds: float, rate: Callable[[int], float]) -> Reach:
@@ -16,9 +16,9 @@ def run(reach: Reach, seconds: float, rate: Callable[[int], float]) -> Reach:
     return reach
 
 
-def test_where_each_connection_brings_something_the_ceiling_is_reached_within_three_seconds() -> None:
-    assert run(Reach.start(1, 64), 3, lambda limit: limit * 20e6).limit == 64
-    assert run(Reach.start(1, 24), 3, lambda limit: limit * 20e6).limit == 24
+def test_where_each_connection_brings_something_the_ceiling_is_reached_within_a_second() -> None:
+    assert run(Reach.start(1, 64), 1, lambda limit: limit * 20e6).limit == 64
+    assert run(Reach.start(1, 24), 1, lambda limit: limit * 20e6).limit == 24
 
 
 def test_fast_single_stream_is_left_alone() -> None:
@@ -50,6 +50,24 @@ def test_trouble_halves_it_and_it_keeps_still_for_a_while() -> None:
     assert reach.limit == 32
     assert run(reach, 2, lambda limit: limit * 20e6).limit == 32
     assert Reach.start(1, 64).after(0.0, troubled=True).limit == 1
+
+
+def test_over_a_long_way_several_begin_at_once() -> None:
+    assert Reach.start(1, 64).answered(0.1).limit == 8
+    assert Reach.start(1, 4).answered(0.1).limit == 4
+    assert Reach.start(16, 64).answered(0.1).limit == 16
+    assert Reach.start(1, 64).answered(0.01).limit == 1
+
+
+def test_a_head_start_before_a_cap_is_found_out() -> None:
+    start = Reach.start(1, 64).after(200e6).after(100e6)
+    calm = run(run(start, 0.5, lambda limit: 100e6), 3, lambda limit: 60e6)
+    assert run(calm, 4, lambda limit: limit * 20e6).limit == 64
+
+
+@pytest.mark.parametrize(("seconds", "useful"), [(0.0001, 2), (0.004, 8), (0.1, 200)])
+def test_for_small_files_requests_are_worth_the_wait_they_hide(seconds: float, useful: int) -> None:
+    assert useful_for_small(seconds) == useful
 
 
 @given(st.integers(0, 100), st.integers(1, 64), st.lists(st.tuples(st.floats(0, 1e10), st.booleans()), max_size=200))
