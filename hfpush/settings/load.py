@@ -115,7 +115,7 @@ def load_settings(
     def first(key: str, *variables: str) -> Any:
         return named(key, *variables)[0]
 
-    def count(key: str, default: int, most: int) -> int:
+    def first_count(key: str, default: int, most: int) -> int:
         value, by = named(key, f"HFPUSH_{key.upper()}")
         return _count(key, value, default, most, by)
 
@@ -127,8 +127,8 @@ def load_settings(
         endpoints=endpoints,
         named_by=named_by,
         token=_token(flags, env),
-        jobs=count("jobs", DEFAULT_JOBS, 256),
-        attempts=count("attempts", DEFAULT_ATTEMPTS, 100),
+        jobs=first_count("jobs", DEFAULT_JOBS, 256),
+        attempts=first_count("attempts", DEFAULT_ATTEMPTS, 100),
         state_dir=_state_dir(env),
         cache_dir=_cache_dir(env),
         offline=(env.get("HF_HUB_OFFLINE") or env.get("TRANSFORMERS_OFFLINE") or "").lower() in _TRUE,
