@@ -6,7 +6,7 @@ from hfpush import units
 from hfpush.cli.progress import Progressing
 from hfpush.commands.fetch_report import FetchReport
 from hfpush.findings import Finding
-from hfpush.receive.events import Bytes, Dropped, Event, FileDone, FileStarted, Heard, Planned, Waiting
+from hfpush.receive.events import Bytes, Dropped, Event, FileDone, FileStarted, Gathering, Heard, Planned, Waiting
 
 
 class FetchWatch:
@@ -28,6 +28,9 @@ class FetchWatch:
                 self._progress.begin(event.bytes, here=event.bytes - event.to_come, files=event.files)
             else:
                 self._progress.stage(f"looking at {units.count(event.files, 'file')} that {_is(event.files)} here")
+        elif isinstance(event, Gathering):
+            copied = f"{units.size(event.done)} of {units.size(event.bytes)}"
+            self._progress.stage(f"copying what is on this disk: {copied}")
         elif isinstance(event, Waiting):
             self._progress.waiting(event.seconds, event.why)
         elif isinstance(event, Dropped):

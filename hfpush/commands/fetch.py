@@ -17,8 +17,10 @@ from hfpush.commands.fetch_asking import Answered, Asking, Tell
 from hfpush.commands.fetch_disk import Disk, ListingPlace, check_revision, check_room, disk_of, gather
 from hfpush.commands.fetch_known import Known, known_here
 from hfpush.commands.fetch_offline import NoSource, chosen_of, has_all, not_here, unasked, unlisted, unread
+from hfpush.commands.fetch_replaced import replaceable, replaced_note
 from hfpush.commands.fetch_report import FetchedFile, FetchReport, FetchRequest, Share
 from hfpush.commands.fetch_sources import Doors, Row
+from hfpush.disk.draft import waiting_bytes
 from hfpush.errors import LocalTrouble, NotFound, Unavailable
 from hfpush.findings import Finding
 from hfpush.hub.resolved import Resolved
@@ -102,8 +104,10 @@ class _Fetch:
         if self._request.dry_run:
             return self._dry(known.commit, plan, place, findings)
         check_room(plan, place.folder)
-        gather(plan, place)
+        own = self._disk.edited(known.commit, replaceable(plan))
+        gather(plan, place, self._observer)
         outcomes = self._carried(plan, place, row, doors, known.commit) if plan.steps else ()
+        findings = (*findings, *replaced_note(own, outcomes))
         # A list that somebody without trust gave is not kept: a later run would believe it.
         complete = known.complete and trusted and not known.unsafe and len(files) == len(known.files)
         unnoted = self._disk.finish(self._revision, known.commit, files, complete=complete)
@@ -129,7 +133,14 @@ class _Fetch:
         files = [file for file in files if file.path not in beside]
         place = self._disk.place(known.commit)
         copies = self._request.local_dir is not None
-        plan = make_plan(files, presence=place.presence, drafted=place.waiting, refused=refused, copies=copies)
+        plan = make_plan(
+            files,
+            presence=place.presence,
+            drafted=place.waiting,
+            own=lambda path, content: waiting_bytes(place.home(path, content)),
+            refused=refused,
+            copies=copies,
+        )
         turned_away = {one.path for one in plan.refused}
         return [file for file in files if file.path not in turned_away], plan, warnings
 
@@ -164,7 +175,7 @@ class _Fetch:
             raise not_here(missing)
         if self._request.dry_run:
             return self._dry(commit, plan, place, (*notes, *findings))
-        gather(plan, place)
+        gather(plan, place, self._observer)
         outcomes = carry_out(plan, Means(place, (NoSource(),), self._heard), jobs=self._request.jobs)
         complete = len(files_there) == len(listed)
         unnoted = self._disk.finish(self._revision, commit, files_there, complete=complete)

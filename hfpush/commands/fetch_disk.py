@@ -22,6 +22,7 @@ from hfpush.hub.local_dir import LocalDir, is_reserved, noted_commit
 from hfpush.hub.naming import naming_of, refused_names
 from hfpush.hub.tree import TreeFile, Unsafe, is_safe_path
 from hfpush.hub.tree_cache import is_commit
+from hfpush.receive.events import Gathering, Observer, silent
 from hfpush.receive.place import Place
 from hfpush.receive.plan import Plan
 
@@ -63,6 +64,9 @@ class Disk(Protocol):
     def finish(self, revision: str, commit: str, files: Sequence[TreeFile], *, complete: bool) -> tuple[Finding, ...]:
         """Note what is here now, so that huggingface_hub finds it too; what could not be noted is told."""
 
+    def edited(self, commit: str, paths: Sequence[str]) -> tuple[str, ...]:
+        """Those of the paths where a file of somebody's own is: it did not come from here, or was changed since."""
+
     def remember_absent(self, commit: str, paths: Sequence[str]) -> None:
         """Note that the commit has no such files, where huggingface_hub would note it. Fails silently."""
 
@@ -100,6 +104,10 @@ class CacheDisk:
     def refused(self, files: Sequence[TreeFile]) -> tuple[Unsafe, ...]:
         """Names that are one name there."""
         return refused_names(files, naming_of(self._cache.folder))
+
+    def edited(self, commit: str, paths: Sequence[str]) -> tuple[str, ...]:
+        """None: nobody edits a cache."""
+        return ()
 
     def remember_absent(self, commit: str, paths: Sequence[str]) -> None:
         """In .no_exist/."""
@@ -161,6 +169,11 @@ class FolderDisk:
         """Names that are one name there."""
         return refused_names(files, naming_of(self._folder))
 
+    def edited(self, commit: str, paths: Sequence[str]) -> tuple[str, ...]:
+        """Those that are there without a note, or newer than it; not those that are to be replaced on purpose."""
+        place = LocalDir(self._folder, commit)
+        return tuple(path for path in paths if path not in self._again and place.is_own(path))
+
     def remember_absent(self, commit: str, paths: Sequence[str]) -> None:
         """A folder keeps no such notes."""
 
@@ -208,11 +221,15 @@ def check_room(plan: Plan, folder: Path) -> None:
         raise disk_full((no_room(plan.room, free, folder),))
 
 
-def gather(plan: Plan, place: ListingPlace) -> None:
+def gather(plan: Plan, place: ListingPlace, observer: Observer = silent) -> None:
     """Bring what the plan's files have elsewhere on this disk to where the engine goes on with it."""
-    for step in plan.steps:
-        if step.have and step.action in ("resume", "replace"):
-            place.gather(step.paths[0], step.content)
+    steps = [step for step in plan.steps if step.have and step.action in ("resume", "replace")]
+    done, whole = 0, sum(step.have for step in steps if step.copied)
+    for step in steps:
+        if step.copied:
+            observer(Gathering(step.paths[0], done, whole))
+            done += step.have
+        place.gather(step.paths[0], step.content)
 
 
 def _unnoted(trouble: LocalTrouble) -> Finding:

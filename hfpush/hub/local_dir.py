@@ -188,6 +188,10 @@ class LocalDir:
         """Every small file that was put before is there when this returns. Raises LocalTrouble."""
         self._group.flush()
 
+    def is_own(self, path: str) -> bool:
+        """Whether a file is there that is somebody's own: it did not come from a Hub, or was changed since."""
+        return standing(self.file(path)) is not Standing.NOTHING and self._note(path) is None
+
     def refresh(self, path: str, content: Content) -> None:
         """Note that a file which was here before is also the one of this commit, if that is news."""
         note = self._note(path)

@@ -23,6 +23,15 @@ class Planned:
 
 
 @dataclass(frozen=True)
+class Gathering:
+    """Before the first request: `path` is copied from elsewhere on this disk; `done` of `bytes` have been copied."""
+
+    path: str
+    done: int
+    bytes: int
+
+
+@dataclass(frozen=True)
 class FileStarted:
     """Bytes of `path` are about to be asked for; `have` of `size` are here from before."""
 
@@ -78,7 +87,7 @@ class Heard:
     news: News
 
 
-Event = Planned | FileStarted | Bytes | FileDone | Dropped | Waiting | Heard
+Event = Planned | Gathering | FileStarted | Bytes | FileDone | Dropped | Waiting | Heard
 Observer = Callable[[Event], None]
 
 

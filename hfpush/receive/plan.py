@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from hfpush.disk.content import Content
@@ -34,7 +34,8 @@ class PlannedFile:
 class Step:
     """One content, and every path that must show it. Equal files are fetched once. Its action is never `refuse`.
 
-    `have` is how many bytes a draft probably holds. `unproven` are the paths whose own bytes may be the right ones,
+    `have` is how many bytes a draft probably holds; `copied` of them lie elsewhere on this disk, and are copied into
+    one first. `unproven` are the paths whose own bytes may be the right ones,
     `replaced` those where another file stands, and `placed` those where nothing is to be done.
     """
 
@@ -45,6 +46,7 @@ class Step:
     unproven: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
     placed: tuple[str, ...] = ()
+    copied: int = 0
 
     @property
     def to_come(self) -> int:
@@ -86,7 +88,7 @@ class Plan:
         return sum(self._room_of(step) for step in self.steps)
 
     def _room_of(self, step: Step) -> int:
-        drafted = step.content.size - step.have if step.action not in ("keep", "place") else 0
+        drafted = step.content.size - step.have + step.copied if step.action not in ("keep", "place") else 0
         if not self.copies or step.action == "keep":
             return drafted
         missing = len(step.paths) - len(step.placed) - len(step.unproven)
@@ -104,11 +106,13 @@ def make_plan(
     *,
     presence: Callable[[str, Content], Presence],
     drafted: Callable[[str, Content], int],
+    own: Callable[[str, Content], int] | None = None,
     refused: Iterable[PlannedFile] = (),
     copies: bool = False,
 ) -> Plan:
-    """The plan for `files`, given what a place says it has of each. `refused` are those that were turned away before,
-    because of their names. Raises Damaged for an impossible list of files."""
+    """The plan for `files`, given what a place says it has of each. Of the bytes that it says are `drafted`, only its
+    `own` need no more room; None: all of them. `refused` are those that were turned away before, because of their
+    names. Raises Damaged for an impossible list of files."""
     groups: dict[Content, list[str]] = {}
     seen: set[str] = set()
     for file in files:
@@ -127,7 +131,10 @@ def make_plan(
         turned_away += [PlannedFile(path, content.size, "refuse", 0, BLOCKED) for path in blocked]
         open_paths = {path: what for path, what in found.items() if what is not Presence.BLOCKED}
         if open_paths:
-            steps.append(_step(content, open_paths, drafted))
+            step = _step(content, open_paths, drafted)
+            if own is not None and step.have:
+                step = replace(step, copied=max(0, step.have - own(step.paths[0], content)))
+            steps.append(step)
     order = sorted(steps, key=lambda step: (step.to_come > 0, -step.content.size))
     return Plan(tuple(order), tuple(turned_away), copies)
 

@@ -12,6 +12,7 @@ from hfpush.disk.draft import waiting_bytes
 from hfpush.endpoints import Endpoint, RepoAddress
 from hfpush.errors import LocalTrouble, Misuse
 from hfpush.hub.tree import TreeFile
+from hfpush.receive.events import Event, Gathering
 from hfpush.receive.plan import Plan, Step
 
 REQUEST = FetchRequest(RepoAddress.parse(Endpoint("h", "http://h"), "ada/m"))
@@ -101,5 +102,7 @@ def test_gathering_leaves_what_must_come_anyway_alone(tmp_path: Path) -> None:
     other.write_bytes(data)
     gather(Plan((Step(content, ("m",), "fetch"),)), place)
     assert waiting_bytes(place.home("m", content)) == 0
-    gather(Plan((Step(content, ("m",), "resume", have=place.waiting("m", content)),)), place)
+    size, told = place.waiting("m", content), list[Event]()
+    gather(Plan((Step(content, ("m",), "resume", have=size, copied=size),)), place, told.append)
+    assert told == [Gathering("m", 0, size)]
     assert waiting_bytes(place.home("m", content)) == content.size

@@ -44,6 +44,12 @@ def test_one_file(presence: Presence, draft: int, action: str, to_come: int, roo
     assert (made.to_come, made.room) == (to_come, room)
 
 
+def test_bytes_that_lie_elsewhere_need_not_come_but_need_room() -> None:
+    absent: dict[str, Presence] = {"a": Presence.ABSENT}
+    made = make_plan([file("a")], presence=lambda path, content: absent[path], drafted=lambda *_: 90, own=lambda *_: 40)
+    assert (made.to_come, made.room, made.steps[0].copied) == (10, 60, 50)
+
+
 @pytest.mark.parametrize(
     ("first", "second", "action"),
     [
