@@ -19,6 +19,7 @@ from hfpush.net.body import SliceBody
 from hfpush.net.pool import Adapter
 
 _BLOCK = 64 * 1024
+_ONCE = urllib3.Retry.from_int(False, redirect=False)  # made anew for each request it is felt
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def _begun(
         body=body,  # type: ignore[arg-type]  # anything with read() will do
         headers=headers,
         redirect=False,
-        retries=False,
+        retries=_ONCE,
         assert_same_host=False,
         timeout=timeout,
         preload_content=False,

@@ -41,7 +41,8 @@ class Crew:
     def __init__(self, board: Board) -> None:
         self._board = board
         self._desk = board.desk
-        self._place = board.desk.means.place
+        self._place = place = board.desk.means.place
+        self._takes_small = place if isinstance(place, TakesSmall) else None
         self._dealer = Dealer(board)
         self.mishaps = Mishaps(board, self._lost)
         self._idle = 0
@@ -74,9 +75,9 @@ class Crew:
                 self._board.dismiss(filling)
         for filling in left:
             filling.close()
-        if isinstance(self._place, TakesSmall):
+        if self._takes_small is not None:
             with suppress(HfpushError):  # the work has ended with a failure of its own; these stay as drafts
-                self._place.flush()
+                self._takes_small.flush()
 
     # -- which task -------------------------------------------------------------------------------------------------
 
@@ -86,7 +87,7 @@ class Crew:
             task = self._find() if board.roomy else None
             if task is not None:
                 board.active += 1
-                if self._idle:
+                if self._idle and board.roomy:
                     board.work_waits.notify()  # there may be more of it
                 return task
             self._idle += 1
@@ -108,17 +109,11 @@ class Crew:
 
     def _flush(self) -> Task | None:
         """Where nothing else is left to do: have the small files shown that wait for others."""
-        board = self._board
-        if (
-            not isinstance(self._place, TakesSmall)
-            or not board.unflushed
-            or board.flushing
-            or board.open
-            or board.steps
-        ):
+        board, place = self._board, self._takes_small
+        if place is None or not board.unflushed or board.flushing or board.open or board.steps:
             return None
         board.flushing = True
-        return partial(self._flush_now, self._place)
+        return partial(self._flush_now, place)
 
     def _flush_now(self, place: TakesSmall) -> None:
         try:
@@ -176,7 +171,7 @@ class Crew:
 
     def _is_light(self, step: Step) -> bool:
         light = 0 < step.content.size <= LIGHT_BYTES and step.have == 0
-        return light and isinstance(self._place, TakesSmall)
+        return light and self._takes_small is not None
 
     def _bring(self, stream: Stream) -> None:
         """Carry out one request, and whatever follows from how it ended."""
@@ -200,10 +195,11 @@ class Crew:
                 self.mishaps.failed(stream, failure)
             elif stream.wire >= min(_WORTHWHILE, filling.content.size):
                 stream.giver.standing = stream.giver.standing.brought()
-            board.work_waits.notify()
             if filling.ended or not filling.complete:
                 return
             board.dismiss(filling)
+            if self._idle and not stream.small:  # what follows takes a while
+                board.work_waits.notify()
         self._finish(filling)
 
     def _finish(self, filling: Filling) -> None:
@@ -257,11 +253,11 @@ class Crew:
                 board.unflushed -= 1
             self._done(filling.number, outcome)
 
-        assert isinstance(self._place, TakesSmall)
+        assert self._takes_small is not None
         with board.lock:
             board.unflushed += 1
         try:
-            self._place.put_small(filling.content, filling.step.paths, data, shown)
+            self._takes_small.put_small(filling.content, filling.step.paths, data, shown)
         except HfpushError as failure:
             board.end(failure)
 
