@@ -11,17 +11,13 @@ import typer
 
 from hfpush import units
 from hfpush.cli import render
-from hfpush.cli.fetch_watch import FetchWatch
 from hfpush.cli.guard import guarded
 from hfpush.cli.log import LogOption, logged
 from hfpush.cli.options import EndpointsOption, JsonOption, TypeOption, settings_of, where
 from hfpush.cli.progress import Progressing
-from hfpush.commands.fetch_hints import with_hint
-from hfpush.commands.fetch_report import FetchRequest
 from hfpush.commands.named_repo import named_repo
 from hfpush.commands.verify import verify
 from hfpush.commands.verify_found import Sighting
-from hfpush.commands.verify_repair import RepairMeans, repair, unconfirmed
 from hfpush.commands.verify_report import VerifyReport, VerifyRequest
 from hfpush.endpoints import RepoAddress, RepoReference
 from hfpush.errors import HfpushError, Misuse
@@ -133,6 +129,9 @@ def _verified(settings: Settings, request: VerifyRequest, *, quiet: bool) -> Ver
 def _mended(
     settings: Settings, request: VerifyRequest, report: VerifyReport, *, yes: bool, quiet: bool
 ) -> VerifyReport:
+    from hfpush.cli.fetch_watch import FetchWatch  # brings all of a fetch along, which no verify needs
+    from hfpush.commands.verify_repair import RepairMeans, repair
+
     with Progressing("fetching", quiet=quiet, trace=settings.network.trace) as progress:
         progress.stage("asking the Hub")
 
@@ -145,6 +144,8 @@ def _mended(
 
 
 def _asked(request: VerifyRequest, files: tuple[Sighting, ...], *, quiet: bool) -> bool:
+    from hfpush.commands.verify_repair import unconfirmed
+
     if quiet or not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise unconfirmed(request, files)
     render.say("These files of the folder would be replaced by those of the repository:")
@@ -173,6 +174,9 @@ def _hinted(settings: Settings, request: VerifyRequest, failure: HfpushError) ->
     """The finding, with what a fetch of the same repository would hint at."""
     if request.repo is None:
         return failure.finding
+    from hfpush.commands.fetch_hints import with_hint
+    from hfpush.commands.fetch_report import FetchRequest
+
     fetch = FetchRequest(request.repo, revision=request.revision, offline=settings.offline)
     return with_hint(settings, fetch, failure)
 

@@ -8,21 +8,18 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from hfpush.commands.outlet import noted
-from hfpush.commands.party import gather_party
-from hfpush.commands.probes import Asked
 from hfpush.commands.verify_found import Listing
 from hfpush.endpoints import RepoAddress
 from hfpush.errors import HfpushError, Unavailable
 from hfpush.findings import Finding
-from hfpush.hub.api import HubApi
 from hfpush.hub.tree import TreeFile, Unsafe
 from hfpush.hub.tree_cache import is_commit, read_tree, was_complete
-from hfpush.net.http import Http
-from hfpush.net.retry import RetryPolicy
 from hfpush.settings import Settings
+
+if TYPE_CHECKING:
+    from hfpush.hub.api import HubApi
 
 T = TypeVar("T")
 _ATTEMPTS = 2
@@ -51,6 +48,14 @@ class Asking:
     def _with(self, repo: RepoAddress, revision: str, ask: Callable[[HubApi], T]) -> T:
         if self._gone is not None:
             raise self._gone
+        # What speaks with a Hub takes longer to load than most caches to be looked through, and most need no list.
+        from hfpush.commands.outlet import noted
+        from hfpush.commands.party import gather_party
+        from hfpush.commands.probes import Asked
+        from hfpush.hub.api import HubApi
+        from hfpush.net.http import Http
+        from hfpush.net.retry import RetryPolicy
+
         try:
             asked = Asked("fetch", repo.id, repo.type, revision)
             outlet = gather_party(self._settings, asked, attempts=_ATTEMPTS).believed
