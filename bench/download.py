@@ -1,15 +1,18 @@
 """Download, peers side by side: hfpush, curl, aria2c, `hf download` and git-lfs.
 
-    python bench/download.py [--quick] [--cases "free big,…"] [--peers hfpush,…] [--repeats 3]
+    python bench/download.py [--quick] [--cases "free big,…"] [--peers hfpush,…] [--repeats 3] [--once curl,…]
+                             [--big MIB] [--shaped MIB] [--small N] [--far-small N] [--again MIB]
                              [--out bench/download] [--work FOLDER]
 
 Each run fetches the same files from nginx on this machine into an empty folder below `--work` (name one on a disk, or
 in memory, such as /dev/shm); the peers take turns within one repeat, so that what else the machine does hits all of
-them. hfpush, hf and git-lfs ask a local Hub in a process of its own, which sends them on to nginx (servers.py); curl
-and aria2c are told the URLs.
+them. Those of `--once` take part in the first repeat only: what takes a minute by its nature needs no median. hfpush,
+hf and git-lfs ask a local Hub in a process of its own, which sends them on to nginx (servers.py); curl and aria2c are
+told the URLs.
 
 - free: loopback; tls: the same over TLS
-- capped: nginx gives each connection 20 MB/s
+- capped: each connection brings 20 MB/s (a window of 200 kB, a round trip of 10 ms: slow_line.c; nginx's own limit is
+  one per request, and lets the first second of each pass)
 - far: a round trip of 100 ms, and at most 2 MiB of a connection on their way (slow_line.c)
 
 of one big file, or of many of 10 kB. And what comes over the wire in all, as a multiple of a 256 MB file: `kill N %`,
@@ -29,23 +32,24 @@ import argparse
 import filecmp
 import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import psutil
 from measured import HFPUSH, environment, keep, kept, median, run
 from servers import BIG, MIB, SMALL, Files, Hub, Nginx, SlowLine, built, certificates, free_port, make
+from supervised import supervised
 
 PEERS = ("hfpush", "curl", "aria2c", "hf", "git-lfs")
 CASES = ("free big", "free small", "tls big", "tls small", "capped big", "far big", "far small")
 AGAIN_CASES = ("kill 10 %", "kill 50 %", "kill 90 %", "source dies")
 AGAIN_PEERS = ("hfpush", "curl", "aria2c", "hf", "git-lfs")
 CHECKS = {"hfpush": "sha256", "git-lfs": "sha256", "hf": "size", "curl": "no", "aria2c": "no"}
-WINDOW = 2 * MIB
+LINES = {"capped": (10, 200_000), "far": (100, 2 * MIB)}
+"""Milliseconds of a round trip, and the window."""
 _TRUST_NAMES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "CA_BUNDLE", "CAINFO", "_proxy", "_PROXY")
 POLL_SECONDS = 0.01
 COMMANDS = 10
@@ -164,12 +168,12 @@ def served(work: Path, case: str, files: Files) -> Iterator[Scene]:
     with ExitStack() as stack:
         ca = certificates(work) if link == "tls" else None
         hub_port = free_port()
-        nginx = Nginx(work / "nginx", files, hub_port, rate="20m" if link == "capped" else "0", ca=ca)
+        nginx = Nginx(work / "nginx", files, hub_port, ca=ca)
         stack.callback(nginx.close)
         front, storage = nginx.front, nginx.storage
-        if link == "far":
+        if link in LINES:
             program = built(work)
-            lines = [SlowLine(program, port, 100, WINDOW) for port in (front, storage)]
+            lines = [SlowLine(program, port, *LINES[link]) for port in (front, storage)]
             for line in lines:
                 stack.callback(line.close)
             front, storage = (line.port for line in lines)
@@ -221,8 +225,8 @@ def speed(options: argparse.Namespace, sizes: Sizes, work: Path, note: Callable[
         files = make(work / "hub", *((size, 1) if kind == "big" else (1, count)))
         peers = [peer for peer in PEERS if peer in options.peers and (kind == "big" or peer != "git-lfs")]
         with served(work, case, files) as scene:
-            for _ in range(options.repeats):
-                for peer in peers:
+            for number in range(options.repeats):
+                for peer in (peer for peer in peers if number == 0 or peer not in options.once):
                     note(one_run(scene, case, peer))
         shutil.rmtree(work / "hub")
 
@@ -305,10 +309,11 @@ def again(options: argparse.Namespace, sizes: Sizes, work: Path, note: Callable[
     if not cases:
         return
     files = make(work / "hub", sizes.again, 1)
-    for _ in range(options.repeats):
+    for number in range(options.repeats):
         for case in cases:
             several = case == "source dies"
-            for peer in (peer for peer in AGAIN_PEERS if peer in options.peers and (peer == "hfpush" or not several)):
+            peers = [peer for peer in AGAIN_PEERS if peer in options.peers and (peer == "hfpush" or not several)]
+            for peer in (peer for peer in peers if number == 0 or peer not in options.once):
                 with counted(work, files, 2 if several else 1) as servers:
                     note(cut_run(servers, case, peer))
     shutil.rmtree(work / "hub")
@@ -359,6 +364,12 @@ def main() -> None:
     parser.add_argument("--cases", type=lambda text: text.split(","), default=list(CASES + AGAIN_CASES))
     parser.add_argument("--peers", type=lambda text: text.split(","), default=list(PEERS))
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--once", type=lambda text: text.split(","), default=[])
+    parser.add_argument("--big", type=int, help="MiB of the big file of free and tls")
+    parser.add_argument("--shaped", type=int, help="MiB of the big file of capped and far")
+    parser.add_argument("--small", type=int, help="how many small files")
+    parser.add_argument("--far-small", type=int, help="how many of them over the far line")
+    parser.add_argument("--again", type=int, help="MiB of the file that comes again")
     parser.add_argument("--out", type=Path, default=Path("bench/download"))
     parser.add_argument("--work", type=Path, help="where files are fetched to, and from; on a disk or in memory")
     options = parser.parse_args()
@@ -374,10 +385,17 @@ def main() -> None:
         results["runs"].append(asdict(one))
         keep(path, results, table(results["runs"]))
 
-    with tempfile.TemporaryDirectory(prefix="hfpush-bench-", dir=options.work) as name:
-        sizes = QUICK if options.quick else FULL
-        speed(options, sizes, Path(name), note)
-        again(options, sizes, Path(name), note)
+    sizes = QUICK if options.quick else FULL
+    asked = {name: getattr(options, name) for name in ("big", "shaped", "small", "far_small", "again")}
+    in_mib = ("big", "shaped", "again")
+    given = {name: size * MIB if name in in_mib else size for name, size in asked.items() if size is not None}
+    sizes = replace(sizes, **given)
+
+    def work(folder: Path) -> None:
+        speed(options, sizes, folder, note)
+        again(options, sizes, folder, note)
+
+    supervised(work, options.work)
 
 
 if __name__ == "__main__":

@@ -53,7 +53,6 @@ http {{
         location ~ ^/.*/((..)[0-9a-f]+)$ {{
             alias {objects}/$2/$1;
             add_header ETag '"$1"';
-            limit_rate {rate};
         }}
     }}
 }}
@@ -130,9 +129,9 @@ def free_port() -> int:
 
 
 class Nginx:
-    """nginx with both servers; `rate` bytes per second and connection (0: no limit) from the storage."""
+    """nginx with both servers."""
 
-    def __init__(self, folder: Path, files: Files, hub: int, *, rate: str = "0", ca: Path | None = None) -> None:
+    def __init__(self, folder: Path, files: Files, hub: int, *, ca: Path | None = None) -> None:
         self.folder, self.front, self.storage = folder, free_port(), free_port()
         folder.mkdir()
         blobs = [
@@ -153,7 +152,6 @@ class Nginx:
             objects=files.root / "objects",
             commit=files.commit,
             hub=hub,
-            rate=rate,
         )
         (folder / "conf").write_text(conf)
         self.process = subprocess.Popen(["nginx", "-p", folder, "-c", folder / "conf"], stderr=subprocess.DEVNULL)
