@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from hfpush.commands.verify_found import Blob, CacheRepo, Entry
+from hfpush.commands.verify_found import OURS, Blob, CacheRepo, Entry
+from hfpush.disk.atomic import ASIDE
 from hfpush.disk.draft_names import SUFFIX
 from hfpush.disk.trouble import disk_trouble
 from hfpush.hub.cache import read_ref
 
 _TYPES = {"models": "model", "datasets": "dataset", "spaces": "space"}
 _MOST_REF_BYTES = 200
+_FORGOTTEN_SECONDS = 86_400.0
 
 
 def cached_repos(root: Path) -> list[Path]:
@@ -124,12 +127,16 @@ def _refs(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def _drafts(folder: Path) -> Iterator[tuple[str, int]]:
-    """Unfinished files, ours and huggingface_hub's, with what they take on the disk."""
-    for part, suffix in ((".hfpush", SUFFIX), ("blobs", ".incomplete")):
+    """Unfinished files, ours and huggingface_hub's, with what they take on the disk; also small ones that were on their
+    way into place when a run was killed."""
+    old = time.time() - _FORGOTTEN_SECONDS
+    for part, suffix in ((OURS, SUFFIX), (OURS, ASIDE), ("blobs", ".incomplete")):
         with suppress(OSError), os.scandir(folder / part) as entries:  # none there, or not ours to see
             for entry in entries:
                 if entry.name.endswith(suffix):
                     facts = entry.stat(follow_symlinks=False)
+                    if suffix == ASIDE and facts.st_mtime > old:
+                        continue  # somebody may be at it
                     yield f"{part}/{entry.name}", min(facts.st_size, facts.st_blocks * 512)
 
 

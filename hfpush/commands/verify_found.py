@@ -16,6 +16,8 @@ State = Literal["fine", "damaged", "missing", "misplaced", "unreadable", "changi
 its place, a link that leads to another file, a device. `unreadable`: we may not read it, or the disk cannot.
 `changing`: somebody writes it all the time. `unjudged`: nothing says what it should be. `unlisted`: the commit has no
 such file."""
+OURS = ".hfpush"
+"""The folder of a cached repository in which our drafts are."""
 WRONG = ("damaged", "missing", "misplaced", "unreadable")
 """The states that make a verify fail."""
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from hfpush import units
-from hfpush.commands.verify_found import WRONG, CacheRepo, Sighting, State
+from hfpush.commands.verify_found import OURS, WRONG, CacheRepo, Sighting, State
 from hfpush.commands.verify_report import VerifyRequest
 from hfpush.findings import Finding, Severity
 from hfpush.hub.tree import TreeFile
@@ -71,9 +71,22 @@ def asides(repo: CacheRepo, absent: Mapping[str, Sequence[TreeFile]]) -> tuple[F
     if repo.drafts:
         size = units.size(sum(repo.drafts.values()))
         message = f"{repo} has {units.count(len(repo.drafts), 'unfinished download')}: {size} of the disk."
-        remedy = ("a fetch of the same files goes on with them; if nobody wants them any more, delete them",)
-        findings.append(Finding("drafts-left", message, _some(sorted(repo.drafts)), remedy, "note"))
+        largest = sorted(repo.drafts.items(), key=lambda item: (-item[1], item[0]))
+        seen = _some([f"{name}: {units.size(size)}" for name, size in largest])
+        remedy = ("a fetch of the same files goes on with them", *_removals(repo))
+        findings.append(Finding("drafts-left", message, seen, remedy, "note"))
     return tuple(findings)
+
+
+def _removals(repo: CacheRepo) -> list[str]:
+    """The commands that remove what is unfinished, once nobody fetches it and nobody wants it any more."""
+    ours, theirs = str(repo.folder / OURS), str(repo.folder / "blobs")
+    commands = []
+    if any(name.startswith(f"{OURS}/") for name in repo.drafts):
+        commands.append(shlex.join(["rm", "-r", ours]))
+    if any(name.startswith("blobs/") for name in repo.drafts):
+        commands.append(shlex.join(["find", theirs, "-name", "*.incomplete", "-delete"]))
+    return [f"if nobody wants them, and no fetch runs: {command}" for command in commands]
 
 
 def unlisted_finding(name: str, why: Finding) -> Finding:

@@ -11,7 +11,8 @@ from pathlib import Path
 from hfpush.disk.folder import make_folder, make_our_folder, share
 from hfpush.disk.trouble import disk_trouble
 
-_SUFFIX = ".hfpush-new"
+ASIDE = ".hfpush-new"
+"""How a file is called at its end that is not in its place yet."""
 
 
 def replace_with(target: Path, aside_folder: Path, make: Callable[[Path], object], *, shared: bool = False) -> None:
@@ -20,7 +21,7 @@ def replace_with(target: Path, aside_folder: Path, make: Callable[[Path], object
     `shared`: it is a file, and as open to a group as the target's folder is. Raises OSError as `make` and the disk
     do; nothing is left aside then.
     """
-    aside = aside_folder / f"{secrets.token_hex(8)}{_SUFFIX}"
+    aside = aside_folder / f"{secrets.token_hex(8)}{ASIDE}"
     try:
         try:
             make(aside)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,14 @@ def test_blobs_behind_links_are_their_files_and_what_is_none_is_told(folder: Pat
     assert blobs["broken"].seen == "it is a link to nothing"
     assert blobs["pipe"].seen == "it is a pipe"
     assert "folder" not in blobs
+
+
+def test_what_was_on_its_way_into_place_long_ago_is_left_over(folder: Path) -> None:
+    for name, age in (("old", 100_000), ("new", 10)):
+        aside = folder / ".hfpush" / f"{name}.hfpush-new"
+        aside.write_bytes(b"x")
+        os.utime(aside, (time.time() - age,) * 2)
+    assert sorted(survey(folder).drafts) == [".hfpush/old.hfpush-new"]
 
 
 def test_refs_drafts_and_one_commit(folder: Path) -> None:

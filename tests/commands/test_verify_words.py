@@ -40,11 +40,22 @@ def test_the_commands_are_those_that_were_given() -> None:
     )
 
 
+def test_unfinished_downloads_are_told_by_size_with_the_command_that_removes_them() -> None:
+    drafts = {".hfpush/a.hfpush-draft": 10, ".hfpush/b.hfpush-draft": 2000}
+    (note,) = asides(CacheRepo(Path("my cache"), "model", "ada/model", drafts=drafts), {})
+    assert note.evidence == (".hfpush/b.hfpush-draft: 2.0 kB", ".hfpush/a.hfpush-draft: 10 B")
+    assert note.remedy[1:] == ("if nobody wants them, and no fetch runs: rm -r 'my cache/.hfpush'",)
+
+
 def test_what_is_no_fault_is_a_note() -> None:
     repo = CacheRepo(Path("x"), "model", "ada/model", refs={"old": COMMIT}, drafts={"blobs/a.incomplete": 2000})
     notes = asides(repo, {COMMIT: [TreeFile("a", 1000, "b" * 40)]})
     assert [note.reference for note in notes] == ["snapshot-partial", "ref-dangling", "drafts-left"]
     assert {note.severity for note in notes} == {"note"}
     assert notes[2].message == "ada/model has 1 unfinished download: 2.0 kB of the disk."
+    assert notes[2].evidence == ("blobs/a.incomplete: 2.0 kB",)
+    assert notes[2].remedy[1:] == (
+        "if nobody wants them, and no fetch runs: find x/blobs -name '*.incomplete' -delete",
+    )
     unlisted = unlisted_finding("ada/model", Finding("host-unreachable", "No way.", ("seen",)))
     assert unlisted.evidence == ("host-unreachable: No way.", "seen")
