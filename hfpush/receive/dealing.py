@@ -84,6 +84,8 @@ class Dealer:
                 stream = self.fresh_of(filling, able)
                 if stream is not None:
                     return stream
+            if self._desk.means.limit is not None:  # it is we who are slow, and would be no faster the second time
+                continue
             fastest = max(able, key=lambda one: one.rate)
             faster = _FASTER_ELSEWHERE if len(self._board.givers) > 1 else _FASTER_AGAIN
             late = pieces.double(running, rate=fastest.rate, faster=faster)

@@ -323,3 +323,9 @@ def test_a_dry_run_asks_for_no_byte_and_leaves_no_trace(world: World, tmp_path: 
     assert report.to_come > len(BIG)
     assert not (tmp_path / "cache").exists()
     assert world.wire(world.a) + world.wire(world.b) == 0
+
+
+@pytest.mark.slow
+def test_a_limit_is_not_spent_on_bytes_that_come_twice(world: World) -> None:
+    report = world.fetch("a", "b", limit=1_000_000)
+    assert report.bytes_wire <= 1.02 * sum(map(len, FILES.values())) + 2000
