@@ -29,10 +29,12 @@ def test_the_newest_record_counts_and_a_torn_one_leaves_the_one_before(maps: lis
     for number, have in enumerate(map(extents, maps), 1):
         record = encode(number, have, SIZE)
         at = room_for(len(record), before)
+        whole = written(journal, at, record)
         for torn in range(len(record)):
-            found = newest(written(journal, at, record[:torn]), SIZE)
-            assert found == before
-        journal = written(journal, at, record)
+            rest = written(journal, at, record[:torn])
+            if rest != whole:  # what stood there before may end with the very same bytes
+                assert newest(rest, SIZE) == before
+        journal = whole
         found = newest(journal, SIZE)
         assert found is not None
         assert (found.number, found.have) == (number, have)

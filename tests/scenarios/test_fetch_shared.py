@@ -160,8 +160,8 @@ def test_two_users_of_a_group_fetch_at_once_and_share_the_download(shared: Share
     shared.hub.faults.add(slow(2e6, on="get"))
     shared.end(*[shared.start(person) for person in (ONE, TWO)])
     assert shared.shown(commit) == FIRST
-    small = sum(map(len, SMALL.values()))
-    assert wire(shared.hub) <= TOTAL + small + len(LARGE["deep/other.bin"])
+    small = sum(map(len, SMALL.values())) + len(LARGE["deep/other.bin"])  # those may come twice
+    assert wire(shared.hub) <= 1.1 * TOTAL + small, "the Hub counts what was left in sockets as well"
     commit = stock(shared.hub, {name: NEXT[name] for name in LARGE}, {name: NEXT[name] for name in SMALL})
     shared.end(*[shared.start(person) for person in (ONE, TWO)])
     assert shared.shown(commit) == NEXT

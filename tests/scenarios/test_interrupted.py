@@ -92,7 +92,7 @@ def test_a_terminal_shows_bars_and_in_the_end_the_report_alone(
     tmp_path: Path, home: Path, screens: list[Screen]
 ) -> None:
     repo = make_repo(tmp_path / "repo", {"a.bin": os.urandom(600_000)})
-    with LocalHub(slow(rate=300_000), root=tmp_path / "hub", **PARTS) as hub:
+    with LocalHub(slow(rate=50_000), root=tmp_path / "hub", **PARTS) as hub:  # a row is for what takes a second
         screen = publishing(CommandLine(home, hub), repo, screens)
         assert screen.until(lambda text: re.search(r"sending .*\d+\.\d kB of 600\.0 kB", text))
         assert screen.end() == 0

@@ -119,6 +119,7 @@ def test_a_lock_goes_only_if_it_is_ours_and_old(repo: Any, content: str, age: fl
     assert lock.exists() != goes
 
 
+@pytest.mark.filterwarnings("ignore:subprocess:ResourceWarning")  # of a git that was being started just then
 def test_an_interruption_is_raised_when_the_refs_have_moved(repo: Any) -> None:
     one, two = ids(repo)
     many = [Step(f"refs/hfpush/{number}", None, one) for number in range(300)]
