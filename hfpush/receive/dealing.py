@@ -168,7 +168,8 @@ class Dealer:
             self._desk.tell(Bytes(filling.path, -gone, filling.total))
 
     def _doubled(self, filling: Filling, late: Stream, giver: Giver) -> Stream:
-        filling.careful()
+        with late.lock:  # what it is putting into the file now must not land over bytes of the second stream
+            filling.careful()
         late.doubled = True
         stream = self._started(filling, giver, late.at, late.stop)
         stream.doubled = True
