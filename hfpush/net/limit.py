@@ -47,6 +47,10 @@ class Limit:
         share = self.bytes_per_second * _PIECE_SECONDS / (1 + self._waiting)
         return max(_SMALLEST_PIECE, min(int(share), _LARGEST_PIECE))
 
+    def turn_seconds(self, users: int) -> float:
+        """How long one of so many may have to wait for its next piece, for no other reason than this."""
+        return users * max(_PIECE_SECONDS, _SMALLEST_PIECE / self.bytes_per_second)
+
     def reserve(self, count: int) -> float:
         """Note `count` bytes; returns how many seconds to wait before the next ones."""
         with self._lock:

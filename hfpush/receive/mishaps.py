@@ -74,11 +74,13 @@ class Mishaps:
             if running and all(now - stream.moved_at >= STALL_SECONDS for stream in running):
                 self._board.call_in()  # whether it is the source or our line, that one will show
             return
+        limit = self._desk.means.limit
+        ours = 0.0 if limit is None else limit.turn_seconds(len(running))
         for stream in running:
-            limit = STALL_SECONDS if stream.answered else _ANSWER_SECONDS
-            if not stream.wanted or now - stream.moved_at < limit:
+            patience = ours + (STALL_SECONDS if stream.answered else _ANSWER_SECONDS)
+            if not stream.wanted or now - stream.moved_at < patience:
                 continue
-            still = all(now - one.moved_at >= STALL_SECONDS for one in stream.giver.streams)
+            still = all(now - one.moved_at >= ours + STALL_SECONDS for one in stream.giver.streams)
             others = self._board.others(stream.filling, stream.giver)
             failure = Unavailable(_stalled(stream.giver.name, now - stream.moved_at))
             self._board.give_up(stream)

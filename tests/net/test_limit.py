@@ -112,3 +112,8 @@ def test_no_more_than_the_rate_passes_whatever_the_pauses(events: list[tuple[int
         one.take(count)
         total += count
     assert total <= 1000 * (clock.now - 1000 + 0.1) + 1
+
+
+def test_a_turn_takes_longer_the_more_there_are_and_the_lower_the_limit() -> None:
+    assert limit(10_000_000)[0].turn_seconds(64) == pytest.approx(3.2)
+    assert limit(2_000)[0].turn_seconds(64) > 16
