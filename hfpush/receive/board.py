@@ -147,6 +147,11 @@ class Board:
         self.call_in()
         self.work_waits.notify_all()
 
+    def gone(self) -> list[tuple[str, Finding]]:
+        """Who failed when others were nearly done, and was not asked often enough to be dropped."""
+        found = [(one.name, one.standing.last) for one in self.working if one.standing.last is not None]
+        return found if len(found) < len(self.working) else []
+
     def call_in(self) -> bool:
         """Have the first source that stands by take part from now on; False when there is none."""
         reserve = next((one for one in self.givers if one.standing_by and one.standing.dropped is None), None)

@@ -13,7 +13,7 @@ from hfpush.findings import Finding
 from hfpush.receive.board import Board
 from hfpush.receive.crew import Crew
 from hfpush.receive.desk import Desk
-from hfpush.receive.events import Planned
+from hfpush.receive.events import Dropped, Planned
 from hfpush.receive.means import Means, Outcome
 from hfpush.receive.plan import Plan
 from hfpush.receive.reach import TICK_SECONDS
@@ -37,6 +37,8 @@ def carry_out(plan: Plan, means: Means, *, jobs: int = 4) -> tuple[Outcome, ...]
         watch.run()
     finally:
         watch.end()
+    for name, why in board.gone():
+        desk.tell(Dropped(name, why))
     failures = [result for result in board.results if isinstance(result, HfpushError)]
     if failures:
         raise _first_of(failures)

@@ -65,7 +65,7 @@ class FileDone:
 
 @dataclass(frozen=True)
 class Dropped:
-    """Nothing more is asked of `source` in this run, because of `why`; the others go on."""
+    """Nothing more is asked of `source` in this run, because of `why`; the others go on, or have done the rest."""
 
     source: str
     why: Finding

@@ -19,8 +19,9 @@ _ATTEMPTS = 3  # in a row, without a worthwhile byte in between
 class Standing:
     """How often a source has `failed` in a row, until when nothing is asked of it, and why it was `dropped`.
 
-    `given_up` is why it should be dropped, as soon as somebody does. `noted` is when
-    the last failure was counted: what began before and fails as well is the same accident.
+    `given_up` is why it should be dropped, as soon as somebody does. `noted` is when the last failure was counted: what
+    began before and fails as well is the same accident. `last` is that failure, as long as nothing worthwhile came
+    since, and unless the source asked for time.
     """
 
     failed: int = 0
@@ -28,6 +29,7 @@ class Standing:
     noted: float = -math.inf
     given_up: Finding | None = None
     dropped: Finding | None = None
+    last: Finding | None = None
 
     def usable(self, now: float) -> bool:
         """Whether it may be asked at this moment."""
@@ -35,7 +37,7 @@ class Standing:
 
     def brought(self) -> Standing:
         """After a worthwhile piece."""
-        return replace(self, failed=0) if self.failed else self
+        return replace(self, failed=0, last=None) if self.failed else self
 
     def rested(self) -> Standing:
         """After somebody has waited for it."""
@@ -50,9 +52,11 @@ class Standing:
         failed = self.failed + 1
         if isinstance(failure, LeaseExpired) and failed == 1:
             return replace(self, failed=failed, noted=now)
+        last = failure.finding if failure.retry_after is None else None
+        here = replace(self, failed=failed, noted=now, last=last)
         plain = Unavailable(failure.finding, retry_after=failure.retry_after, tries=failure.tries)
         short = replace(policy, attempts=min(policy.attempts, _ATTEMPTS))
         wait = short.wait_before(failed, plain)
         if wait is None:
-            return replace(self, failed=failed, noted=now, given_up=failure.finding)
-        return replace(self, failed=failed, noted=now, until=max(self.until, now + wait))
+            return replace(here, given_up=failure.finding)
+        return replace(here, until=max(self.until, now + wait))

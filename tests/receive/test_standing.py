@@ -62,3 +62,9 @@ def test_dropped_one_stays_dropped() -> None:
     dropped = Standing(dropped=CUT.finding)
     assert not dropped.usable(0.0)
     assert after(dropped, NotFound.of("x", "X.")) == dropped
+
+
+def test_last_failure_is_remembered_until_something_worthwhile_comes() -> None:
+    standing = after(Standing(), CUT)
+    assert standing.last == CUT.finding
+    assert standing.brought().last is None
