@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from hfpush.disk.content import Content
@@ -50,14 +51,12 @@ class Follower:
             self._thread.join()
 
     def advance(self, frontier: int) -> None:
-        """Bytes [0, frontier) are in the file and will not change before `restart`."""
+        """Bytes [0, frontier) are in the file and will not change before `restart`. Called from any thread."""
         with self._state:
             self._frontier = max(self._frontier, frontier)
             self._state.notify_all()
-            worth = self._content.size - self._hashed >= _WORTH_A_THREAD
-        if self._thread is None and worth:
-            self._thread = threading.Thread(target=self._run, name="hfpush-hash", daemon=True)
-            self._thread.start()
+            if self._thread is None and self._content.size - self._hashed >= _WORTH_A_THREAD:
+                self._begin()
 
     def restart(self) -> None:
         """Everything is written again from the first byte."""
@@ -81,6 +80,13 @@ class Follower:
         except OSError as error:
             raise disk_trouble(error, self._path) from error
         return self._hashed == self._content.size and self._hasher.hexdigest() == self._content.id
+
+    def _begin(self) -> None:
+        """One thread, whoever comes first; where the system gives none, `matches` does it all."""
+        thread = threading.Thread(target=self._run, name="hfpush-hash", daemon=True)
+        with suppress(RuntimeError):
+            thread.start()
+            self._thread = thread
 
     def _catch_up(self) -> None:
         with self._state:

@@ -71,7 +71,8 @@ class Group:
                 self._since = time.monotonic()
                 self._alarm = threading.Timer(self._seconds, self._flush_late)
                 self._alarm.daemon = True
-                self._alarm.start()
+                with suppress(RuntimeError):  # the system gives no thread: then the group waits for its end
+                    self._alarm.start()
             self._waiting.append(_Waiting(aside, target, then))
             self._bytes += len(data)
             full = len(self._waiting) >= self._files or self._bytes >= self._size

@@ -1,5 +1,6 @@
 import hashlib
 import random
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -108,3 +109,23 @@ def test_whole_file_has_a_content_or_not(tmp_path: Path, data: bytes, same: bool
 def test_file_that_cannot_be_read_is_a_trouble(tmp_path: Path) -> None:
     with pytest.raises(LocalTrouble):
         has_content(tmp_path / "none", content(b"abc"))
+
+
+def test_one_thread_hashes_however_many_write(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(BIG)
+    for _ in range(20):
+        together = threading.Barrier(4)
+        with following(file, content(BIG)) as follower:
+
+            def write(follower: Follower = follower, together: threading.Barrier = together) -> None:
+                together.wait()
+                follower.advance(len(BIG))
+
+            writers = [threading.Thread(target=write) for _ in range(4)]
+            for writer in writers:
+                writer.start()
+            for writer in writers:
+                writer.join()
+            assert sum(thread.name == "hfpush-hash" for thread in threading.enumerate()) <= 1
+            assert follower.matches()
