@@ -41,7 +41,8 @@ class Board:
         self.results: list[Outcome | HfpushError | None] = [None] * len(self.steps)
         self.left = len(self.steps)
         self.failure: BaseException | None = None
-        first = min(_FIRST, sum(step.to_come > 0 for _, step, _ in self.steps))
+        coming = [step.content.size > SMALL_BYTES for _, step, _ in self.steps if step.to_come]
+        first = min(_FIRST, sum(coming) or len(coming))  # small ones beside a large one do not cut it in two
         sources, reserves = desk.means.sources, desk.means.reserves
         self.givers = [
             Giver(number, source, Reach.start(first, self.jobs), standing_by=number >= len(sources))

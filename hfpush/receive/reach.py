@@ -32,7 +32,8 @@ class Reach:
     """The present `limit` and how it came about; `ceiling` is the most it may ever be.
 
     `proven` is the limit under which `best_rate` was reached; while `trying`, the present one has yet to beat it, and
-    `ticks` have passed since it began. Nothing is tried for the next `calm` ticks.
+    `ticks` have passed since it began. Nothing is tried for the next `calm` ticks. That the best rate did not last was
+    found out once when `rebased`: a line that goes up and down must not count as ever slower.
     """
 
     limit: int
@@ -43,6 +44,7 @@ class Reach:
     ticks: int = 0
     last_rate: float = 0.0
     calm: int = 0
+    rebased: bool = False
 
     @classmethod
     def start(cls, first: int, ceiling: int) -> Reach:
@@ -64,12 +66,14 @@ class Reach:
         """
         if troubled:
             less = max(1, self.limit // 2)
-            return Reach(less, self.ceiling, less, calm=_CALM_TICKS)
+            return Reach(less, self.ceiling, less, calm=_CALM_TICKS, rebased=True)
         lately, ticks = (self.last_rate + rate) / 2 if self.ticks else rate, self.ticks + 1
         here = replace(self, ticks=ticks, last_rate=lately)
         if self.calm > 0:
-            spent = self.best_rate > 0 and ticks >= _SPENT_TICKS and 0 < lately < self.best_rate * _SPENT
-            return here._grown(lately) if spent else replace(here, calm=self.calm - 1)
+            spent = not self.rebased and self.best_rate < FREE_RATE and ticks >= _SPENT_TICKS
+            if spent and 0 < lately < self.best_rate * _SPENT:
+                return replace(here, rebased=True)._grown(lately)
+            return replace(here, calm=self.calm - 1)
         if ticks < _FIRST_TICKS or lately <= 0:
             return here
         if not self.trying:
@@ -80,14 +84,14 @@ class Reach:
             return here
         if self.limit > 2 * self.proven:
             return replace(here, limit=2 * self.proven, ticks=0, last_rate=0.0)
-        return Reach(self.proven, self.ceiling, self.proven, self.best_rate, calm=_CONTENT_TICKS)
+        return Reach(self.proven, self.ceiling, self.proven, self.best_rate, calm=_CONTENT_TICKS, rebased=self.rebased)
 
     def _grown(self, rate: float) -> Reach:
         factor = 4 if rate / self.limit < _EASY_RATE else 2
         more = min(self.ceiling, self.limit * factor)
         if rate >= FREE_RATE or more <= self.limit:
-            return Reach(self.limit, self.ceiling, self.limit, rate, calm=_CONTENT_TICKS)
-        return Reach(more, self.ceiling, self.limit, rate, trying=True)
+            return Reach(self.limit, self.ceiling, self.limit, rate, calm=_CONTENT_TICKS, rebased=self.rebased)
+        return Reach(more, self.ceiling, self.limit, rate, trying=True, rebased=self.rebased)
 
 
 def useful_for_small(seconds: float) -> int:

@@ -61,8 +61,14 @@ def test_over_a_long_way_several_begin_at_once() -> None:
 
 def test_a_head_start_before_a_cap_is_found_out() -> None:
     start = Reach.start(1, 64).after(200e6).after(100e6)
-    calm = run(run(start, 0.5, lambda limit: 100e6), 3, lambda limit: 60e6)
-    assert run(calm, 4, lambda limit: limit * 20e6).limit == 64
+    assert run(run(start, 0.5, lambda limit: 100e6), 4, lambda limit: limit * 20e6).limit == 64
+
+
+def test_fast_line_that_goes_up_and_down_keeps_its_few_streams() -> None:
+    reach = Reach.start(1, 64)
+    for tick in range(95):
+        reach = reach.after(800e6 if tick // 10 % 2 == 0 else 240e6)
+        assert reach.limit == 1
 
 
 @pytest.mark.parametrize(("seconds", "useful"), [(0.0001, 2), (0.004, 8), (0.1, 200)])
