@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 TICK_SECONDS = 0.1
 FREE_RATE = 400e6
 """Bytes a second at which nothing more is tried."""
+_FREE_EACH = 200e6  # of one connection: what is in its way is this machine
 _EASY_RATE = 32e6  # of one connection: below it four times as many are hardly felt by a server
 _WORTHWHILE = 1.25
 _FIRST_TICKS = 2
@@ -89,7 +90,7 @@ class Reach:
     def _grown(self, rate: float) -> Reach:
         factor = 4 if rate / self.limit < _EASY_RATE else 2
         more = min(self.ceiling, self.limit * factor)
-        if rate >= FREE_RATE or more <= self.limit:
+        if rate >= FREE_RATE or rate / self.limit >= _FREE_EACH or more <= self.limit:
             return Reach(self.limit, self.ceiling, self.limit, rate, calm=_CONTENT_TICKS, rebased=self.rebased)
         return Reach(more, self.ceiling, self.limit, rate, trying=True, rebased=self.rebased)
 
