@@ -7,7 +7,9 @@ group may not write, and one that everybody may (like a folder for temporary fil
 
 from __future__ import annotations
 
+import errno
 import os
+import secrets
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
@@ -79,16 +81,35 @@ def make_folder(path: Path) -> None:
 
     Raises OSError.
     """
+    if path.is_dir():
+        return
+    rights = rights_in(path.parent)
     try:
-        os.mkdir(path)
+        if rights is None:
+            os.mkdir(path)
+        else:
+            _make_with(rights, path)
     except FileNotFoundError:
         make_folder(path.parent)
-        path.mkdir(exist_ok=True)
+        make_folder(path)
     except FileExistsError:
         if not path.is_dir():
             raise
-        return
-    share(path, path.parent)
+
+
+def _make_with(rights: Rights, path: Path) -> None:
+    """Under another name first: nobody is to find a folder that has not got its rights yet."""
+    aside = path.parent / f".{secrets.token_hex(8)}.hfpush-new"
+    os.mkdir(aside)
+    rights.give(aside)
+    try:
+        os.rename(aside, path)
+    except OSError as error:
+        with suppress(OSError):
+            os.rmdir(aside)
+        if path.is_dir() or error.errno == errno.ENOTDIR:  # another process was quicker, or a file stands there
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from error
+        raise
 
 
 def make_our_folder(path: Path) -> None:
