@@ -91,16 +91,16 @@ def publishing(hfpush: CommandLine, repo: Path, screens: list[Screen]) -> Screen
 def test_a_terminal_shows_bars_and_in_the_end_the_report_alone(
     tmp_path: Path, home: Path, screens: list[Screen]
 ) -> None:
-    repo = make_repo(tmp_path / "repo", {"a.bin": os.urandom(600_000)})
-    with LocalHub(slow(rate=50_000), root=tmp_path / "hub", **PARTS) as hub:  # a row is for what takes a second
+    repo = make_repo(tmp_path / "repo", {"a.bin": os.urandom(4_200_000)})
+    with LocalHub(slow(rate=500_000), root=tmp_path / "hub", **PARTS) as hub:
         screen = publishing(CommandLine(home, hub), repo, screens)
-        assert screen.until(lambda text: re.search(r"sending .*\d+\.\d kB of 600\.0 kB", text))
+        assert screen.until(lambda text: re.search(r"sending .*\d+\.\d MB of 4\.2 MB", text))
         assert screen.end() == 0
     drawn, report = screen.text.rsplit("\x1b[?25h", 1)
     assert "a.bin" in drawn
     assert report.replace("\r\x1b[1A\x1b[2K", "").lstrip("\r\x1b[2K").startswith("published in ")
     assert "\x1b" not in report[report.index("published") :]
-    assert max(float(done) for done in re.findall(r"(\d+\.\d) kB of 600\.0 kB", drawn)) <= 600.0
+    assert max(float(done) for done in re.findall(r"(\d+\.\d) MB of 4\.2 MB", drawn)) <= 4.2
 
 
 def test_a_wait_that_the_server_asks_for_is_counted_down_and_ctrl_c_ends_it(
