@@ -58,6 +58,7 @@ def test_token_and_network_are_those_of_the_endpoint_that_was_taken(hub: LocalHu
     assert told[0].startswith(f"through own ({hub.url}): api in ")
 
 
+@pytest.mark.slow
 def test_a_server_that_says_no_is_not_left_for_another(hub: LocalHub, tmp_path: Path) -> None:
     hub.create("local/model")
     with TcpDoor(hub.url) as door:
@@ -71,6 +72,7 @@ def test_a_server_that_says_no_is_not_left_for_another(hub: LocalHub, tmp_path: 
     assert len(told) == 1
 
 
+@pytest.mark.slow
 def test_when_nobody_is_left_the_failure_is_that_of_the_one_that_was_taken(hub: LocalHub, tmp_path: Path) -> None:
     hub.create("local/model")
     for name, url in (("a", hub.url), ("b", f"http://127.0.0.1:{closed_port()}")):

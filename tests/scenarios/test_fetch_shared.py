@@ -168,6 +168,7 @@ def test_two_users_of_a_group_fetch_at_once_and_share_the_download(shared: Share
     assert (shared.closed(), shared.drafts()) == ([], [])
 
 
+@pytest.mark.slow
 def test_what_one_user_could_not_finish_the_other_goes_on_with(shared: Shared) -> None:
     commit = stock(shared.hub, LARGE, SMALL)
     shared.hub.faults.add(slow(1e6, on="get"))

@@ -54,6 +54,7 @@ def test_a_storage_that_answers_in_one_family_only(dead: str, stage: Stage, tmp_
     assert said.seconds < 20, "about one on a quiet machine: no connection waited for the family that is dead"
 
 
+@pytest.mark.slow
 def test_an_endpoint_in_a_black_hole_beside_one_that_lives(stage: Stage, tmp_path: Path) -> None:
     hub = stage.hub(api_url="https://other.test")
     stage.front("other.test", hub.doors[0], stage.context(stage.public, "other.test"))

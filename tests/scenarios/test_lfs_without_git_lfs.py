@@ -118,6 +118,7 @@ def test_clone_add_commit_switch_and_publish_work_without_git_lfs(machine: Machi
     assert machine.read("ada/a.bin") == third
 
 
+@pytest.mark.slow
 @pytest.mark.needs("git-lfs")
 def test_git_lfs_takes_over_the_same_repository_without_complaint(machine: Machine, hub: LocalHub) -> None:
     content, more = os.urandom(30_000), os.urandom(40_000)
@@ -155,6 +156,7 @@ def test_objects_made_by_git_lfs_are_used_by_our_filter(machine: Machine, hub: L
     assert hub.seen.count("batch") == 0
 
 
+@pytest.mark.slow
 def test_many_missing_objects_are_asked_for_in_batches_and_equal_ones_once(machine: Machine, hub: LocalHub) -> None:
     files = {f"f{number}_bin": b"%d" % (number // 2) for number in range(220)}
     published(machine, **files)

@@ -117,6 +117,7 @@ def test_a_new_folder_arrives_byte_by_byte_and_stays_a_clean_folder(tmp_path: Pa
     assert {name: arrived[name] for name in wanted if name != "link"} == {n: wanted[n] for n in wanted if n != "link"}
 
 
+@pytest.mark.slow
 @pytest.mark.needs("git-lfs")
 def test_changes_are_one_commit_each_and_bring_only_new_bytes(tmp_path: Path, home: Path) -> None:
     files = {"README.md": b"# One\n", "a.bin": os.urandom(300_000), "b.bin": os.urandom(200_001), "sub/c.txt": b"c\n"}
@@ -153,6 +154,7 @@ def test_changes_are_one_commit_each_and_bring_only_new_bytes(tmp_path: Path, ho
     assert set(content_of(there)) == {".gitattributes", "README.md", "added.bin", "added.txt", "renamed.bin"}
 
 
+@pytest.mark.slow
 def test_a_dry_run_writes_nothing_in_the_folder_nor_at_the_hub(tmp_path: Path, home: Path) -> None:
     folder = write(tmp_path / "folder", {name: FILES[name] for name in ("README.md", "one.bin", "model.safetensors")})
     with LocalHub(root=tmp_path / "hub", **PARTS) as hub:
@@ -188,6 +190,7 @@ def test_a_folder_can_be_a_dataset_or_a_space_and_private(kind: str, tmp_path: P
     assert content_of(tmp_path / "fetched") == content_of(folder)
 
 
+@pytest.mark.slow
 def test_a_folder_goes_to_a_branch_of_a_repository_that_is_there(tmp_path: Path, home: Path) -> None:
     folder = write(tmp_path / "folder", {"README.md": b"# One\n", "a.bin": os.urandom(3000)})
     with LocalHub(root=tmp_path / "hub") as hub:

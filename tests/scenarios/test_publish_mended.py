@@ -97,6 +97,7 @@ def test_publish_mends_on_the_way(hub: LocalHub, repo: Path, tmp_path: Path) -> 
     assert again.document["plan"]["nothing_to_do"] is True
 
 
+@pytest.mark.slow
 @pytest.mark.needs("git-lfs")
 def test_a_mended_copy_leaves_the_repository_alone_and_grows_with_it(hub: LocalHub, repo: Path, tmp_path: Path) -> None:
     line = CommandLine(tmp_path, hub)
@@ -123,6 +124,7 @@ def test_a_mended_copy_leaves_the_repository_alone_and_grows_with_it(hub: LocalH
     assert line.publish(repo, "--rewrite").document["plan"]["nothing_to_do"] is True
 
 
+@pytest.mark.slow
 def test_another_machine_makes_the_same_copy(hub: LocalHub, repo: Path, tmp_path: Path) -> None:
     line = CommandLine(tmp_path, hub)
     other = tmp_path / "other"
@@ -160,6 +162,7 @@ def test_the_hub_has_the_last_word_on_what_is_binary(hub: LocalHub, tmp_path: Pa
     assert hub.seen.count("preupload") == 1
 
 
+@pytest.mark.slow
 def test_while_a_fix_is_interrupted_nothing_else_is_done(hub: LocalHub, repo: Path, tmp_path: Path) -> None:
     with Killable() as killable:
         assert killable.run(repo, at="refs") < 0
