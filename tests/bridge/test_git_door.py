@@ -102,6 +102,7 @@ def test_a_name_that_leads_to_the_loopback_is_not_answered(hub: LocalHub) -> Non
         assert hub.seen.count() == 0
 
 
+@pytest.mark.slow
 def test_a_crowd_that_has_no_secret_does_not_keep_git_out(hub: LocalHub, repo: Path) -> None:
     with door_to(hub) as door, ExitStack() as crowd:
         address = ("127.0.0.1", int(door.place.partition(":")[2]))

@@ -4,6 +4,8 @@ import queue
 import socket
 from contextlib import ExitStack, suppress
 
+import pytest
+
 from hfpush.bridge.loopback import Loopback
 
 SECONDS = 20
@@ -67,6 +69,7 @@ def test_a_mistake_is_handed_over_and_a_connection_that_breaks_is_none() -> None
     door.close()
 
 
+@pytest.mark.slow
 def test_strangers_who_only_stand_in_the_way_make_room_and_the_known_stay() -> None:
     served = queue.Queue[bytes]()
 

@@ -131,6 +131,7 @@ def test_with_one_of_two_dead_the_other_is_taken_and_the_choice_is_told(endpoint
     assert "a: connection-refused (api)" in through[0]
 
 
+@pytest.mark.slow
 def test_a_choice_is_kept_and_the_next_run_measures_nothing(endpoints: Endpoints, repo: Path) -> None:
     endpoints.add()
     assert endpoints.publish(repo).code == 0

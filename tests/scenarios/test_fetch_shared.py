@@ -212,9 +212,7 @@ def without_locks(folder: Path, locks: str) -> dict[str, str]:
     return {"PYTHONPATH": os.pathsep.join(filter(None, [str(folder / "start"), os.environ.get("PYTHONPATH")]))}
 
 
-@pytest.mark.parametrize(
-    ("name", "locks", "into"), mostly_slow(WITHOUT_LOCKS, quick={"granted to everybody, cache", "ENOLCK, folder"})
-)
+@pytest.mark.parametrize(("name", "locks", "into"), mostly_slow(WITHOUT_LOCKS, quick={"granted to everybody, cache"}))
 def test_two_fetches_at_once_without_locks(folder: Path, hub: LocalHub, name: str, locks: str, into: bool) -> None:
     shared = Shared(folder, hub, into, without_locks(folder, locks))
     (folder / "cache").mkdir()

@@ -270,6 +270,7 @@ def test_interrupted_by_the_terminal_it_ends_quietly_and_goes_on_next_time(make:
     assert work.hub.seen.bytes_in("put") <= len(content) + 4 * PART
 
 
+@pytest.mark.slow
 def test_it_goes_on_inside_the_old_upload_where_each_answer_begins_a_new_one(make: Make) -> None:
     work = make(new_upload_per_lease(), slow(rate=60_000), HFPUSH_JOBS="2")
     content = some_bytes(40 * PART, 1)
@@ -286,6 +287,7 @@ def test_it_goes_on_inside_the_old_upload_where_each_answer_begins_a_new_one(mak
     assert work.hub.seen.bytes_in("put") <= len(content) + 2 * PART
 
 
+@pytest.mark.slow
 def test_a_publish_goes_on_where_a_push_was_stopped(make: Make) -> None:
     work = make(slow(rate=60_000), HFPUSH_JOBS="2")
     content = some_bytes(40 * PART, 1)

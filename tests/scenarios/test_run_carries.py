@@ -119,6 +119,7 @@ def test_git_push_where_handshakes_are_reset(stage: Stage, tmp_path: Path) -> No
     assert "note: handshake-repeated" in said.err
 
 
+@pytest.mark.slow
 def test_every_tool_trusts_a_ca_that_one_variable_names(stage: Stage, tmp_path: Path) -> None:
     hub = stage.hub(private=True)
     ca = tmp_path / "ca.pem"
