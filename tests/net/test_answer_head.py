@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import io
 import socket
 import threading
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hfpush.net.answer_head import BoundedHead, headers_of
+from hfpush.net.answer_head import BoundedHead
 
 SECONDS = 20
 
@@ -44,25 +43,6 @@ def test_a_head_is_read_however_it_comes_and_the_body_is_whole(cut: int, length:
             assert (answer.status, answer.headers["ETag"]) == (200, "a")
             assert answer.read() == body[:length]
         writing.join()
-
-
-_LINES = st.one_of(
-    st.sampled_from(
-        [b"ETag: a", b"X:", b"X:\t b \t", b" folded", b"\tfolded", b"none", b": x", b"A B: c", b"C: \xe9", b"D: \x0b"]
-    ),
-    st.binary(max_size=12),
-)
-
-
-@given(st.lists(_LINES, max_size=6), st.sampled_from([b"\r\n", b"\n"]))
-def test_headers_are_those_that_http_client_finds(lines: list[bytes], end: bytes) -> None:
-    head = b"".join(line + end for line in lines) + b"\r\n"
-    expected = http.client.parse_headers(io.BytesIO(head))
-    stream = io.BytesIO(head)
-    read = list(iter(stream.readline, b""))
-    read = read[: 1 + next(number for number, line in enumerate(read) if line in (b"\r\n", b"\n"))]
-    found = headers_of(read)
-    assert (found.items(), found.get_payload()) == (expected.items(), expected.get_payload())
 
 
 def test_a_head_that_drips_is_given_up() -> None:
