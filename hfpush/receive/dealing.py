@@ -152,7 +152,7 @@ class Dealer:
     def _started(self, filling: Filling, giver: Giver, start: int, stop: int) -> Stream:
         stream = Stream(self._desk, filling, giver, start, stop, takes_whole=self.takes_whole)
         stream.ranged = giver.number not in filling.plain and filling.content.size > SMALL_BYTES
-        if sum(len(one.streams) for one in self._board.givers) >= _MANY:
+        if self._board.streams[filling.number] or sum(len(one.streams) for one in self._board.givers) >= _MANY:
             stream.block = SMALL_BLOCK_BYTES
         if giver.number in filling.plain and filling.total:
             self._over(filling, stream)

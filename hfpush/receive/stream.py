@@ -18,8 +18,8 @@ from hfpush.receive.filling import Filling
 from hfpush.receive.giver import Giver
 from hfpush.receive.pieces import SMALL_BYTES, Running
 
-SMALL_BLOCK_BYTES = 1 << 18
-"""Memory of a request where many run at once."""
+SMALL_BLOCK_BYTES = 1 << 17
+"""Memory of a request that is not alone: what each of them has in hand is lost when the process is killed."""
 _KNOWN_SECONDS = 1.0  # before, the rate of a connection says more of how it was made
 
 

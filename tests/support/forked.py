@@ -6,16 +6,20 @@
         said = run.end()
 
 The program loads once all that a fetch needs, and forks for each run. A run is a process of its own, in a session of
-its own, with the environment that it is given; `hfpush` is what it is called. It can be killed like any other.
+its own, with the environment that it is given; `hfpush` is what it is called. It can be killed like any other. What it
+takes from its sockets is counted on our side of the kernel's buffers, and known to us even after kill -9.
 """
 
 from __future__ import annotations
 
 import json
+import mmap
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Mapping, Sequence
@@ -23,6 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
+from typing import Any
 
 from support.command_line import Said
 
@@ -71,6 +76,11 @@ class Run:
     def err(self) -> str:
         """What it has said until now."""
         return (self._place / "err").read_text("utf-8", "replace")
+
+    @property
+    def taken(self) -> int:
+        """Bytes that it has read from its sockets until now; not those that still lay in them when it was killed."""
+        return int.from_bytes((self._place / "taken").read_bytes()[:8], "little")
 
     @property
     def _code(self) -> Path:
@@ -143,8 +153,8 @@ def _serve() -> None:
 def _keep(asked: dict[str, object], told: int) -> None:
     """Be the parent of one run until it has ended."""
     place = Path(str(asked["place"]))
-    with (place / "out").open("wb"), (place / "err").open("wb"):
-        pass
+    for name in ("out", "err", "taken"):
+        (place / name).touch()
     pid = os.fork()
     if pid == 0:
         os.close(told)
@@ -165,6 +175,7 @@ def _child(asked: dict[str, object], place: Path) -> None:
         os.close(opened)
     os.environ.clear()
     os.environ.update(asked["environment"])  # type: ignore[arg-type]
+    _count(place / "taken")
     sys.argv = ["hfpush", *asked["arguments"]]  # type: ignore[misc]
     code: object = 0
     try:
@@ -179,6 +190,29 @@ def _child(asked: dict[str, object], place: Path) -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     os._exit(code if isinstance(code, int) else 1)
+
+
+def _count(place: Path) -> None:
+    """Keep the number of bytes that come out of sockets there, in memory that outlives this process."""
+    place.write_bytes(bytes(8))
+    with place.open("r+b") as file:
+        shared = mmap.mmap(file.fileno(), 8)
+    whole, lock = memoryview(shared).cast("Q"), threading.Lock()
+    recv, recv_into = socket.socket.recv, socket.socket.recv_into
+
+    def received(self: socket.socket, *arguments: Any) -> bytes:
+        block = recv(self, *arguments)
+        with lock:
+            whole[0] += len(block)
+        return block
+
+    def received_into(self: socket.socket, *arguments: Any) -> int:
+        length = recv_into(self, *arguments)
+        with lock:
+            whole[0] += length
+        return length
+
+    socket.socket.recv, socket.socket.recv_into = received, received_into  # type: ignore[method-assign,assignment]
 
 
 if __name__ == "__main__":
