@@ -26,7 +26,7 @@ from hfpush.lfs.batch import offer_of
 from hfpush.net.retry import RetryPolicy
 from hfpush.receive.engine import carry_out
 from hfpush.receive.events import Bytes, Event, FileStarted, Waiting
-from hfpush.receive.filling import Means
+from hfpush.receive.means import Means
 from hfpush.receive.plan import Plan, Step
 from hfpush.repo.filter.store import Store
 

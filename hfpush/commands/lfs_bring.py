@@ -17,7 +17,7 @@ from hfpush.errors import Damaged, HfpushError, NotFound
 from hfpush.net.retry import RetryPolicy, call_with_retry
 from hfpush.receive.engine import carry_out
 from hfpush.receive.events import Event, FileDone
-from hfpush.receive.filling import Means
+from hfpush.receive.means import Means
 from hfpush.receive.plan import Plan, Step
 from hfpush.repo.filter.bringing import Missing
 

@@ -19,12 +19,9 @@ from hfpush.errors import Damaged
 from hfpush.findings import Finding
 from hfpush.receive.budget import Budget
 from hfpush.receive.giver import Giver
-from hfpush.receive.means import Means, Outcome, Stopped
 from hfpush.receive.memory import MemoryDraft
 from hfpush.receive.plan import Step
 from hfpush.receive.suspects import EARLIER, Difference, Doubt, meet
-
-__all__ = ["Filling", "Means", "Outcome", "Stopped", "mismatch"]
 
 _GRAIN = 4096  # bytes; what differs is looked at no more closely
 
