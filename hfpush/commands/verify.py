@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from hfpush.commands.verify_cache import cached_repos, repo_of, survey
+from hfpush.commands.verify_cache import cached_repos, survey
 from hfpush.commands.verify_folder import notes_of, sightings_in
 from hfpush.commands.verify_found import WRONG, CacheRepo, Listing, Sighting
 from hfpush.commands.verify_judge import judged, merged, needs_list, never_fetched, sightings
@@ -179,6 +179,3 @@ def _not_here(what: str, where: Path) -> NotFound:
         seen=(str(where),),
         to_try=("hfpush fetch brings it; name the place with --cache-dir or --local-dir, if it is another one",),
     )
-
-
-__all__ = ["address_of", "cache_root", "repo_of", "verify"]

@@ -23,7 +23,6 @@ from hfpush.disk.sync import sync_files
 from hfpush.disk.trouble import disk_trouble
 from hfpush.errors import HfpushError
 
-MOST_SMALL = 1 << 20  # a file of more bytes is better off with a draft from its first byte
 _MOST_FILES = 1024
 _MOST_BYTES = 32 << 20
 _MOST_SECONDS = 3.0
