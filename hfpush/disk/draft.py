@@ -34,7 +34,6 @@ from hfpush.errors import Busy, LocalTrouble
 QUIET_SECONDS = 90.0  # longer than any wait for an answer (net/http.py) without a sign of life
 _FORGOTTEN_SECONDS = 900.0
 _WARM_NS = 2_000_000_000
-_LOCK_MODE = 0o664  # as huggingface_hub makes them: people who share a cache through a group share its locks
 
 
 @dataclass(frozen=True)
@@ -263,7 +262,7 @@ def _life(home: DraftHome) -> tuple[tuple[str, int, int], ...]:
 
 def _locked(path: Path, stack: ExitStack) -> bool:
     """False only when another process holds the lock. Where locks cannot be had, we go on without."""
-    if not can_lock(path, _LOCK_MODE):
+    if not can_lock(path):
         return True
     try:
         stack.enter_context(hold(path, "A file to fetch"))

@@ -13,14 +13,15 @@ from pathlib import Path
 
 from hfpush.disk.folder import make_folder, share
 
+_MODE = 0o664  # as huggingface_hub makes them: people who share a cache through a group share its locks
 _HELD = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES}
 
 
-def can_lock(path: Path, mode: int) -> bool:
-    """Make the lock file at `path`, with that mode, if it is not there; False when locks do not work there."""
+def can_lock(path: Path) -> bool:
+    """Make the lock file at `path`, with mode 664, if it is not there; False when locks do not work there."""
     try:
         make_folder(path.parent)
-        fd = _open(path, mode)
+        fd = _open(path)
     except OSError:
         return False
     try:
@@ -64,12 +65,12 @@ def _lies_at(fd: int, path: Path) -> bool:
         return False
 
 
-def _open(path: Path, mode: int) -> int:
+def _open(path: Path) -> int:
     flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
     try:
-        fd = os.open(path, flags | os.O_CREAT | os.O_EXCL, mode)
+        fd = os.open(path, flags | os.O_CREAT | os.O_EXCL, _MODE)
     except FileExistsError:
         return os.open(path, flags)
-    os.fchmod(fd, mode)
+    os.fchmod(fd, _MODE)
     share(fd, path.parent)
     return fd

@@ -117,7 +117,7 @@ def gather(home: DraftHome, spare: Spare) -> None:
             draft.discard()
             raise
         draft.release()
-        if spare.left and enough and can_lock(home.lock, 0o664) and _age(spare.path) > _FORGOTTEN_SECONDS:
+        if spare.left and enough and can_lock(home.lock) and _age(spare.path) > _FORGOTTEN_SECONDS:
             with suppress(OSError):  # a right that we lack, or gone: huggingface_hub's own clean-up knows it, too
                 spare.path.unlink()
 
