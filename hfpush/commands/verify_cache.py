@@ -15,8 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from hfpush.commands.verify_found import OURS, Blob, CacheRepo, Entry
-from hfpush.disk.atomic import ASIDE
 from hfpush.disk.draft_names import SUFFIX
+from hfpush.disk.folder import ASIDE
 from hfpush.disk.trouble import disk_trouble
 from hfpush.hub.cache import read_ref
 

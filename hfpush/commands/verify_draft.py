@@ -12,6 +12,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+from hfpush.disk.atomic import replace_with
 from hfpush.disk.content import Content
 from hfpush.disk.draft import Draft, DraftHome, claim
 from hfpush.disk.trouble import disk_trouble
@@ -88,13 +89,15 @@ def _zeros(fd: int, size: int) -> list[tuple[int, int]]:
 
 def heal_shared(blob: Path, shared: Path) -> None:
     """Let a blob that was repaired take the place of the damaged file that repositories share. Raises LocalTrouble."""
-    aside = shared.with_name(f"{shared.name}.hfpush-new")
     try:
+        if os.path.samefile(blob, shared):  # another file of the same bytes was repaired before
+            return
         mode = stat.S_IMODE(shared.stat().st_mode)
-        with suppress(FileNotFoundError):
-            aside.unlink()
-        os.link(blob, aside)
-        os.chmod(aside, mode)
-        os.replace(aside, shared)
+
+        def link(aside: Path) -> None:
+            os.link(blob, aside)
+            os.chmod(aside, mode)
+
+        replace_with(shared, shared.parent, link)
     except OSError as error:
         raise disk_trouble(error, shared) from error

@@ -8,11 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from hfpush.disk.folder import make_folder, make_our_folder, share
+from hfpush.disk.folder import ASIDE, make_folder, make_our_folder, share
 from hfpush.disk.trouble import disk_trouble
-
-ASIDE = ".hfpush-new"
-"""How a file is called at its end that is not in its place yet."""
 
 
 def replace_with(target: Path, aside_folder: Path, make: Callable[[Path], object], *, shared: bool = False) -> None:

@@ -16,6 +16,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+ASIDE = ".hfpush-new"
+"""How a file or folder is called at its end that is not in its place yet."""
 _README = """\
 Unfinished files of hfpush. A run that was interrupted goes on with them.
 Deleting this folder is safe whenever no hfpush is running: at worst, bytes are fetched again.
@@ -99,7 +101,7 @@ def make_folder(path: Path) -> None:
 
 def _make_with(rights: Rights, path: Path) -> None:
     """Under another name first: nobody is to find a folder that has not got its rights yet."""
-    aside = path.parent / f".{secrets.token_hex(8)}.hfpush-new"
+    aside = path.parent / f".{secrets.token_hex(8)}{ASIDE}"
     os.mkdir(aside)
     rights.give(aside)
     try:
