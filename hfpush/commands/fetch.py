@@ -6,7 +6,6 @@ is there. Who is asked what the files are, fetch_asking.py knows; what is done w
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -14,7 +13,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from hfpush.commands.fetch_asking import Answered, Asking, Tell
-from hfpush.commands.fetch_disk import Disk, ListingPlace, check_revision, check_room, disk_of, gather
+from hfpush.commands.fetch_disk import Disk, ListingPlace, check_revision, check_room, disk_of, free_room, gather
 from hfpush.commands.fetch_known import Known, known_here
 from hfpush.commands.fetch_offline import NoSource, chosen_of, has_all, not_here, unasked, unlisted, unread
 from hfpush.commands.fetch_replaced import replaceable, replaced_note
@@ -194,11 +193,9 @@ class _Fetch:
         self._observer(Waiting("", seconds, why.finding))
 
     def _dry(self, commit: str, plan: Plan, place: ListingPlace, findings: tuple[Finding, ...]) -> FetchReport:
-        folder = place.folder
-        there = next(parent for parent in (folder, *folder.parents) if parent.exists())
         free = None
         with suppress(OSError):
-            free = shutil.disk_usage(there).free
+            free = free_room(place.folder)
         report = self._made(commit, (), 0, plan.here, findings)
         return replace(report, plan=plan.files(), to_come=plan.to_come, room=plan.room, free=free)
 

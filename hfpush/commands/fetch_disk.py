@@ -213,10 +213,15 @@ def check_revision(revision: str) -> str:
     return revision
 
 
+def free_room(folder: Path) -> int:
+    """How many bytes are free where `folder` is, or will be made. Raises OSError."""
+    there = next(parent for parent in (folder, *folder.parents) if os.path.exists(parent))
+    return shutil.disk_usage(there).free
+
+
 def check_room(plan: Plan, folder: Path) -> None:
     """Raises LocalTrouble (`disk-full`) when the plan cannot fit, before anything is fetched."""
-    there = next(parent for parent in (folder, *folder.parents) if os.path.exists(parent))
-    free = shutil.disk_usage(there).free
+    free = free_room(folder)
     if plan.room > free:
         raise disk_full((no_room(plan.room, free, folder),))
 
