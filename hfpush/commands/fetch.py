@@ -219,7 +219,7 @@ class _Fetch:
     ) -> FetchReport:
         request, seconds = self._request, time.monotonic() - self._began
         folder = self._disk.place(commit).folder
-        report = FetchReport(
+        return FetchReport(
             str(request.repo),
             request.repo.web_url,
             self._revision,
@@ -230,8 +230,8 @@ class _Fetch:
             kept,
             seconds,
             findings,
+            named=request.files,
         )
-        return replace(report, named=request.files)
 
 
 def _absent(known: Known, names: Sequence[str]) -> list[str]:
