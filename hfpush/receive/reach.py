@@ -3,7 +3,7 @@
 It begins with few and reaches out quickly: on a line with a cap per connection, or with latency, each brings
 something, and nobody wants to wait half a minute for that to be found out. What an attempt has brought is kept; what
 it has not brought is given up. A single stream that is fast enough is left alone: more of them would only be in each
-other's way. (The sending side has net/pace.py: what it has under way goes twice after a crash.)
+other's way. (The sending side has transfer/pace.py: what it has under way goes twice after a crash.)
 """
 
 from __future__ import annotations
