@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
 
 from hfpush.commands.choose import NO_NETWORK, Chosen, Tell, choose, next_best, no_network
 from hfpush.commands.fetch import all_here, fetch
@@ -30,7 +29,6 @@ from hfpush.net.patience import Patience
 from hfpush.receive.events import Observer
 from hfpush.settings import Settings
 
-T = TypeVar("T")
 _TRIES_WITH_ALL_HERE = 2
 _SHORTER = Patience(connect=5.0, idle=PATIENCE_SECONDS, answer=30.0)
 
@@ -98,8 +96,8 @@ def _through(request: FetchRequest, outlet: Outlet) -> FetchRequest:
 
 
 def _carried(
-    settings: Settings, chosen: Chosen, asked: Asked, run: Callable[[Outlet, bool], T], tell: Tell
-) -> tuple[T, tuple[Finding, ...]]:
+    settings: Settings, chosen: Chosen, asked: Asked, run: Callable[[Outlet, bool], PublishReport], tell: Tell
+) -> tuple[PublishReport, tuple[Finding, ...]]:
     """What `run` returns through the chosen endpoint, else through the next; and what is to be said of that.
 
     Where no other can do it, the last one is waited for with all the patience that an endpoint alone gets."""
