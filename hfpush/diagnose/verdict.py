@@ -1,0 +1,32 @@
+"""All that was found out in, findings out, the cause before its symptoms. Pure.
+
+Each file of rules/ looks at one kind of trouble and names its causes; here they are put in order, and what another one
+explains is left out: one cause is one finding, not six.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from hfpush.diagnose.cause import Cause
+from hfpush.diagnose.facts.all import Facts
+from hfpush.findings import Finding
+
+Rule = Callable[[Facts], Iterator[Cause]]
+RULES: tuple[Rule, ...] = ()
+_SEVERITIES = ("error", "warning", "note")
+
+
+def verdict(facts: Facts, rules: Sequence[Rule] = RULES) -> tuple[Finding, ...]:
+    """What is wrong, the one to act on first. Empty: nothing was found wrong."""
+    causes = [cause for rule in rules for cause in rule(facts)]
+    causes.sort(key=lambda one: one.depth)
+    left = [one for at, one in enumerate(causes) if not any(_explains(deeper, one) for deeper in causes[:at])]
+    left.sort(key=lambda one: (_SEVERITIES.index(one.finding.severity), one.depth, not one.certain))
+    return tuple(dict.fromkeys(one.finding for one in left))
+
+
+def _explains(cause: Cause, symptom: Cause) -> bool:
+    if symptom.finding.reference not in cause.explains:
+        return False
+    return not cause.hosts or not symptom.host or symptom.host in cause.hosts

@@ -1,0 +1,117 @@
+"""Machines, networks and repositories that ail: what is staged, what doctor must say first, and what cures it.
+
+Each file of support/ailments/ has ROWS of one kind. tests/scenarios/test_doctor_*.py runs them; bench/doctor.py makes
+the table of what was staged and what was told.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from support.pushes import Pushes
+from support.stage import Ended, Stage
+
+from hfpush.localhub import LocalHub
+
+HFPUSH = (sys.executable, "-m", "hfpush")
+SECONDS = 40.0
+"""Longer than doctor may take, so that one that is late is seen to be late."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """How commands are run there: words before them, their environment beside the usual, arguments for doctor, and the
+    folder that they are run in (None: the room's)."""
+
+    wrap: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    arguments: tuple[str, ...] = ()
+    cwd: Path | None = None
+
+
+class Room:
+    """A context manager: a place for one case. The stage, its Hub and a repository are made when they are first asked
+    for; a case that needs no network asks for none of them."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Room:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    @cached_property
+    def stage(self) -> Stage:
+        """A client and a world."""
+        return self._stack.enter_context(Stage(self.place))
+
+    def hub(self, *faults: Any, **config: Any) -> LocalHub:
+        """The stage's Hub; once."""
+        return self.stage.hub(*faults, **config)
+
+    def enter(self, what: Any) -> Any:
+        """Enter a context manager for as long as the room is there."""
+        return self._stack.enter_context(what)
+
+    def pushes(self, hub: LocalHub, **more: Any) -> Pushes:
+        """A repository with a remote at the Hub, and stock git in it."""
+        return Pushes(self.stage, hub, self.place, **more)
+
+    def run(self, told: Told, *words: str, seconds: float = SECONDS) -> Ended:
+        """Run any command as `told`, on the client."""
+        return self.stage.run(
+            [*told.wrap, *words],
+            cwd=told.cwd or self.place,
+            seconds=seconds,
+            environment={**self.environment, **told.environment},
+        )
+
+    def doctor(self, told: Told, *more: str) -> Ended:
+        """`hfpush doctor --json` there."""
+        return self.run(told, *HFPUSH, "doctor", "--json", *told.arguments, *more)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a command on the client has, beside what its row says: this process's, with the stage's Hub as the
+        endpoint."""
+        return {
+            **os.environ,
+            "HF_ENDPOINT": "https://hf.test",
+            "HFPUSH_STATE_DIR": str(self.place / "state"),
+            "HF_HOME": str(self.place / "hf"),
+        }
+
+
+@dataclass(frozen=True)
+class Ailment:
+    """One case. `reference` is what doctor must name first; None for a healthy one, in which it must find no error and
+    no warning. `cure` does what the finding's remedy says, as it says it, and returns how the operation that failed is
+    told to run then; `works` is that operation, which must fail before the cure and succeed after it."""
+
+    name: str
+    reference: str | None
+    stage: Callable[[Room], Told]
+    cure: Callable[[Room, Told, dict[str, Any]], Told] | None = None
+    works: Callable[[Room, Told], Ended] | None = None
+    needs: tuple[str, ...] = ()
+    quick: bool = False
+    """It runs with the quick tests; the others run with the slow ones."""
+
+
+def first(ended: Ended) -> str | None:
+    """The reference of the first finding of a report, None where there is none."""
+    found = ended.document["findings"]
+    return found[0]["reference"] if found else None
