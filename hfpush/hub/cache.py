@@ -31,15 +31,15 @@ from pathlib import Path
 from hfpush.disk.atomic import replace_with, write_text
 from hfpush.disk.content import Content
 from hfpush.disk.copying import copy_file
-from hfpush.disk.draft import Draft, DraftHome, waiting_bytes
+from hfpush.disk.draft import Draft, DraftHome
 from hfpush.disk.folder import make_folder, make_our_folder
 from hfpush.disk.plain import read_plain
-from hfpush.disk.small import Group
 from hfpush.disk.trouble import disk_trouble
 from hfpush.endpoints import RepoAddress
 from hfpush.errors import Misuse
+from hfpush.hub.disk_place import DiskPlace
 from hfpush.hub.presence import Presence
-from hfpush.hub.spare import WORTH_BYTES, Repositories, Spare, Unfinished, best, gather, whole
+from hfpush.hub.spare import WORTH_BYTES, Repositories, Spare, best, whole
 from hfpush.hub.standing import Standing, may_be_folder, standing
 from hfpush.hub.tree import TreeFile, is_safe_path
 from hfpush.hub.tree_cache import is_commit, read_tree, write_tree
@@ -111,15 +111,14 @@ class RepoCache:
             return None
 
 
-class Snapshot:
+class Snapshot(DiskPlace):
     """The files of one commit in a cache; a Place of receive/."""
 
     def __init__(self, cache: RepoCache, commit: str) -> None:
+        super().__init__()
         self._cache = cache
         self.folder = cache.folder / "snapshots" / commit
-        self._unfinished = Unfinished()
         self._repositories = Repositories(cache.root)
-        self._group = Group()
         self._linking: bool | None = None
 
     def names(self) -> list[str]:
@@ -151,17 +150,6 @@ class Snapshot:
         cache = self._cache
         return DraftHome(cache.aside, content, cache.locks / f"{content.id}.lock", cache.folder / "blobs")
 
-    def waiting(self, path: str, content: Content) -> int:
-        """How many bytes need not come over the wire: those of a draft, and those that `gather` would find."""
-        spare = self._spare(path, content)
-        return max(waiting_bytes(self.home(path, content)), 0 if spare is None else spare.bytes)
-
-    def gather(self, path: str, content: Content) -> None:
-        """Make a draft of what lies elsewhere in this cache: a blob of another repository, an unfinished download."""
-        spare = self._spare(path, content)
-        if spare is not None:
-            gather(self.home(path, content), spare)
-
     def put(self, content: Content, paths: Sequence[str], draft: Draft | None, *, proven: Sequence[str] = ()) -> None:
         """Publish the draft as a blob, and point to it from every path. Raises LocalTrouble, Busy (`draft-lost`)."""
         blob = self._blob(content)
@@ -186,10 +174,6 @@ class Snapshot:
         target = self._blob(content) if self._has_links() else self.file(paths[0])
         self._group.add(self.home(paths[0], content), data, target, show)
 
-    def flush(self) -> None:
-        """Every small file that was put before is there when this returns. Raises LocalTrouble."""
-        self._group.flush()
-
     def _show(self, content: Content, paths: Sequence[str]) -> None:
         blob = self._blob(content)
         stored = _size(blob) == content.size
@@ -203,6 +187,7 @@ class Snapshot:
         return self._cache.folder / "blobs" / content.id
 
     def _spare(self, path: str, content: Content) -> Spare | None:
+        """In this cache: a file of another repository or commit, an unfinished download."""
         if content.size < WORTH_BYTES:
             return None
         cache = self._cache

@@ -24,14 +24,14 @@ from pathlib import Path
 from hfpush.disk.atomic import replace_with, write_text
 from hfpush.disk.content import Content
 from hfpush.disk.copying import copy_file
-from hfpush.disk.draft import Draft, DraftHome, waiting_bytes
+from hfpush.disk.draft import Draft, DraftHome
 from hfpush.disk.plain import read_plain
-from hfpush.disk.small import Group
 from hfpush.disk.trouble import disk_trouble
 from hfpush.errors import LocalTrouble
 from hfpush.hub.cachedir_tag import mark_as_cache
+from hfpush.hub.disk_place import DiskPlace
 from hfpush.hub.presence import Presence
-from hfpush.hub.spare import WORTH_BYTES, Repositories, Spare, Unfinished, best, gather
+from hfpush.hub.spare import WORTH_BYTES, Repositories, Spare, best
 from hfpush.hub.standing import Standing, leads_out, may_be_folder, standing
 from hfpush.hub.tree import TreeFile
 from hfpush.hub.tree_cache import is_commit, read_tree, write_tree
@@ -85,17 +85,16 @@ def noted_commit(folder: Path) -> str | None:
     return max(known, key=lambda note: note.time).commit if known else None
 
 
-class LocalDir:
+class LocalDir(DiskPlace):
     """The files of one commit in a folder; a Place of receive/. `cache` is where the same bytes may be."""
 
     def __init__(self, folder: Path, commit: str, *, cache: Path | None = None) -> None:
+        super().__init__()
         self.folder = folder
         self._commit = commit
         self._notes = folder / ".cache" / "huggingface"
         self._aside = self._notes / "hfpush"
-        self._unfinished = Unfinished()
         self._repositories = None if cache is None else Repositories(cache)
-        self._group = Group()
         self._marked = False
         self._checked = False
 
@@ -146,17 +145,6 @@ class LocalDir:
         self._check_notes()
         return DraftHome(self._aside, content, self._note_file(path).with_suffix(".lock"))
 
-    def waiting(self, path: str, content: Content) -> int:
-        """How many bytes need not come over the wire: those of a draft, and those that `gather` would find."""
-        spare = self._spare(path, content)
-        return max(waiting_bytes(self.home(path, content)), 0 if spare is None else spare.bytes)
-
-    def gather(self, path: str, content: Content) -> None:
-        """Make a draft of what lies elsewhere: a blob of the cache, an unfinished download."""
-        spare = self._spare(path, content)
-        if spare is not None:
-            gather(self.home(path, content), spare)
-
     def put(self, content: Content, paths: Sequence[str], draft: Draft | None, *, proven: Sequence[str] = ()) -> None:
         """Publish the draft at the first path, copy it to the others, and note all of them.
 
@@ -183,10 +171,6 @@ class LocalDir:
 
         self._check_inside(paths)
         self._group.add(self.home(paths[0], content), data, self.file(paths[0]), note)
-
-    def flush(self) -> None:
-        """Every small file that was put before is there when this returns. Raises LocalTrouble."""
-        self._group.flush()
 
     def is_own(self, path: str) -> bool:
         """Whether a file is there that is somebody's own: it did not come from a Hub, or was changed since."""
@@ -217,6 +201,7 @@ class LocalDir:
             self._write_note(path, content)
 
     def _spare(self, path: str, content: Content) -> Spare | None:
+        """A blob of the cache, an unfinished download."""
         if content.size < WORTH_BYTES:
             return None
         elsewhere = None if self._repositories is None else next(self._repositories.finished(content), None)
