@@ -3,94 +3,37 @@
 from __future__ import annotations
 
 import os
-import pty
 import re
-import select
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from support.command_line import CommandLine, git, make_repo
+from support.screen import PATIENT, Screen
 from support.slowly import mostly_slow
 
 from hfpush.localhub import Fault, LocalHub, delay, slow, status
 
 PARTS = {"part_size": 100_000, "multipart_threshold": 200_000}
-PATIENT = 30.0  # seconds until a test gives up
-
-
-class Screen:
-    """A command with a terminal of its own."""
-
-    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
-        self._ours, theirs = pty.openpty()
-        # What a session's leader opens first is its terminal, which turns a key into a signal.
-        opening = ["sh", "-c", 'exec <"$0"; exec "$@"', os.ttyname(theirs)]
-        self.process = subprocess.Popen(
-            [*opening, *command],
-            env={**environment, "TERM": "xterm", "COLUMNS": "80", "LINES": "24"},
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            start_new_session=True,
-        )
-        os.close(theirs)
-        self.text = ""
-
-    def until(self, seen: Callable[[str], object]) -> bool:
-        """Read on until what was drawn satisfies `seen`; whether that came in time."""
-        end = time.monotonic() + PATIENT
-        while not seen(self.text) and time.monotonic() < end:
-            if select.select([self._ours], [], [], 0.1)[0] and not self._read():
-                break
-        return bool(seen(self.text))
-
-    def press(self, key: bytes) -> None:
-        os.write(self._ours, key)
-
-    def end(self) -> int:
-        """Read to the end; the exit code."""
-        end = time.monotonic() + PATIENT
-        while time.monotonic() < end:
-            if select.select([self._ours], [], [], 0.1)[0] and not self._read():
-                break
-        return self.process.wait(PATIENT)
-
-    def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-        os.close(self._ours)
-
-    def _read(self) -> bool:
-        try:
-            data = os.read(self._ours, 65536)
-        except OSError:  # how Linux says that nobody has the other side any more
-            return False
-        self.text += data.decode("utf-8", "replace")
-        return bool(data)
 
 
 @pytest.fixture
-def screens() -> Iterator[list[Screen]]:
-    """Whatever is in it is closed in the end."""
-    opened: list[Screen] = []
-    yield opened
-    for screen in opened:
-        screen.close()
+def screens() -> Iterator[ExitStack]:
+    """Whatever enters it is closed in the end."""
+    with ExitStack() as opened:
+        yield opened
 
 
-def publishing(hfpush: CommandLine, repo: Path, screens: list[Screen]) -> Screen:
-    screens.append(Screen(hfpush.command("publish", str(repo), "--to", "local/model"), hfpush.environment))
-    return screens[-1]
+def publishing(hfpush: CommandLine, repo: Path, screens: ExitStack) -> Screen:
+    command = hfpush.command("publish", str(repo), "--to", "local/model")
+    return screens.enter_context(Screen(command, hfpush.environment))
 
 
-def test_a_terminal_shows_bars_and_in_the_end_the_report_alone(
-    tmp_path: Path, home: Path, screens: list[Screen]
-) -> None:
+def test_a_terminal_shows_bars_and_in_the_end_the_report_alone(tmp_path: Path, home: Path, screens: ExitStack) -> None:
     repo = make_repo(tmp_path / "repo", {"a.bin": os.urandom(4_200_000)})
     with LocalHub(slow(rate=500_000), root=tmp_path / "hub", **PARTS) as hub:
         screen = publishing(CommandLine(home, hub), repo, screens)
@@ -104,7 +47,7 @@ def test_a_terminal_shows_bars_and_in_the_end_the_report_alone(
 
 
 def test_a_wait_that_the_server_asks_for_is_counted_down_and_ctrl_c_ends_it(
-    tmp_path: Path, home: Path, screens: list[Screen]
+    tmp_path: Path, home: Path, screens: ExitStack
 ) -> None:
     repo = make_repo(tmp_path / "repo", {"a.bin": os.urandom(50_000)})
     with LocalHub(status(429, on="put", retry_after=60), root=tmp_path / "hub") as hub:
@@ -144,7 +87,7 @@ def test_it_ends_at_once(
     shown: str,
     tmp_path: Path,
     home: Path,
-    screens: list[Screen],
+    screens: ExitStack,
 ) -> None:
     repo = make_repo(tmp_path / "repo", {"a.bin": os.urandom(150_000)})
     with LocalHub(*faults, root=tmp_path / "hub") as hub:
