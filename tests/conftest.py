@@ -16,6 +16,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from support.tcp_door import closed_port
 
 REQUIRE_PROGRAMS = "HFPUSH_REQUIRE_PROGRAMS"
 _LACKS = "lacks program"
@@ -108,6 +109,12 @@ def home(pytestconfig: pytest.Config) -> Iterator[Path]:
         patch.setenv("TMPDIR", str(place / ".tmp"))  # for children: this process has found its own long ago
         yield place
     shutil.rmtree(place, ignore_errors=True)
+
+
+@pytest.fixture
+def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The way to everything that is not this machine is a proxy that is not there."""
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{closed_port()}")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -19,6 +19,7 @@ from hfpush.findings import Finding
 from hfpush.localhub import LocalHub
 from hfpush.settings import Settings, load_settings
 
+pytestmark = pytest.mark.usefixtures("nowhere")
 PUBLISH = Asked("publish", "local/model")
 
 
@@ -27,12 +28,6 @@ def hub(tmp_path: Path) -> Iterator[LocalHub]:
     with LocalHub(root=tmp_path / "hub") as running:
         running.create("local/model")
         yield running
-
-
-@pytest.fixture(autouse=True)
-def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The way to everything that is not this machine is a proxy that is not there."""
-    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{closed_port()}")
 
 
 def settings(hub: LocalHub, endpoint: str | None = None, **environment: str) -> Settings:

@@ -16,6 +16,7 @@ from hfpush.errors import HfpushError, Unavailable
 from hfpush.localhub import LocalHub, delay
 from hfpush.settings import Settings, load_settings
 
+pytestmark = pytest.mark.usefixtures("nowhere")
 FETCH = Asked("fetch", "local/model")
 
 
@@ -24,12 +25,6 @@ def hub(tmp_path: Path) -> Iterator[LocalHub]:
     with LocalHub(root=tmp_path / "hub") as running:
         running.create("local/model")
         yield running
-
-
-@pytest.fixture(autouse=True)
-def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The way to everything that is not this machine is a proxy that is not there."""
-    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{closed_port()}")
 
 
 def settings(hub: LocalHub, *endpoints: str) -> Settings:

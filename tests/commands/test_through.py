@@ -22,17 +22,13 @@ from hfpush.localhub import Fault, LocalHub, delay, html, redirect_loop, status
 from hfpush.receive.events import silent
 from hfpush.settings import Settings, load_settings
 
+pytestmark = pytest.mark.usefixtures("nowhere")
+
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[LocalHub]:
     with LocalHub(root=tmp_path / "hub") as running:
         yield running
-
-
-@pytest.fixture(autouse=True)
-def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The way to everything that is not this machine is a proxy that is not there."""
-    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{closed_port()}")
 
 
 def settings(hub: LocalHub, endpoint: str | None = None, **environment: str) -> Settings:

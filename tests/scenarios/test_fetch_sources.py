@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.tcp_door import TcpDoor, closed_port
+from support.tcp_door import TcpDoor
 
 from hfpush import localhub
 from hfpush.commands.endpoint import NewEndpoint, add_endpoint, trust_endpoint
@@ -27,6 +27,7 @@ from hfpush.localhub.gitcommit import Change, commit
 from hfpush.receive.events import Bytes, Event, silent
 from hfpush.settings import load_settings
 
+pytestmark = pytest.mark.usefixtures("nowhere")
 REPO = "ada/model"
 BIG = random.Random(7).randbytes(8_000_000)
 FILES = {"model.safetensors": BIG, "config.json": b'{"layers": 2}\n', "code/run.py": b"print(1)\n" * 900}
@@ -89,11 +90,6 @@ class World:
 
     def wire(self, hub: LocalHub) -> int:
         return hub.seen.bytes_out("get") + hub.seen.bytes_out("resolve")
-
-
-@pytest.fixture(autouse=True)
-def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{closed_port()}")
 
 
 @pytest.fixture
