@@ -52,6 +52,7 @@ DOORS = {
     "rich": {"cli"},
     "yaml": {"settings", "repo", "localhub"},  # our settings; the front matter of model cards
     "platformdirs": {"settings"},
+    "cattrs": {"diagnose"},  # reports
     "filelock": {"disk"},
     "keyring": {"settings"},
     "aiohttp": {"localhub", "relay"},  # the servers
