@@ -9,7 +9,7 @@ from hfpush.diagnose.facts.asked import Question
 from hfpush.diagnose.facts.connections import Dial
 from hfpush.diagnose.facts.http import Exchange
 from hfpush.diagnose.facts.lfs import Lfs
-from hfpush.diagnose.facts.log import Line
+from hfpush.diagnose.facts.log import LogLine
 from hfpush.diagnose.facts.machine import Machine
 from hfpush.diagnose.facts.names import Lookup
 from hfpush.diagnose.facts.repository import Disk, Repository
@@ -36,7 +36,7 @@ class Facts:
     lfs: Lfs = field(default_factory=Lfs)
     repository: Repository = field(default_factory=Repository)
     disks: tuple[Disk, ...] = ()
-    log: tuple[Line, ...] = ()
+    log: tuple[LogLine, ...] = ()
     noted: tuple[Finding, ...] = ()
     steps: tuple[Step, ...] = ()
 
