@@ -30,7 +30,7 @@ from hfpush.net.outages import network_failure
 from hfpush.net.pool import Adapter
 from hfpush.net.redact import place, redact
 from hfpush.net.redirects import STATUSES, circles, redirected
-from hfpush.net.routes import Routes
+from hfpush.net.routes import Route, Routes
 from hfpush.net.session import Session
 from hfpush.net.ways import Ways
 
@@ -116,6 +116,24 @@ class Http:
             history.append(response)
             hop = following
         raise circles(call, hop.url, _MAX_REDIRECTS + 1)
+
+    def answered(self, call: Call) -> Reply:
+        """Whatever answers `call`, a redirect and a refusal too, with the beginning of its body; nothing is followed.
+
+        Raises the HfpushError that the network amounts to. For those who look at answers, and not for what is in them.
+        """
+        response = self._once(call)
+        content = self._content(call, response, at_most=_BODY_EXCERPT, whole=False)
+        return Reply(response.status_code, response.headers, content)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What a server may echo of what was sent to it: the token, as it is and as a password in a header."""
+        return (self._token, self._login) if self._token else ()
+
+    def way(self, url: str) -> Route:
+        """How `url` is reached. Raises Misuse (`proxy-unusable`)."""
+        return self._ways.route(url)
 
     def json(self, call: Call) -> Any:
         """The answer's JSON. An HTML page or other text in its place is Unavailable, and worth few tries: somebody
@@ -255,7 +273,7 @@ class Http:
             body=reply.body.decode("utf-8", "replace"),
             signed=call.signed or (call.stream and not ours),
             with_token=bool(self._token) and ours and not call.bare,
-            secrets=(self._token, self._login) if self._token else (),
+            secrets=self.secrets,
             proxy=self._ways.route(call.url).why if reply.status == 407 else "",
         )
         return failure_of(answer, now=time.time())
