@@ -67,7 +67,7 @@ PURE = (
     *("net/half.py", "net/mirrored.py", "net/server_clock.py"),
     *("net/counts.py", "net/news.py", "net/stall_rule.py", "net/black_hole.py"),
     *("net/failures.py", "net/repo_refusals.py", "net/ranges.py", "net/redact.py", "net/waits.py"),
-    *("net/routes.py", "net/no_proxy.py", "net/proxies.py", "net/git_settings.py"),
+    *("net/routes.py", "net/no_proxy.py", "net/proxies.py", "net/git_settings.py", "net/wrappers.py"),
     *("bridge/request_head.py", "bridge/first_flight.py", "bridge/surroundings.py"),
     *("disk/content.py", "disk/draft_map.py", "disk/extents.py", "hub/content.py", "hub/presence.py", "hub/tree.py"),
     *("transfer/happened.py", "transfer/pace.py", "transfer/state.py"),

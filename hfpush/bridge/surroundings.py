@@ -9,10 +9,10 @@ What a tool is told in its own files (a `proxy` in .curlrc, pip.conf or .npmrc) 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+
+from hfpush.net.wrappers import without_wrappers
 
 PROXY_NAMES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 STRAIGHT = "localhost,127.0.0.1,::1"
@@ -24,9 +24,6 @@ _OWN_PROXY_NAMES = {"pip_proxy", "npm_config_proxy", "npm_config_http_proxy", "n
 _OWN_PROXY_NAMES |= {"yarn_http_proxy", "yarn_https_proxy", "cargo_http_proxy"}
 _OWN_STRAIGHT_NAMES = {"npm_config_noproxy"}
 _OWN_CA_NAMES = {"pip_cert", "npm_config_cafile", "cargo_http_cainfo", "aws_ca_bundle"}
-_WRAPPER = re.compile(r"(?i)proxychains|tsocks|torsocks|dsocks|^libsocks\.")
-_WRAPPER_NAMES = re.compile(r"(?:PROXYCHAINS|TORSOCKS|TSOCKS|SOCKS)_[A-Z0-9_]+|PROXYRESOLV_DNS")
-_PRELOADS = ("LD_PRELOAD", "DYLD_INSERT_LIBRARIES")
 
 CONFIGURED = r"^(http\.(.*\.)?(proxy|sslcainfo)|remote\..*\.proxy)$"
 """The keys of git's configuration that a door overrides, for `git config --get-regexp`."""
@@ -62,25 +59,6 @@ def environment_through(means: Means, environment: Mapping[str, str], configured
     if means.bundle is not None:
         env |= dict.fromkeys(CA_NAMES, means.bundle)
     return with_git_settings(env, git_settings(means, configured))
-
-
-def without_wrappers(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment without preloaded proxy wrappers, which would carry loopback connections away, and without what
-    tells them where to; other preloaded libraries stay."""
-    env = {name: value for name, value in environment.items() if not _WRAPPER_NAMES.fullmatch(name)}
-    for name in _PRELOADS:
-        if name not in env:
-            continue
-        parts = [part for part in re.split(r"[: ]+", env[name]) if part]
-        kept = [part for part in parts if not _WRAPPER.search(PurePosixPath(part).name)]
-        if len(kept) == len(parts):
-            continue
-        del env[name]
-        if kept:
-            env[name] = ":".join(kept)
-        else:
-            env.pop("DYLD_FORCE_FLAT_NAMESPACE", None)
-    return env
 
 
 def git_settings(means: Means, configured: Iterable[str]) -> tuple[tuple[str, str], ...]:

@@ -15,10 +15,11 @@ from pathlib import Path
 from hfpush.bridge.child import held_signals, run_child
 from hfpush.bridge.connect_door import Door, connect_door
 from hfpush.bridge.reach import Reach
-from hfpush.bridge.surroundings import CONFIGURED, Means, environment_through, without_wrappers
+from hfpush.bridge.surroundings import CONFIGURED, Means, environment_through
 from hfpush.findings import Finding
 from hfpush.net.network import Network
 from hfpush.net.routes import Routes
+from hfpush.net.wrappers import without_wrappers
 from hfpush.repo.network_keys import configured_keys
 
 Tell = Callable[[str], None]

@@ -12,7 +12,6 @@ from hfpush.bridge.surroundings import (
     environment_through,
     git_settings,
     with_git_settings,
-    without_wrappers,
 )
 
 DOOR = "http://hfpush:secret@127.0.0.1:4711"
@@ -46,31 +45,6 @@ def test_a_tool_s_own_variables_are_replaced_where_they_are_and_not_invented() -
     assert env["PIP_PROXY"] == env["npm_config_https_proxy"] == DOOR
     assert env["npm_config_noproxy"] == "localhost,127.0.0.1,::1"
     assert not {"PIP_PROXY", "npm_config_https_proxy", "npm_config_noproxy"} & set(environment_through(PLAIN, {}))
-
-
-@pytest.mark.parametrize(
-    ("preloaded", "kept"),
-    [
-        ("/usr/lib/x86_64-linux-gnu/libproxychains.so.4", None),
-        ("/usr/lib/libproxychains4.so", None),
-        ("/usr/lib/torsocks/libtorsocks.so", None),
-        ("/usr/lib/libtsocks.so /usr/lib/libjemalloc.so.2", "/usr/lib/libjemalloc.so.2"),
-        ("/usr/lib/libjemalloc.so.2:/usr/lib/libproxychains.so.4", "/usr/lib/libjemalloc.so.2"),
-        ("/usr/lib/libsocks.so libdl.so", "libdl.so"),
-        ("libdsocks.so", None),
-        ("/opt/proxychains/libjemalloc.so", "/opt/proxychains/libjemalloc.so"),
-        ("/usr/lib/libwebsocks.so", "/usr/lib/libwebsocks.so"),
-        (" a.so  b.so ", " a.so  b.so "),
-    ],
-)
-def test_proxy_wrappers_are_not_preloaded_and_others_are(preloaded: str, kept: str | None) -> None:
-    for name in ("LD_PRELOAD", "DYLD_INSERT_LIBRARIES"):
-        assert without_wrappers({name: preloaded}).get(name) == kept
-
-
-def test_what_tells_a_wrapper_where_to_is_taken_away() -> None:
-    names = ("PROXYCHAINS_CONF_FILE", "PROXYCHAINS_QUIET_MODE", "TORSOCKS_CONF_FILE", "TSOCKS_CONF_FILE")
-    assert without_wrappers({**dict.fromkeys(names, "x"), "PROXY": "y"}) == {"PROXY": "y"}
 
 
 def test_each_setting_that_beats_the_environment_is_overridden() -> None:
