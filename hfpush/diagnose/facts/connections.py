@@ -38,3 +38,7 @@ class Dial:
     """Proxy-Authenticate of a 407, without what is secret."""
     said: str = ""
     seconds: float = 0.0
+    interface: str = ""
+    """The network interface by which it left, where it came about and that could be told."""
+    mtu: int = 0
+    """The largest packet that the interface takes, in bytes."""
