@@ -8,9 +8,20 @@ from functools import cache
 from urllib.parse import urlsplit
 
 _QUERY = r"[^\s\"<>]*"  # it may hold a single quote; better to swallow the one that closes a text than to leak
+# What a variable, a field or a header with a secret is called; it stands alone, or behind other words.
+_NAMES = (
+    r"(?:(?<![a-z0-9])|(?<=%[0-9a-f]{2}))((?:x-amz-)?(?:signature|credential|security-token)|[a-z_-]{0,40}?"
+    r"(?:token|password|passwd|passphrase|secret|api[_-]?key|access[_-]?key(?:[_-]?id)?))"
+)
 # Every repetition that may begin anywhere is bounded: a hostile text takes no more than linear time.
 _RULES = (
     (re.compile(r"hf(?:_|%5[fF]|\\u005[fF]|\\x5[fF])[A-Za-z0-9]{16,}"), "hf_***"),
+    (re.compile(r"hf_(?:oauth|jwt|app)_[\w.-]{8,}"), "hf_***"),
+    # The Hub's tokens of old, and what is signed as JSON.
+    (re.compile(r"(?<![\w-])(?:api_(?:org_)?[A-Za-z]{24,}|eyJ[\w-]{8,}\.[\w.-]{8,})"), "***"),
+    # Go's `%v` of a URL, which git-lfs prints by mistake: a name, the password, and whether there is one.
+    (re.compile(r"(Userinfo=&\{)(?:[^\n]{0,600}?\s(?:true|false)\}|[^}\n]{0,600}\}?)"), r"\1***}"),
+    (re.compile(r"(?i)\b((?:set-)?cookie2?[\"']?\s{0,4}[:=]\s{0,4})[^\r\n]+"), r"\1***"),
     (
         re.compile(r"(?i)\b((?:proxy-)?authorization[\"']?\s*[:=]\s*[\"']?(?:(?:basic|bearer|token)\b\s*)?)[^\s\"',]+"),
         r"\1***",
@@ -19,14 +30,9 @@ _RULES = (
     (re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,20}://)[^\s/?#\"<>]+@"), r"\1***@"),
     (re.compile(r"(?i)\b(https?://[^\s?\"'<>]{0,4000})\?" + _QUERY), r"\1?***"),
     (re.compile(r"\?(?=[^\s\"<>]{0,400}=)" + _QUERY), "?***"),  # also behind a path alone, as libraries write it
-    (
-        re.compile(
-            r"(?i)\b((?:x-amz-)?(?:signature|credential|security-token)|(?:[a-z]{1,20}_)?token|password)(=|%3d)"
-            r"[^\s&\"'<>]+"
-        ),
-        r"\1\2***",
-    ),
-    (re.compile(r"(?i)([\"'](?:[a-z]{1,20}_)?(?:token|password)\\?[\"']\s{0,4}:\s{0,4}\\?[\"'])[^\s\"'\\]+"), r"\1***"),
+    (re.compile(rf"(?i){_NAMES}(=|%3d)[^\s&\"'<>]+"), r"\1\2***"),
+    (re.compile(rf"(?i)([\"']{_NAMES}\\?[\"']\s{{0,4}}:\s{{0,4}}\\?[\"'])[^\s\"'\\]+"), r"\1***"),
+    (re.compile(rf"(?i){_NAMES}(:\s{{0,4}})(?:[\"'][^\s\"']+|[\w.~+/=-]{{12,}})"), r"\1\2***"),
 )
 _LEAST_PACKED = 8
 _BIDI = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))

@@ -52,6 +52,26 @@ WORD = st.text(string.ascii_letters + string.digits, min_size=8, max_size=40)
         '{"refresh_token":"SECRETSECRET", "user": "ada"}',
         r'"{\"password\": \"SECRETSECRET\"}"',
         "https%3A%2F%2Fs3.example%2Fkey%3FX-Amz-Signature%3DSECRETSECRET",
+        "&{%!!(string=https) %!!(*url.Userinfo=&{me SECRETSECRET true}) %!!(string=hf.test)",
+        "*url.Userinfo=&{me SECRET}SECRET true}",
+        "*url.Userinfo=&{me SECRETSECRET",
+        'url.Userinfo{username:"me", password:"SECRETSECRET", passwordSet:true}',
+        '{"accessToken":"SECRETSECRET","casUrl":"https://cas.example"}',
+        '{"accessToken" : "SECRETSECRET"}',
+        "X-Xet-Access-Token: SECRETSECRET",
+        "Private-Token: SECRETSECRET",
+        "Cookie: token=SECRETSECRET; session=SECRETSECRET",
+        "< set-cookie: session=SECRETSECRET; Path=/",
+        "X-Amz-Security-Token: SECRETSECRET",
+        '{"x-amz-security-token":"SECRETSECRET"}',
+        '{"X-Amz-Signature": "SECRETSECRET"}',
+        "Authorization: AWS4-HMAC-SHA256 Credential=SECRET/s3/aws4_request, SignedHeaders=host, Signature=SECRET",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.SECRETSECRET",
+        "hf_oauth_SECRETSECRET",
+        "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",
+        "next%3Ftoken%3DSECRETSECRET",
+        "client_secret=SECRETSECRET",
+        '"apiKey": "SECRETSECRET"',
         f"hf%5F{TOKEN[3:]}",
         rf'{{"seen": "hf\u005f{TOKEN[3:]}"}}',
     ],
@@ -73,6 +93,8 @@ def test_a_secret_in_any_usual_form_is_hidden(text: str) -> None:
         "git@hf.co:ada/model",
         "the token is refused",
         "line\n\tindented",
+        "config: credential.helper=store",
+        "a tokenizer: tokenizer_config.json",
     ],
 )
 def test_plain_words_stay_as_they_are(text: str) -> None:
@@ -127,7 +149,25 @@ def test_a_message_that_would_colour_the_terminal_is_written_out() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["a.", "/", "?", "https://", "a://", "a@", "bearer ", "authorization:", "token=", "hf_"]
+    "piece",
+    [
+        "a.",
+        "/",
+        "?",
+        "https://",
+        "a://",
+        "a@",
+        "bearer ",
+        "authorization:",
+        "token=",
+        "hf_",
+        "eyJ",
+        "a-",
+        "token:",
+        "cookie:",
+        "Userinfo=&{",
+        "secret",
+    ],
 )
 def test_a_hostile_text_is_read_in_linear_time(piece: str) -> None:
     text = piece * (200_000 // len(piece))
