@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-_SEQUENCE, _INTEGER, _VERSION = 0x30, 0x02, 0xA0
+from hfpush.net.der import SEQUENCE, items, signed_fields
+
 _NAMES = {b"\x55\x04\x03": "CN", b"\x55\x04\x0a": "O", b"\x55\x04\x0b": "OU"}
 _UTF16 = 0x1E
 
@@ -15,45 +16,23 @@ _UTF16 = 0x1E
 def issuer_of(certificate: bytes) -> str | None:
     """The issuer's common name, and its organisation where there is one; None for what is no certificate."""
     try:
-        whole = _only(certificate, _SEQUENCE)
-        fields = list(_items(_only(whole, _SEQUENCE)))
-        if fields[0][0] == _VERSION:
-            fields = fields[1:]
-        if fields[0][0] != _INTEGER or fields[2][0] != _SEQUENCE:
-            return None
-        found = dict(_attributes(fields[2][1]))
+        tag, issuer = signed_fields(certificate)[2]
+        return name_in(issuer) if tag == SEQUENCE else None
     except (ValueError, IndexError):
         return None
-    words = list(dict.fromkeys(found[name] for name in ("CN", "O", "OU") if found.get(name)))
+
+
+def name_in(name: bytes) -> str | None:
+    """The common name and the organisation in a Name (RFC 5280, 4.1.2.4), None where it has neither. Raises ValueError,
+    IndexError for what is no Name."""
+    found = dict(_attributes(name))
+    words = list(dict.fromkeys(found[part] for part in ("CN", "O", "OU") if found.get(part)))
     return ", ".join(words[:2]) or None
 
 
 def _attributes(name: bytes) -> Iterator[tuple[str, str]]:
-    for _, group in _items(name):
-        for _, pair in _items(group):
-            (_, kind), (tag, value) = list(_items(pair))[:2]
+    for _, group in items(name):
+        for _, pair in items(group):
+            (_, kind), (tag, value) = list(items(pair))[:2]
             if kind in _NAMES:
                 yield _NAMES[kind], value.decode("utf-16-be" if tag == _UTF16 else "utf-8", "replace")
-
-
-def _only(data: bytes, tag: int) -> bytes:
-    found, value = next(_items(data), (0, b""))
-    if found != tag:
-        raise ValueError("another kind of value")
-    return value
-
-
-def _items(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Tag and content of each value in a row. Raises ValueError, IndexError for what ends too early."""
-    at = 0
-    while at < len(data):
-        tag, length, at = data[at], data[at + 1], at + 2
-        if length >= 0x80:
-            count = length & 0x7F
-            if not 0 < count <= 4:
-                raise ValueError("a length that nobody writes")
-            length, at = int.from_bytes(data[at : at + count], "big"), at + count
-        if at + length > len(data):
-            raise ValueError("cut off")
-        yield tag, data[at : at + length]
-        at += length
