@@ -91,6 +91,7 @@ PURE = (
     *("repo/rewrite/targets.py", "repo/rewrite/tree.py", "repo/rewrite/envelope.py", "repo/rewrite/block.py"),
     *("repo/filter/delayed.py", "repo/filter/origin.py", "repo/filter/pktline.py", "repo/filter/selection.py"),
     *("bridge/packets.py", "bridge/receive_pack.py", "repo/git_url.py"),
+    *("net/der.py", "net/issuer.py", "diagnose/probes/hello.py", "diagnose/probes/certificate.py"),
     *("diagnose/verdict.py", "diagnose/route.py", "diagnose/cause.py", "diagnose/facts/*.py", "diagnose/rules/*.py"),
     *("relay/policy.py", "relay/rewrite.py"),
     *("localhub/rules.py", "localhub/route.py", "localhub/pointer.py"),
