@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 Asked = Literal[
-    "api", "repo", "access", "other-type", "refs", "push", "locks", "h2",
+    "api", "repo", "access", "other-type", "refs", "push", "locks", "plain",
     "batch", "complete", "verify", "storage", "resolve", "xet-token", "cas",
 ]  # fmt: skip
 """What a request is for: `api` is who we are, `repo` what the Hub says of the repository, `access` whether its files
 may be read, `other-type` whether there is one of that name of another type, `refs` and `push` git's first requests of a
-fetch and a push, `locks` git-lfs's of a push."""
+fetch and a push, `locks` git-lfs's of a push, `plain` the Hub's host without TLS, where TLS with it is not believed."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class Exchange:
     rate_limit: str = ""
     h2: Literal["ok", "broken", "not-offered", "not-tried"] = "not-tried"
     seconds: float = 0.0
+    h2_said: str = ""
     login: bool = False
     """It is a page that wants somebody to log in, or to agree to something."""
     with_token: bool = False
