@@ -74,6 +74,18 @@ def result(found: Finding) -> None:
     streams.write_result(styled(_finding(found), sys.stdout))
 
 
+def styled_result(lines: Iterable[Text]) -> None:
+    """Lines of result that have colours where the terminal wants them."""
+    safe = [_safe(line) for line in lines]
+    streams.write_result(styled(safe, sys.stdout))
+
+
+def _safe(line: Text) -> Text:
+    """A line whose text may be shown; what had to be changed in it loses its colours."""
+    shown = redact(line.plain)
+    return line if shown == line.plain else Text(shown)
+
+
 def _finding(found: Finding) -> list[Text]:
     head = Text(f"{found.severity}: ", style=_STYLES[found.severity])
     head.append(found.reference, style="bold")
