@@ -115,3 +115,37 @@ def first(ended: Ended) -> str | None:
     """The reference of the first finding of a report, None where there is none."""
     found = ended.document["findings"]
     return found[0]["reference"] if found else None
+
+
+Record = Callable[[str, object], None]
+"""What `record_property` of pytest is."""
+MOST_SECONDS, MOST_SECONDS_WELL = 20.0, 3.0
+
+
+def told_rightly(ailment: Ailment, place: Path, record: Record) -> None:
+    """Stage it, ask doctor, and hold what it says against what was staged; what it said is recorded for bench/doctor.py.
+
+    With a cure: what failed before it works after it.
+    """
+    with Room(place) as room:
+        told = ailment.stage(room)
+        said = room.doctor(told)
+        findings = said.document["findings"]
+        record("case", ailment.name)
+        record("staged", ailment.reference or "")
+        record("told", ",".join(f"{one['severity']}:{one['reference']}" for one in findings))
+        record("seconds", round(said.document["seconds"], 2))
+        bad = [one for one in findings if one["severity"] != "note"]
+        if ailment.reference is None:
+            assert bad == [], said.text
+            assert said.code == 0
+            assert said.document["seconds"] < MOST_SECONDS_WELL
+        else:
+            assert first(said) == ailment.reference, said.text
+        assert said.document["seconds"] < MOST_SECONDS
+        assert "Traceback" not in said.err
+        if ailment.cure is not None and ailment.works is not None:
+            assert ailment.works(room, told).code != 0, "it failed before the cure"
+            cured = ailment.cure(room, told, findings[0])
+            done = ailment.works(room, cured)
+            assert done.code == 0, done.text
