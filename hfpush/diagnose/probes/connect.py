@@ -15,6 +15,7 @@ from hfpush.diagnose.facts.connections import Dial, Outcome
 from hfpush.diagnose.line import Line
 from hfpush.diagnose.probes.interface import interface_of
 from hfpush.diagnose.probes.names import addresses_of
+from hfpush.diagnose.probes.proxy_kind import closer
 from hfpush.errors import HfpushError
 from hfpush.net.dial import connected
 from hfpush.net.eyeballs import wrapper_of
@@ -46,7 +47,7 @@ def dial(line: Line, seconds: float) -> tuple[Dial, ...]:
     """
     end = time.monotonic() + seconds
     if line.route.proxy is not None:
-        return (_through(line, end),)
+        return (closer(line, seconds, lambda: _through(line, end)),)
     found = addresses_of(line.host, min(_NAME_SECONDS, seconds))
     if not found:
         said = "the name was not resolved in time" if found is None else "the name has no address here"
