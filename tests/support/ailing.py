@@ -123,7 +123,7 @@ MOST_SECONDS, MOST_SECONDS_WELL = 20.0, 3.0
 
 
 def told_rightly(ailment: Ailment, place: Path, record: Record) -> None:
-    """Stage it, ask doctor, and hold what it says against what was staged; what it said is recorded for bench/doctor.py.
+    """Stage it, ask doctor, hold what it says against what was staged, and record it for bench/doctor.py.
 
     With a cure: what failed before it works after it.
     """
