@@ -18,7 +18,7 @@ _LINUX = sys.platform.startswith("linux")
 _ROOM = 232
 # struct tcp_info of linux/tcp.h: where each field begins
 _U8 = {"state": 0, "retransmits": 2, "probes": 3}
-_U32 = {"segment": 16, "unacked": 24, "all_retransmits": 100}
+_U32 = {"segment": 16, "unacked": 24, "rtt": 68, "all_retransmits": 100}
 _U64 = {"acked": 120, "received": 128}
 _WITH_BYTES = 136
 # Of asm-generic/ioctls.h, as most architectures have them; where they differ, 0 is what comes back.

@@ -12,6 +12,7 @@ class Counts:
     `queued` were given to the kernel and are not acknowledged, `unread` have come and were not taken from it.
     `retransmits` says how often the oldest unacknowledged segment has been sent again in vain just now, `probes` the
     same of a receiver that takes nothing; `all_retransmits` and `unacked` count segments of `segment` bytes at most.
+    `rtt` is the smoothed time to the other side and back, in microseconds.
     """
 
     acked: int
@@ -23,4 +24,5 @@ class Counts:
     unacked: int = 0
     all_retransmits: int = 0
     segment: int = 0
+    rtt: int = 0
     open: bool = True
