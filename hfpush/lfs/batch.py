@@ -227,6 +227,13 @@ def _is_web(url: str) -> bool:
         return False
 
 
+def expiry_of(action: Mapping[str, Any], *, now: float, ahead: float = 0.0) -> float | None:
+    """When one action ends, in unix time by our clock; None where nothing in it says so. `now` and `ahead` as for
+    `parse_uploads`."""
+    href = action.get("href")
+    return _expiry(action, href if isinstance(href, str) and _is_web(href) else "", now, ahead)
+
+
 def _expiry(action: Mapping[str, Any], url: str, now: float, ahead: float) -> float | None:
     """When an action ends, by our clock."""
     seconds = action.get("expires_in")
