@@ -81,8 +81,6 @@ class _Held:
         """The line, without what moves a cursor; empty for one of blanks. Then the next one begins."""
         head, tail, over = self._head, self._tail, self._over
         self._head, self._tail, self._over = "", "", False
-        if over:  # half a word at a cut could be half a secret, which nothing would know as one
-            line = _LAST_WORD.sub("", head) + LEFT_OUT + _FIRST_WORD.sub("", tail)
-        else:
-            line = head + tail
+        # Half a word at a cut could be half a secret, which nothing would know as one.
+        line = _LAST_WORD.sub("", head) + LEFT_OUT + _FIRST_WORD.sub("", tail) if over else head + tail
         return _ESCAPES.sub("", line).strip() if "\x1b" in line else line.strip()

@@ -1,0 +1,155 @@
+"""What a log says was wrong, as far as its own words go: each trouble once, in the order of the first line of each.
+
+Secrets are taken out before anything is looked for. What the rest of a report makes of it (that a lonely EOF means an
+agent that died, that a proxy was meant) is rules/log.py's business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from typing import BinaryIO
+
+from hfpush.diagnose.facts.log import LogLine, Plane
+from hfpush.diagnose.log.clean import clean, shows_token
+from hfpush.diagnose.log.context import Context, host_in
+from hfpush.diagnose.log.lines import lines
+from hfpush.diagnose.log.signature import Signature
+from hfpush.diagnose.log.words_hub import ACCOUNT, ANSWERS, RULES
+from hfpush.diagnose.log.words_lfs import HARMLESS, HERE, LFS, XET
+from hfpush.diagnose.log.words_paths import CONNECTIONS, NAMES, PROXIES, SSH
+from hfpush.diagnose.log.words_tls import CERTIFICATES, CUTS, HANDSHAKES
+
+# The first that fits a line counts.
+SIGNATURES: tuple[Signature, ...] = (
+    *(*HARMLESS, *SSH, *RULES, *ACCOUNT, *PROXIES, *CERTIFICATES, *XET, *HANDSHAKES, *NAMES, *CONNECTIONS, *CUTS),
+    *(*HERE[:4], *ANSWERS, *LFS, *HERE[4:]),
+)
+_REMARK = re.compile(r"(?:\S+ +http\.c:\d+ +)?(?:==|\*) ")
+"""What libcurl remarks on its way; what it comes to is said at the end."""
+_UNCONNECTED = ("connection-refused", "connect-timeout", "host-unreachable", "name-unresolved")
+MOST = 40
+"""As many troubles as are kept of one log; later ones are left out."""
+_OF_STORAGE = {
+    "no-permission": "lease-refused",
+    "token-refused": "lease-refused",
+    "repo-not-found": "storage-refused",
+    "hub-unavailable": "storage-unavailable",
+    "rate-limited": "rate-limited",
+}
+_OF_HUB = {
+    "lease-refused": "no-permission",
+    "storage-refused": "hub-refused",
+    "storage-unavailable": "hub-unavailable",
+    "proxy-buffers": "stalled",
+}
+
+
+def read_log(stream: BinaryIO, *, hub_hosts: Collection[str]) -> tuple[LogLine, ...]:
+    """The troubles that a log tells of. `hub_hosts` are names under which the Hub, or what stands for it, is reached;
+    what takes an object and is none of them counts as its storage.
+
+    Anything can be read: what is no log, or none of these programs', tells of nothing. Never raises on content.
+    """
+    context, strong, weak = Context(hub_hosts), {}, {}
+    for number, raw in lines(stream):
+        if context.passes(raw):
+            continue
+        small = raw.lower()
+        if shows_token(raw):
+            line = LogLine("token-in-remote", clean(raw), number, plane="here", certain=True)
+            strong.setdefault((line.reference, ""), line)
+        context.note(raw, small)
+        if context.went_well(raw):
+            strong = {key: replace(line, past=True) for key, line in strong.items()}
+            weak.clear()
+            continue
+        found = _first(raw, small, number, context)
+        if found is None:
+            continue
+        line, faint = found
+        kept = weak if faint else strong
+        if len(kept) < MOST:
+            _keep(kept, line)
+    told = _without_echoes(strong.values()) or tuple(weak.values())
+    if not any(not line.past for line in told) and (stuck := context.stuck()) is not None:
+        return (stuck, *told)
+    return told
+
+
+def _first(raw: str, small: str, number: int, context: Context) -> tuple[LogLine, bool] | None:
+    """The line as the first signature that fits has it, and whether it is a weak one; None where none fits."""
+    if not any(one.needle in small for one in SIGNATURES):
+        return None
+    text = clean(raw)
+    small = text.lower()
+    for one in SIGNATURES:
+        match = one.found(text, small)
+        if match is None:
+            continue
+        if not one.reference:
+            return None
+        given = {name: value for name, value in match.groupdict().items() if value}
+        host = (given.get("host") or context.host_of(text)).lower().rstrip(".")
+        plane: Plane = one.plane or context.plane_of(host, text)
+        line = LogLine(
+            reference=context.sharper(_of(one.reference, plane, host, context), text),
+            text=text,
+            number=number,
+            client=one.client or context.client_of(text),
+            host=host,
+            address=given.get("address", "").strip("[]"),
+            detail=(given.get("detail") or given.get("status") or "")[:200],
+            certain=one.certain,
+            plane=plane,
+        )
+        return _of_proxy(line, text), one.weak or _REMARK.match(text) is not None
+    return None
+
+
+def _of_proxy(line: LogLine, text: str) -> LogLine:
+    """A line about connecting to a host that is not the one of the URL speaks of a proxy."""
+    asked = host_in(text)
+    if line.reference not in _UNCONNECTED or not asked or asked == line.host:
+        return line
+    return replace(line, reference="proxy-failed", host=asked, address=line.host, plane="proxy")
+
+
+def _of(reference: str, plane: Plane, host: str, context: Context) -> str:
+    """The same answer means another thing when another host gives it."""
+    if plane == "storage":
+        return _OF_STORAGE.get(reference, reference)
+    if plane == "hub":
+        return _OF_HUB.get(reference, reference)
+    return reference
+
+
+def _keep(kept: dict[tuple[str, str], LogLine], line: LogLine) -> None:
+    """Keep the first line of each trouble, and of two that differ in that only one names a host, that one."""
+    host = "" if line.plane == "here" else line.host
+    if (line.reference, host) in kept or (not host and any(name == line.reference for name, _ in kept)):
+        return
+    if host and (unnamed := kept.pop((line.reference, ""), None)) is not None and unnamed.past:
+        kept[(line.reference, "")] = unnamed
+    kept[(line.reference, host)] = replace(line, host=host)
+
+
+# A line that only says less exactly what another one of the same host says.
+_ECHOES = {
+    "lease-refused": {"clock-skewed", "signature-mismatch", "object-too-large"},
+    "tls-untrusted": {"certificate-expired", "certificate-not-yet-valid", "certificate-other-host", "xet-untrusted"},
+    "token-refused": {"password-not-token", "token-missing"},
+    "connection-cut": {"push-timeout", "http2-broken", "request-too-large", "tls-reset", "tls-closed"},
+    "hub-unavailable": {"push-timeout", "rate-limited", "commit-timeout"},
+    "repo-not-found": {"repo-gated", "revision-not-found", "file-not-found"},
+    "storage-refused": {"request-too-large", "object-too-large"},
+    "no-permission": {"hub-quota", "repo-gated", "large-object-agent"},
+    "object-not-on-hub": {"object-missing"},
+}
+
+
+def _without_echoes(found: Iterable[LogLine]) -> tuple[LogLine, ...]:
+    every = tuple(found)
+    told = {(one.reference, one.host) for one in every} | {(one.reference, "") for one in every}
+    return tuple(one for one in every if not any((exact, one.host) in told for exact in _ECHOES.get(one.reference, ())))
