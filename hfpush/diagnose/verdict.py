@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 from hfpush.diagnose.cause import Cause
 from hfpush.diagnose.facts.all import Facts
+from hfpush.diagnose.rules import authorities, certificates, tls
 from hfpush.findings import Finding
 
 Rule = Callable[[Facts], Iterator[Cause]]
-RULES: tuple[Rule, ...] = ()
+RULES: tuple[Rule, ...] = (tls.causes, certificates.causes, authorities.causes)
 _SEVERITIES = ("error", "warning", "note")
 
 

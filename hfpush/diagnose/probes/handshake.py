@@ -96,7 +96,7 @@ def _together(line: Line, answers: list[Greeted], small: Outcome, other: Outcome
     shown = bad or tried[0]
     return Handshake(
         line.name,
-        tried[0].outcome,
+        "ok" if good else tried[0].outcome,
         alert=shown.alert,
         got=shown.got,
         began_with=shown.began_with,
