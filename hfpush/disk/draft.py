@@ -20,7 +20,18 @@ from functools import lru_cache
 from pathlib import Path
 
 from hfpush.disk.content import Content
-from hfpush.disk.draft_names import Owner, Standing, free_name, held_name, is_draft_of, may_take, myself, owner_of, runs
+from hfpush.disk.draft_names import (
+    SUFFIX,
+    Owner,
+    Standing,
+    free_name,
+    held_name,
+    is_draft_of,
+    may_take,
+    myself,
+    owner_of,
+    runs,
+)
 from hfpush.disk.extents import Extents
 from hfpush.disk.flock import can_lock
 from hfpush.disk.folder import make_folder, make_our_folder, share
@@ -218,6 +229,19 @@ def sweep(home: DraftHome) -> None:
         for path, standing in _drafts(home, me, False):
             if may_take(standing, me):
                 path.unlink()
+
+
+def sweep_empty(folder: Path) -> None:
+    """Remove the drafts in a folder that have nothing in them and whose process has died on this machine: there is
+    nothing to go on with, and whoever writes small files (small.py) does not look for drafts."""
+    me = myself()
+    with suppress(OSError):
+        for path in folder.iterdir():
+            owner = owner_of(path.name) if path.name.endswith(SUFFIX) else None
+            if owner is not None and owner.host == me.host and not runs(owner.pid):
+                with suppress(FileNotFoundError):  # another process was here first
+                    if path.lstat().st_size == 0:
+                        path.unlink()
 
 
 def _take(home: DraftHome, path: Path, me: Owner, stack: ExitStack) -> Draft | None:

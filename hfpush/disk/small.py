@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from hfpush.disk.draft import DraftHome
+from hfpush.disk.draft import DraftHome, sweep_empty
 from hfpush.disk.draft_names import held_name, myself
 from hfpush.disk.folder import Rights, make_folder, make_our_folder, rights_in
 from hfpush.disk.sync import sync_files
@@ -125,6 +125,7 @@ class Group:
 
     def _rights_in(self, folder: Path) -> Rights | None:
         if folder not in self._rights:
+            sweep_empty(folder)  # a run that was killed between making one and writing it
             self._rights[folder] = rights_in(folder)
         return self._rights[folder]
 

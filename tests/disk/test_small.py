@@ -14,6 +14,7 @@ import pytest
 
 from hfpush.disk.content import Content
 from hfpush.disk.draft import Draft, DraftHome, claim, waiting_bytes
+from hfpush.disk.draft_names import Owner, held_name, myself
 from hfpush.disk.small import Group
 from hfpush.errors import LocalTrouble
 
@@ -37,6 +38,22 @@ def test_files_appear_when_the_group_is_flushed_and_what_follows_comes_after(tmp
     assert told == [(str(number), b"%d" % number) for number in range(20)]
     assert left(tmp_path) == []
     assert not (tmp_path / "locks").exists()
+
+
+def test_empty_drafts_of_dead_processes_are_gone_and_those_with_something_in_them_stay(tmp_path: Path) -> None:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    home, dead = home_of(tmp_path, b"1"), Owner(myself().host, ended.pid)
+    elsewhere = Owner("00000000", ended.pid)
+    home.folder.mkdir()
+    owners = {"empty": dead, "begun": dead, "alive": myself(), "elsewhere": elsewhere}
+    drafts = {kind: home.folder / held_name(home.content.id, owner) for kind, owner in owners.items()}
+    for kind, draft in drafts.items():
+        draft.write_bytes(b"x" if kind == "begun" else b"")
+    group = Group()
+    group.add(home, b"1", tmp_path / "t", lambda: None)
+    group.flush()
+    assert set(left(tmp_path)) == {drafts[kind].name for kind in ("begun", "alive", "elsewhere")}
 
 
 @pytest.mark.parametrize("group", [Group(files=3), Group(size=3), Group(seconds=0)])
