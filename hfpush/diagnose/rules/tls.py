@@ -140,12 +140,14 @@ def _filtered(facts: Facts, spot: _Spot, worst: Handshake) -> Finding:
 
 
 def _cut(facts: Facts, spot: _Spot, worst: Handshake) -> Finding:
-    reference = {"reset": "tls-reset", "closed": "tls-closed"}.get(worst.fails_with, "tls-silent")
     how = {
-        "tls-reset": f"Every connection to {spot.host} is reset during the TLS handshake",
-        "tls-closed": f"Every connection to {spot.host} is closed during the TLS handshake",
-        "tls-silent": f"Connections to {spot.host} come about, and then nobody answers the TLS handshake",
-    }[reference]
+        "reset": f"Every connection to {spot.host} is reset during the TLS handshake",
+        "closed": f"Every connection to {spot.host} is closed during the TLS handshake",
+        "silent": f"Connections to {spot.host} come about, and then nobody answers the TLS handshake",
+    }[worst.fails_with]
+    reference = "tls-silent"
+    if worst.fails_with != "silent":
+        reference = "tls-reset" if worst.fails_with == "reset" else "tls-closed"
     if spot.good:
         other = via_of(spot.good[0].line)
         where = f"; through {other} it works" if other else "; straight it works"
