@@ -10,11 +10,20 @@ from collections.abc import Callable, Iterator, Sequence
 
 from hfpush.diagnose.cause import Cause
 from hfpush.diagnose.facts.all import Facts
-from hfpush.diagnose.rules import authorities, certificates, tls
+from hfpush.diagnose.rules import access, account, authorities, certificates, clock, http, http2, tls
 from hfpush.findings import Finding
 
 Rule = Callable[[Facts], Iterator[Cause]]
-RULES: tuple[Rule, ...] = (tls.causes, certificates.causes, authorities.causes)
+RULES: tuple[Rule, ...] = (
+    clock.causes,
+    tls.causes,
+    certificates.causes,
+    authorities.causes,
+    http.causes,
+    http2.causes,
+    account.causes,
+    access.causes,
+)
 _SEVERITIES = ("error", "warning", "note")
 
 
