@@ -10,11 +10,26 @@ from collections.abc import Callable, Iterator, Sequence
 
 from hfpush.diagnose.cause import Cause
 from hfpush.diagnose.facts.all import Facts
-from hfpush.diagnose.rules import access, account, authorities, certificates, clock, http, http2, tls
+from hfpush.diagnose.rules import (
+    access,
+    account,
+    authorities,
+    certificates,
+    clock,
+    http,
+    http2,
+    proxies,
+    proxy_settings,
+    tls,
+    wrapper,
+)
 from hfpush.findings import Finding
 
 Rule = Callable[[Facts], Iterator[Cause]]
 RULES: tuple[Rule, ...] = (
+    wrapper.causes,
+    proxy_settings.causes,
+    proxies.causes,
     clock.causes,
     tls.causes,
     certificates.causes,

@@ -54,6 +54,8 @@ class Wrapper:
     preload: str = ""
     config: str = ""
     proxies: tuple[str, ...] = ()
+    login: bool = False
+    """Whether one of them has a user name in the configuration."""
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,8 @@ def read_wrapper(environment: Mapping[str, str]) -> Found:
             if loaded is None and not proxies:
                 break
             shown = tuple(one.shown for one in proxies)
-            return Found(Wrapper(name, loaded.library if loaded else "", str(file), shown), proxies)
+            login = any(one.user is not None for one in proxies)
+            return Found(Wrapper(name, loaded.library if loaded else "", str(file), shown, login), proxies)
     return Found() if loaded is None else Found(Wrapper(loaded.name, loaded.library))
 
 
