@@ -10,14 +10,19 @@ from collections.abc import Callable, Iterator, Sequence
 
 from hfpush.diagnose.cause import Cause
 from hfpush.diagnose.facts.all import Facts
+from hfpush.diagnose.heard import with_heard
 from hfpush.diagnose.rules import (
     access,
     account,
     authorities,
     certificates,
     clock,
+    connections,
     http,
     http2,
+    log,
+    names,
+    packets,
     proxies,
     proxy_settings,
     tls,
@@ -26,8 +31,7 @@ from hfpush.diagnose.rules import (
 from hfpush.findings import Finding
 
 Rule = Callable[[Facts], Iterator[Cause]]
-RULES: tuple[Rule, ...] = (
-    wrapper.causes,
+RULES: tuple[Rule, ...] = (names.causes, connections.causes, packets.causes, wrapper.causes,
     proxy_settings.causes,
     proxies.causes,
     clock.causes,
@@ -37,8 +41,7 @@ RULES: tuple[Rule, ...] = (
     http.causes,
     http2.causes,
     account.causes,
-    access.causes,
-)
+    access.causes,)
 _SEVERITIES = ("error", "warning", "note")
 
 
@@ -46,7 +49,9 @@ def verdict(facts: Facts, rules: Sequence[Rule] = RULES) -> tuple[Finding, ...]:
     """What is wrong, the one to act on first. Empty: nothing was found wrong."""
     causes = [cause for rule in rules for cause in rule(facts)]
     causes.sort(key=lambda one: one.depth)
-    left = [one for at, one in enumerate(causes) if not any(_explains(deeper, one) for deeper in causes[:at])]
+    found = [one for one in causes if not one.heard]
+    left = [one for at, one in enumerate(found) if not any(_explains(deeper, one) for deeper in found[:at])]
+    left = with_heard(left, (one for one in causes if one.heard))
     left.sort(key=lambda one: (_SEVERITIES.index(one.finding.severity), one.depth, not one.certain))
     return tuple(dict.fromkeys(one.finding for one in left))
 

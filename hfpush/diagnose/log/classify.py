@@ -52,7 +52,9 @@ def read_log(stream: BinaryIO, *, hub_hosts: Collection[str]) -> tuple[LogLine, 
 
     Anything can be read: what is no log, or none of these programs', tells of nothing. Never raises on content.
     """
-    context, strong, weak = Context(hub_hosts), {}, {}
+    context = Context(hub_hosts)
+    strong: dict[tuple[str, str], LogLine] = {}
+    weak: dict[tuple[str, str], LogLine] = {}
     for number, raw in lines(stream):
         if context.passes(raw):
             continue
