@@ -48,6 +48,16 @@ _COMMANDS = {
             "hfpush verify ada/my-data --type dataset --local-dir data",
         ),
     ),
+    "doctor": Late(
+        "doctor",
+        "doctor_command",
+        (
+            "hfpush doctor",
+            "hfpush doctor my-model --for publish",
+            "git push 2>&1 | hfpush doctor --log -",
+            "hfpush doctor --explain tls-reset",
+        ),
+    ),
     "audit": Late(
         "audit",
         "audit_command",

@@ -80,7 +80,8 @@ def _routes(facts: Facts, width: int, *, whole: bool) -> Iterator[Text]:
     for target, own in by_host.items():
         groups = _alike(own)
         if len(groups) == 1 and not whole:
-            yield Text(f"routes       {own[0].host}: all {_way(own[0])}"[: width + 40])
+            said = textwrap.shorten(f"to {target} {own[0].host}: all {_way(own[0])}", width - 18, placeholder=" …")
+            yield Text(f"{'routes':<18}{said}")
             continue
         yield Text(f"routes       to {target}, {own[0].host}:", style="bold")
         for clients, way in groups:
@@ -112,12 +113,12 @@ def _way(way: Way) -> str:
 def _layers(steps: Sequence[Step], width: int, *, whole: bool) -> Iterator[Text]:
     for layer, group in groupby(steps, key=lambda step: step.layer):
         own = list(group)
-        odd = [step for step in own if step.status != "ok"]
+        odd = [step for step in own if step.status in ("warn", "fail")]
         shown = own if whole else odd
         sign, style = _SIGNS[_worst(own)]
         slowest = max(own, key=lambda step: step.seconds)
         if not shown:
-            subjects = ", ".join(dict.fromkeys(step.subject for step in own))
+            subjects = ", ".join(dict.fromkeys(_in_short(step) for step in own))
             line = f"{layer:<12} {sign:<5}{textwrap.shorten(subjects, max(20, width - 30), placeholder=' …')}"
             yield _with_time(line, took(slowest), style, sign, width)
             continue
@@ -129,6 +130,10 @@ def _layers(steps: Sequence[Step], width: int, *, whole: bool) -> Iterator[Text]
             ):
                 yield _with_time(line, took(step), colour, mark, width)
                 step = Step(step.layer, "", step.status)  # the time stands once
+
+
+def _in_short(step: Step) -> str:
+    return step.said if step.layer == "configuration" else step.subject
 
 
 def _worst(steps: Iterable[Step]) -> str:

@@ -19,6 +19,7 @@ from hfpush.diagnose.facts.tls import Handshake
 from hfpush.units import duration
 from hfpush.units import size as size_shown
 
+_NO_XET = (404, 405, 501)
 LAYERS: tuple[Layer, ...] = get_args(Layer)
 
 
@@ -88,10 +89,19 @@ def _handshake(facts: Facts, one: Handshake) -> Step:
 
 
 def _exchange(one: Exchange) -> Step:
+    if one.what in ("xet-token", "cas"):
+        return Step("xet", f"{one.what} {one.url}", _xet_status(one), str(one.status or one.failure), one.seconds)
     well = not one.failure and one.status < 500 and not one.html and not one.loop and not one.insecure
     said = str(one.status) if one.status else one.failure
     words = [said, "a page, not data" if one.html else "", "redirects in circles" if one.loop else "", one.said]
     return Step("http", f"{one.what} {one.url}", "ok" if well else "fail", ", ".join(filter(None, words)), one.seconds)
+
+
+def _xet_status(one: Exchange) -> Status:
+    """A Hub without Xet is as good as one with it."""
+    if one.failure or one.html:
+        return "fail"
+    return "skip" if one.status in _NO_XET else "ok" if one.status < 500 else "fail"
 
 
 def _account(facts: Facts) -> Iterator[Step]:
@@ -120,7 +130,8 @@ def _xet(facts: Facts) -> Iterator[Step]:
     one = facts.lfs.xet
     if one is not None:
         said = "not used" if one.disabled else one.cas or one.said or one.failure or str(one.status or "not offered")
-        yield Step("xet", "token and CAS", "fail" if one.failure else "ok", said)
+        without = one.failure == "not-asked" or one.status in _NO_XET or one.disabled
+        yield Step("xet", "Xet", "skip" if without else "fail" if one.failure else "ok", said)
 
 
 def _disk(one: Disk) -> Step:

@@ -49,7 +49,7 @@ def test_nothing_is_wider_than_the_screen_but_what_is_to_be_pasted(width: int) -
 def test_a_healthy_machine_is_told_in_a_few_lines() -> None:
     lines = shown(Report(WELL, (), 0.4))
     assert lines[0] == "all is well: https://hf.test, local/model (0.4 s)"
-    assert "routes       hf.test: all straight (no proxy is set)" in lines
+    assert "routes            to hub hf.test: all straight (no proxy is set)" in lines
     assert len(lines) < 8
 
 

@@ -1,0 +1,161 @@
+"""Why it does not work: this machine, this repository and this network looked at once, and what follows from that."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import urlsplit
+
+from hfpush.commands.doctor_credentials import read_credentials
+from hfpush.commands.doctor_machine import read_machine
+from hfpush.commands.doctor_repo import read_repository
+from hfpush.commands.outlet import network_for
+from hfpush.diagnose.doctor import WHOLE_SECONDS, Patient, examine
+from hfpush.diagnose.facts.all import Facts
+from hfpush.diagnose.facts.asked import Purpose, Question
+from hfpush.diagnose.facts.machine import Machine
+from hfpush.diagnose.facts.repository import Disk, Repository
+from hfpush.diagnose.log.classify import read_log
+from hfpush.diagnose.probes.disk import look_at_disk
+from hfpush.diagnose.report import Report, read_report
+from hfpush.diagnose.route import ways
+from hfpush.diagnose.side_by_side import Asking, side_by_side
+from hfpush.diagnose.verdict import verdict
+from hfpush.endpoints import Endpoint, RepoReference
+from hfpush.errors import HfpushError, LocalTrouble, Misuse
+from hfpush.findings import Finding
+from hfpush.net.network import Network
+from hfpush.net.routes import is_loopback
+from hfpush.repo.audit.remotes import is_hub
+from hfpush.settings import Settings
+
+_REPOSITORY_SECONDS, _DISK_SECONDS, _LEFT_SECONDS = 15.0, 6.0, 1.0
+_OFFLINE_SECONDS = 0.35  # of a repository's history, which has no end of its own
+
+
+@dataclass(frozen=True)
+class DoctorRequest:
+    """What is asked. `path` is a repository or a folder, None where there is none; `log` what somebody has of a failed
+    run. `consent` is asked before more than 8 KiB are uploaded to a real Hub."""
+
+    path: Path | None = None
+    repo: str | None = None
+    repo_type: str | None = None
+    purpose: Purpose = "all"
+    quick: bool = False
+    offline: bool = False
+    log: BinaryIO | None = None
+    consent: Callable[[int], bool] = lambda _: False
+
+
+def doctor(settings: Settings, request: DoctorRequest, tell: Callable[[str], None] = lambda _: None) -> Report:
+    """Look at everything once; it takes at most 20 seconds. What is wrong is in the report, nothing of it is raised."""
+    began = time.monotonic()
+    facts = _facts(settings, request, tell)
+    return Report(facts, verdict(facts), time.monotonic() - began)
+
+
+def replay(path: Path) -> Report:
+    """What this version makes of a report of whichever version. Raises Misuse (`report-unreadable`), LocalTrouble."""
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise LocalTrouble.of(
+            "report-unreadable", f"{path} cannot be read.", seen=(error.strerror or str(error),)
+        ) from error
+    report = read_report(text, str(path))
+    return replace(report, findings=verdict(report.facts))
+
+
+def _facts(settings: Settings, request: DoctorRequest, tell: Callable[[str], None]) -> Facts:
+    noted: list[Finding] = []
+    endpoint = settings.usual_endpoint
+    machine, around = read_machine(request.path, settings, endpoint)
+    question = _question(settings, request, endpoint, machine)
+    reading = Asking(lambda: read_repository(request.path, question, _repository_seconds(request)))
+    looking = Asking(lambda: _disks(settings, request))
+    hosts = (urlsplit(endpoint.url).hostname or "",)
+    log = () if request.log is None else read_log(request.log, hub_hosts=hosts)
+    if request.offline:
+        found = Facts(question=question, machine=machine, ways=ways(around, {"hub": endpoint.url}))
+    else:
+        network = _network(settings, endpoint, request.path, noted)
+        logins = read_credentials(settings, endpoint)
+        noted += logins.noted
+        found = examine(
+            Patient(
+                question,
+                endpoint,
+                network,
+                machine,
+                around,
+                logins.token,
+                logins.git_login,
+                logins.account,
+                request.consent,
+            ),
+            tell=tell,
+        )
+    until = time.monotonic() + (WHOLE_SECONDS if request.offline else _LEFT_SECONDS)
+    repository, told = reading.wait(until) or (Repository(), ())
+    disks = looking.wait(until) or ()
+    return replace(found, repository=repository, disks=disks, log=log, noted=(*noted, *told))
+
+
+def _question(settings: Settings, request: DoctorRequest, endpoint: Endpoint, machine: Machine) -> Question:
+    said = _named(settings, request, endpoint, machine)
+    return Question(
+        purpose=request.purpose,
+        endpoint=endpoint.url,
+        endpoint_name=endpoint.name,
+        kind=endpoint.kind,
+        trusted=endpoint.trusted,
+        real=not is_loopback(urlsplit(endpoint.url).hostname or ""),
+        repo_id="" if said is None else said.id,
+        repo_type="model" if said is None else said.agreed_type(request.repo_type or settings.type),
+        path="" if request.path is None else str(request.path),
+        quick=request.quick,
+        offline=request.offline,
+        at=time.time(),
+    )
+
+
+def _named(settings: Settings, request: DoctorRequest, endpoint: Endpoint, machine: Machine) -> RepoReference | None:
+    """The repository that was named: on the command line, in the repository's own settings, by a remote of it. Raises
+    Misuse for one on the command line that is none."""
+    known = (*settings.book, *settings.endpoints)
+    if request.repo is not None:
+        return RepoReference.parse(request.repo, known)
+    if settings.to is not None:
+        return RepoReference.parse(settings.to, known)
+    for one in machine.settings:
+        if one.key.startswith("remote.") and one.key.endswith(".url") and is_hub(one.value, endpoint):
+            with suppress(Misuse):  # a remote of another kind says nothing of a repository
+                return RepoReference.parse(one.value, (endpoint, *known))
+    return None
+
+
+def _network(settings: Settings, endpoint: Endpoint, path: Path | None, noted: list[Finding]) -> Network:
+    """hfpush's own network; what keeps it from being made is noted."""
+    try:
+        return network_for(settings, endpoint, path)
+    except HfpushError as error:
+        noted.append(error.finding)
+        return settings.network
+
+
+def _disks(settings: Settings, request: DoctorRequest) -> tuple[Disk, ...]:
+    folders = {"cache": settings.cache_dir, "state": settings.state_dir}
+    if request.path is not None:
+        folders["repository"] = request.path
+    seconds = _OFFLINE_SECONDS if request.offline else _DISK_SECONDS
+    tasks = {role: lambda role=role, path=path: look_at_disk(path, role, seconds) for role, path in folders.items()}
+    return tuple(side_by_side(tasks, time.monotonic() + seconds + 0.1).values())
+
+
+def _repository_seconds(request: DoctorRequest) -> float:
+    return _OFFLINE_SECONDS if request.offline else _REPOSITORY_SECONDS
