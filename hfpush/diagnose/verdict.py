@@ -31,7 +31,11 @@ from hfpush.diagnose.rules import (
 from hfpush.findings import Finding
 
 Rule = Callable[[Facts], Iterator[Cause]]
-RULES: tuple[Rule, ...] = (names.causes, connections.causes, packets.causes, wrapper.causes,
+RULES: tuple[Rule, ...] = (
+    names.causes,
+    connections.causes,
+    packets.causes,
+    wrapper.causes,
     proxy_settings.causes,
     proxies.causes,
     clock.causes,
@@ -41,7 +45,8 @@ RULES: tuple[Rule, ...] = (names.causes, connections.causes, packets.causes, wra
     http.causes,
     http2.causes,
     account.causes,
-    access.causes,)
+    access.causes,
+)
 _SEVERITIES = ("error", "warning", "note")
 
 
