@@ -46,6 +46,7 @@ RULES: tuple[Rule, ...] = (
     http2.causes,
     account.causes,
     access.causes,
+    log.causes,
 )
 _SEVERITIES = ("error", "warning", "note")
 
