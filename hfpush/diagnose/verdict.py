@@ -47,6 +47,7 @@ RULES: tuple[Rule, ...] = (
     account.causes,
     access.causes,
     log.causes,
+    log.causes,
 )
 _SEVERITIES = ("error", "warning", "note")
 
