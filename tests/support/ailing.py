@@ -7,7 +7,9 @@ the table of what was staged and what was told.
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -44,6 +46,7 @@ class Room:
     def __init__(self, place: Path) -> None:
         self.place = place
         self._stack = ExitStack()
+        self._token: dict[str, str] = {}
 
     def __enter__(self) -> Room:
         return self
@@ -59,8 +62,15 @@ class Room:
         return self._stack.enter_context(Stage(self.place))
 
     def hub(self, *faults: Any, **config: Any) -> LocalHub:
-        """The stage's Hub; once."""
-        return self.stage.hub(*faults, **config)
+        """The stage's Hub, once; it is trusted, and its token is in HF_TOKEN."""
+        hub = self.stage.hub(*faults, **config)
+        self._token = {"HF_TOKEN": hub.token}
+        settings = self.place / "config/hfpush"
+        settings.mkdir(parents=True)
+        (settings / "endpoints.yaml").write_text(
+            "endpoints:\n  hf-test:\n    url: https://hf.test\n    kind: hub\n    trusted: true\n"
+        )
+        return hub
 
     def enter(self, what: Any) -> Any:
         """Enter a context manager for as long as the room is there."""
@@ -71,13 +81,23 @@ class Room:
         return Pushes(self.stage, hub, self.place, **more)
 
     def run(self, told: Told, *words: str, seconds: float = SECONDS) -> Ended:
-        """Run any command as `told`, on the client."""
-        return self.stage.run(
-            [*told.wrap, *words],
-            cwd=told.cwd or self.place,
-            seconds=seconds,
-            environment={**self.environment, **told.environment},
+        """Run any command as `told`: on the client, or right here where the case has asked for no stage."""
+        command, cwd = [*told.wrap, *words], told.cwd or self.place
+        environment = {**self.environment, **told.environment}
+        if "stage" in self.__dict__:
+            return self.stage.run(command, cwd=cwd, seconds=seconds, environment=environment)
+        began = time.monotonic()
+        done = subprocess.run(
+            command,
+            cwd=cwd,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=seconds,
+            check=False,
         )
+        out, err = (text.decode("utf-8", "replace") for text in (done.stdout, done.stderr))
+        return Ended(done.returncode, out, err, time.monotonic() - began)
 
     def doctor(self, told: Told, *more: str) -> Ended:
         """`hfpush doctor --json` there."""
@@ -92,6 +112,8 @@ class Room:
             "HF_ENDPOINT": "https://hf.test",
             "HFPUSH_STATE_DIR": str(self.place / "state"),
             "HF_HOME": str(self.place / "hf"),
+            "XDG_CONFIG_HOME": str(self.place / "config"),
+            **self._token,
         }
 
 

@@ -55,7 +55,7 @@ class Pushes:
         (hooks / "pre-push").write_text(_HOOK)
         (hooks / "pre-push").chmod(0o755)
         self.settings = place / "config/hfpush"
-        self.settings.mkdir(parents=True)
+        self.settings.mkdir(parents=True, exist_ok=True)
         self.trust("hf.test")
         self._config = place / "stock.gitconfig"
         self._config.write_text(_SETTINGS.format(hooks=hooks) + (_HASTE if haste else ""))
