@@ -47,7 +47,6 @@ RULES: tuple[Rule, ...] = (
     account.causes,
     access.causes,
     log.causes,
-    log.causes,
 )
 _SEVERITIES = ("error", "warning", "note")
 
