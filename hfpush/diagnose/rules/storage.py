@@ -99,39 +99,12 @@ def _cause(facts: Facts, reason: str, those: Sequence[_Failed]) -> Cause:
     clients = tuple(dict.fromkeys(client for one in those for client in one.clients))
     seen = tuple(dict.fromkeys(line for one in those for line in one.seen))
     certain = all(one.elsewhere for one in those) or those[0].put.outcome == "status"
-    message, remedy, clear = _words(facts, reason, those)
+    message, remedy, clear = _WORDS[reason](those[0], _only_its_way(facts, those))
     severity = severity_for(facts, clients)  # type: ignore[arg-type]  # names of clients, out of their ways
     finding = Finding(reason, message, seen, remedy, severity)
     host = those[0].host
     symptoms = {"storage-refused", "storage-unavailable", "lease-refused", "no-permission", *_LOG.get(reason, ())}
     return Cause(finding, 52, frozenset(symptoms - {reason}), frozenset({host}), host, certain and clear)
-
-
-def _words(facts: Facts, reason: str, those: Sequence[_Failed]) -> tuple[str, tuple[str, ...], bool]:
-    """Message and remedy of a reason, and whether nothing is left open in them."""
-    one = those[0]
-    way = _only_its_way(facts, those)
-    if reason == "request-too-large":
-        return _too_large(one)
-    if reason == "signature-mismatch":
-        return _mismatch(one, way)
-    if reason == "clock-skewed":
-        return _skewed(one)
-    if reason == "lease-refused":
-        return (
-            f"{one.host} takes signed URLs for expired that the Hub has just made, so that git-lfs reports an "
-            "authorization error.",
-            (_OTHER_ENDPOINT, "if it is yours: compare the clocks of the Hub and of its storage, and the life of URLs"),
-            True,
-        )
-    if reason == "connection-cut":
-        where = f"after {units.size(one.put.acked)}" if one.put.acked else "before a byte was taken"
-        return f"The connection to {one.host} is cut {where} of an upload ({one.who}).", way or (_OTHER_ENDPOINT,), True
-    if reason == "stalled":
-        what = "takes all bytes of an upload and never answers" if one.put.outcome == "late" else "stops taking bytes"
-        after = f" after {units.size(one.put.acked)}" if one.put.outcome == "silent" else ""
-        return f"{one.host} {what}{after}: uploads stand still ({one.who}).", way or (_OTHER_ENDPOINT,), True
-    return _refused(one, reason, way)
 
 
 def _only_its_way(facts: Facts, those: Sequence[_Failed]) -> tuple[str, ...]:
@@ -145,27 +118,30 @@ def _only_its_way(facts: Facts, those: Sequence[_Failed]) -> tuple[str, ...]:
     return (f'export NO_PROXY="${{NO_PROXY:+$NO_PROXY,}}{host}" no_proxy="${{no_proxy:+$no_proxy,}}{host}"',)
 
 
-def _too_large(one: _Failed) -> tuple[str, tuple[str, ...], bool]:
+Words = tuple[str, tuple[str, ...], bool]
+"""Message and remedy, and whether nothing is left open in them."""
+
+
+def _too_large(one: _Failed, way: tuple[str, ...]) -> Words:
     who = f" ({one.put.server})" if one.put.server else ""
-    more = f"more than {units.size(one.passed)}" if one.passed else "anything"
+    until = f"only files of up to {units.size(one.passed)} get" if one.passed else "nothing gets"
     return (
         f"Something before the storage {one.host}{who} refuses uploads of {units.size(one.put.size)}: its limit on "
         "requests is below the size of large files.",
         (
+            *way,
             f"whoever runs {one.host}: no limit on bodies (nginx: client_max_body_size 0; in the server's block)",
-            _OTHER_ENDPOINT,
-            f"until then only files of not {more} get through" if one.passed else "until then nothing gets through",
+            f"{_OTHER_ENDPOINT}; until then {until} through",
         ),
         True,
     )
 
 
-def _mismatch(one: _Failed, way: tuple[str, ...]) -> tuple[str, tuple[str, ...], bool]:
+def _mismatch(one: _Failed, way: tuple[str, ...]) -> Words:
     via = via_of(one.put.line)
     if way:
-        what = f"the proxy {via}" if via else "something on the straight way"
-        message = f"{what[0].upper()}{what[1:]} changes requests to {one.host}, so that their signatures no longer fit."
-        return message, way, True
+        what = f"The proxy {via}" if via else "Something on the straight way"
+        return f"{what} changes requests to {one.host}, so that their signatures no longer fit.", way, True
     message = (
         f"{one.host} finds that the signatures of uploads do not fit: something on the way changes requests, or the "
         "Hub and its storage do not agree; which one cannot be told from here."
@@ -174,7 +150,7 @@ def _mismatch(one: _Failed, way: tuple[str, ...]) -> tuple[str, tuple[str, ...],
     return message, (*proxied, _OTHER_ENDPOINT), False
 
 
-def _skewed(one: _Failed) -> tuple[str, tuple[str, ...], bool]:
+def _skewed(one: _Failed, way: tuple[str, ...]) -> Words:
     ahead = one.put.ahead
     if ahead is not None and abs(ahead) >= _CLOCK_SECONDS:
         how = "ahead of" if ahead > 0 else "behind"
@@ -186,21 +162,69 @@ def _skewed(one: _Failed) -> tuple[str, tuple[str, ...], bool]:
         )
     return (
         f"The clocks of the Hub and of its storage {one.host} are too far apart: every signed URL is refused.",
-        ("tell whoever runs the Hub; this machine's clock is right", _OTHER_ENDPOINT),
+        ("tell whoever runs the Hub; this machine's clock is right", *way, _OTHER_ENDPOINT),
         ahead is not None,
     )
 
 
-def _refused(one: _Failed, reason: str, way: tuple[str, ...]) -> tuple[str, tuple[str, ...], bool]:
-    said = f"{one.put.status}{f' {one.put.code}' if one.put.code else ''}"
-    what = {
-        "storage-unavailable": "does not take data at the moment",
-        "storage-full": "has no room left",
-        "rate-limited": "asks to slow down",
-        "redirect-refused": "sends uploads to another place",
-    }.get(reason, "refuses uploads")
-    later = ("try again in a while",) if reason in ("storage-unavailable", "rate-limited") else ()
-    return f"The storage {one.host} {what} ({said}).", (*way, *later, _OTHER_ENDPOINT), True
+def _expired(one: _Failed, way: tuple[str, ...]) -> Words:
+    return (
+        f"{one.host} takes signed URLs for expired that the Hub has just made: git-lfs reports an authorization error.",
+        (*way, _OTHER_ENDPOINT, "if it is yours: compare the clocks of the Hub and its storage, and the life of URLs"),
+        True,
+    )
+
+
+def _cut(one: _Failed, way: tuple[str, ...]) -> Words:
+    where = f"after {units.size(one.put.acked)}" if one.put.acked else "before a byte was taken"
+    message = f"The connection to {one.host} is cut {where} of an upload, each time ({one.who})."
+    return message, way or ("try another network or a proxy", _OTHER_ENDPOINT), bool(one.elsewhere)
+
+
+def _stalled(one: _Failed, way: tuple[str, ...]) -> Words:
+    if one.put.outcome == "late":
+        what = f"takes all {units.size(one.put.size)} of an upload and never answers"
+    else:
+        what = f"stops taking bytes after {units.size(one.put.acked)}"
+    message = f"{one.host} {what}: uploads stand still ({one.who})."
+    return message, way or ("try again in a while, or by another network or proxy", _OTHER_ENDPOINT), True
+
+
+def _refused(one: _Failed, way: tuple[str, ...]) -> Words:
+    return f"The storage {one.host} refuses uploads ({_code(one)}).", (*way, _OTHER_ENDPOINT), True
+
+
+def _full(one: _Failed, way: tuple[str, ...]) -> Words:
+    return f"The storage {one.host} has no room left ({_code(one)}).", ("tell its owner", _OTHER_ENDPOINT), True
+
+
+def _later(one: _Failed, way: tuple[str, ...]) -> Words:
+    message = f"The storage {one.host} does not take data at the moment ({_code(one)})."
+    return message, (*way, "try again in a while", _OTHER_ENDPOINT), True
+
+
+def _sent_on(one: _Failed, way: tuple[str, ...]) -> Words:
+    message = f"The storage {one.host} sends uploads on to another place ({_code(one)})."
+    return message, (*way, _OTHER_ENDPOINT), True
+
+
+def _code(one: _Failed) -> str:
+    return f"{one.put.status} {one.put.code}".rstrip()
+
+
+_WORDS = {
+    "request-too-large": _too_large,
+    "signature-mismatch": _mismatch,
+    "clock-skewed": _skewed,
+    "lease-refused": _expired,
+    "connection-cut": _cut,
+    "stalled": _stalled,
+    "storage-refused": _refused,
+    "storage-full": _full,
+    "storage-unavailable": _later,
+    "rate-limited": _later,
+    "redirect-refused": _sent_on,
+}
 
 
 def _told(put: Put) -> str:
