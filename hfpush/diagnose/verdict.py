@@ -20,13 +20,18 @@ from hfpush.diagnose.rules import (
     connections,
     http,
     http2,
+    lfs,
     log,
+    mirror,
     names,
+    pace,
     packets,
     proxies,
     proxy_settings,
+    storage,
     tls,
     wrapper,
+    xet,
 )
 from hfpush.findings import Finding
 
@@ -46,6 +51,11 @@ RULES: tuple[Rule, ...] = (
     http2.causes,
     account.causes,
     access.causes,
+    lfs.causes,
+    mirror.causes,
+    storage.causes,
+    pace.causes,
+    xet.causes,
     log.causes,
 )
 _SEVERITIES = ("error", "warning", "note")
