@@ -88,7 +88,7 @@ def bundle(named: Sequence[NamedCa], folder: Path) -> Path:
         certificates = _certificates(ca)
         _load(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), ca, certificates)
         found.update(dict.fromkeys(certificates))
-    for file in (certifi_file(), *system_files()):
+    for file in (Path(where()), *_system_files()):
         with suppress(OSError):  # the system's own files: what is not there is not trusted
             found.update(dict.fromkeys(_pems(file.read_bytes())))
     content = b"\n".join(found) + b"\n"
@@ -133,7 +133,7 @@ def _new_context(named: Sequence[NamedCa], *, roots: bool) -> ssl.SSLContext:
     # user names is trusted also where it is no CA's.
     made.verify_flags = (made.verify_flags | ssl.VERIFY_X509_PARTIAL_CHAIN) & ~ssl.VERIFY_X509_STRICT
     if roots:
-        made.load_verify_locations(certifi_file())
+        made.load_verify_locations(where())
         _load_system(made)
     for ca in named:
         _load(made, ca, _certificates(ca))
@@ -147,7 +147,7 @@ def _load_system(context: ssl.SSLContext) -> None:
             if any(_HASHED.fullmatch(name) for name in os.listdir(folder)):
                 context.load_verify_locations(capath=folder)
                 return
-    for file in system_files():
+    for file in _system_files():
         with suppress(OSError):  # among them ssl.SSLError: the next one, then
             context.load_verify_locations(file)
             return
@@ -209,19 +209,12 @@ def _pems(content: bytes) -> list[bytes]:
     ]
 
 
-def certifi_file() -> Path:
-    """The roots that Python's libraries come with."""
-    return Path(where())
-
-
-def system_files() -> list[Path]:
-    """Where systems keep their roots in one file, whether it is there or not; that of this Python's OpenSSL first."""
+def _system_files() -> list[Path]:
     places = (
         ssl.get_default_verify_paths().openssl_cafile,
         "/etc/ssl/certs/ca-certificates.crt",
         "/etc/pki/tls/certs/ca-bundle.crt",
         "/etc/ssl/ca-bundle.pem",
-        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
         "/etc/ssl/cert.pem",
     )
     return [Path(place) for place in dict.fromkeys(places) if place]

@@ -28,6 +28,8 @@ _SYSTEM = (
     "/etc/ssl/ca-bundle.pem",
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
     "/etc/ssl/cert.pem",
+    "/etc/ssl/certs",
+    "/etc/pki/tls/certs",
 )
 _VARIABLES = ("SSL_CERT_FILE", "GIT_SSL_CAINFO", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 """No program reads all of them, and each program reads one."""
@@ -40,7 +42,9 @@ def causes(facts: Facts) -> Iterator[Cause]:
         by_issuer.setdefault(one.certificate.issuer, []).append(one)
     for issuer, those in by_issuer.items():
         doubting = [
-            one for one in those if one.judged.outcome in ("unknown-issuer", "other") and not is_of_another(one)
+            one
+            for one in those
+            if one.judged.outcome in ("unknown-issuer", "other") and one.way.needed and not is_of_another(one)
         ]
         if doubting:
             yield _doubted(facts, issuer, those, doubting)
@@ -155,7 +159,7 @@ def _bundle(opinions: Sequence[Opinion], file: str) -> tuple[str, ...]:
     """What makes one file of certificates for all programs, and names it to all. Each variable replaces the roots, so
     that the system's have to be in it. With no file of its own, the authority is among the system's roots."""
     loaded = [path for one in opinions for path in one.judged.trust]
-    system = next((path for path in loaded if path in _SYSTEM), _SYSTEM[0])
+    system = next((path for path in loaded if path in _SYSTEM[:5]), _SYSTEM[0])
     if not file:
         return (_export(shlex.quote(system)),)
     folder = "." not in file.rpartition("/")[2]
@@ -169,8 +173,11 @@ def _export(file: str) -> str:
 
 
 def _own_file(believing: Sequence[Opinion]) -> str:
-    """The file by which the authority is believed, empty where it is the system's."""
-    for one in believing:
+    """The file or folder by which the authority is believed, empty where it is among the system's. What hfpush has is
+    everybody's, so that it says least."""
+    if any(one.way.store == "system" for one in believing):
+        return ""
+    for one in sorted(believing, key=lambda one: one.way.client == "hfpush"):
         own = [path for path in one.judged.trust if path not in _SYSTEM and not path.endswith("/cacert.pem")]
         if own:
             return own[0]

@@ -13,7 +13,8 @@ from hfpush.diagnose.cause import Cause
 from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.rules.authorities import SYMPTOMS
 from hfpush.diagnose.rules.opinions import Opinion, clients_in, is_of_another, lines_in, opinions_of
-from hfpush.diagnose.rules.spots import listed, proxy_line, severity_for, via_of
+from hfpush.diagnose.rules.other_way import go_that_way
+from hfpush.diagnose.rules.spots import listed, severity_for
 from hfpush.findings import Finding, Severity
 
 _CLOCK_SECONDS = 300.0
@@ -22,7 +23,7 @@ _CLOCK = "check this machine's clock: date -u; set it with, for example: timedat
 
 def causes(facts: Facts) -> Iterator[Cause]:
     """One for each file that cannot be used, and each host whose certificate is another's or out of its time."""
-    opinions = list(opinions_of(facts))
+    opinions = [one for one in opinions_of(facts) if one.way.needed]
     yield from _unusable(facts, opinions)
     yield from _of_others(facts, opinions)
     yield from _out_of_time(facts, opinions)
@@ -64,7 +65,6 @@ def _of_others(facts: Facts, opinions: Sequence[Opinion]) -> Iterator[Cause]:
         those = [one for one in opinions if one.host == host and is_of_another(one)]
         certificate, clients = those[0].certificate, clients_in(those)
         better = [one for one in opinions if one.host == host and one.judged.outcome == "ok"]
-        through = next((one.judged.line for one in better if via_of(one.judged.line)), "")
         lookup = facts.lookup(host)
         names = listed(certificate.names[:4], "or") or certificate.subject or "nobody"
         evidence = [f"{line}: the certificate is for {names}" for line in lines_in(those)]
@@ -73,7 +73,7 @@ def _of_others(facts: Facts, opinions: Sequence[Opinion]) -> Iterator[Cause]:
             evidence.append(f"{host} resolves to {', '.join(lookup.addresses)} here")
         evidence += [f"{line}: the right certificate" for line in lines_in(better)]
         remedy = (
-            *((proxy_line(facts, through),) if through else ()),
+            *go_that_way([one.way for one in better]),
             f"see where the name leads: getent hosts {host}; a line for it in /etc/hosts goes before DNS",
             "if this network has a login page, open any page in a browser and log in",
             "let a proxy resolve names, which does not ask this network: export HTTPS_PROXY=socks5h://PROXY:PORT",

@@ -21,10 +21,12 @@ class Opinion:
 
     @property
     def host(self) -> str:
+        """Whose certificate it should be."""
         return self.way.host
 
 
 def opinions_of(facts: Facts) -> Iterator[Opinion]:
+    """All of them but those about Xet's servers, also of clients that do not go there by themselves."""
     for judged in facts.judged:
         shaken = facts.handshake(judged.line)
         certificate = (shaken.certificate if shaken else None) or Certificate()
@@ -34,7 +36,8 @@ def opinions_of(facts: Facts) -> Iterator[Opinion]:
 
 
 def is_of_another(one: Opinion) -> bool:
-    """Also where the issuer is not believed, which is what is said first: the names are read all the same."""
+    """Whether the certificate is for other names than the host's; also where the issuer is not believed, which
+    is what a TLS library says first: the names are read all the same."""
     if one.judged.outcome == "other-name":
         return True
     names = one.certificate.names
@@ -52,8 +55,10 @@ def _covers(name: str, host: str) -> bool:
 
 
 def clients_in(opinions: Sequence[Opinion]) -> tuple[Client, ...]:
+    """Whose opinions these are, each once."""
     return tuple(dict.fromkeys(one.way.client for one in opinions))
 
 
 def lines_in(opinions: Sequence[Opinion]) -> tuple[str, ...]:
+    """On which lines they were formed, each once."""
     return tuple(dict.fromkeys(one.judged.line for one in opinions))

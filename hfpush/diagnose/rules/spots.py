@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from hfpush.diagnose.facts.all import Facts
@@ -11,7 +10,6 @@ from hfpush.findings import Severity
 
 PUBLISHING: frozenset[Client] = frozenset({"git", "git-lfs", "hfpush"})
 """Those without which nothing is published or fetched here."""
-_VARIABLE = re.compile(r"\b(?:https?_proxy|all_proxy)\b", re.IGNORECASE)
 
 
 def place_of(line: str) -> str:
@@ -30,12 +28,13 @@ def host_of(line: str) -> str:
 
 
 def clients_of(facts: Facts, line: str) -> tuple[Client, ...]:
-    """Who takes this line to the Hub or its storage, by its own rules; ways of Xet are its own rules' business."""
-    return tuple(dict.fromkeys(way.client for way in facts.ways if way.line == line and way.target != "xet"))
+    """Who needs this line to the Hub or its storage, by its own rules; ways of Xet are its own rules' business."""
+    ways = [way for way in facts.ways if way.line == line and way.target != "xet" and way.needed and not way.error]
+    return tuple(dict.fromkeys(way.client for way in ways))
 
 
 def is_of_use(facts: Facts, line: str) -> bool:
-    """Whether anybody takes this line; all count where it is not known who takes which."""
+    """Whether anybody needs this line; all count where it is not known who takes which."""
     return not facts.ways or bool(clients_of(facts, line))
 
 
@@ -45,15 +44,6 @@ def severity_for(facts: Facts, clients: Iterable[Client]) -> Severity:
     if not those or those & PUBLISHING:
         return "error"
     return "warning" if facts.question.purpose == "fetch" and "huggingface_hub" in those else "note"
-
-
-def proxy_line(facts: Facts, line: str) -> str:
-    """What to paste so that all programs take the line of that name, which leads through a proxy: with the variable
-    that has it already, if one does, since a login is not shown."""
-    ways = [way for way in facts.ways if way.line == line]
-    named = next((found[0] for way in ways if (found := _VARIABLE.search(way.why))), "")
-    value = f'"${named}"' if named else via_of(line)
-    return f"export HTTPS_PROXY={value}"
 
 
 def listed(words: Iterable[str], last: str = "and") -> str:

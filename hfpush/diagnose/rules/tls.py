@@ -14,13 +14,13 @@ from hfpush.diagnose.cause import Cause
 from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.tls import Handshake, Outcome
 from hfpush.diagnose.rules.alerts import ALERTS
+from hfpush.diagnose.rules.other_way import go_that_way
 from hfpush.diagnose.rules.spots import (
     clients_of,
     host_of,
     is_of_use,
     listed,
     place_of,
-    proxy_line,
     severity_for,
     via_of,
 )
@@ -150,7 +150,7 @@ def _cut(facts: Facts, spot: _Spot, worst: Handshake) -> Finding:
         reference = "tls-reset" if worst.fails_with == "reset" else "tls-closed"
     if spot.good:
         other = via_of(spot.good[0].line)
-        where = f"; through {other} it works" if other else "; straight it works"
+        where = f"; through {other} they stand" if other else "; straight they stand"
     else:
         where = ": by the host itself, or by something on the way; from here that cannot be told"
     small = (_MTU,) if worst.small == "ok" else ()
@@ -231,7 +231,7 @@ def _flaky(facts: Facts, spot: _Spot) -> Cause:
         "git and git-lfs give up at the first that does.",
         shown=(*spot.flaky, *spot.good),
         remedy=(
-            *((proxy_line(facts, clean[0].line),) if clean and via_of(clean[0].line) else ()),
+            *(_by(facts, clean[0].line) if clean else ()),
             "hfpush run -- git push   # it tries handshakes again, up to eight times; hfpush publish does so too",
             "choose another node of the proxy" if via else "use another network, or a proxy",
         ),
@@ -241,10 +241,16 @@ def _flaky(facts: Facts, spot: _Spot) -> Cause:
 
 def _better(facts: Facts, spot: _Spot) -> tuple[str, ...]:
     """The lines to paste for a way on which every handshake stands."""
-    through = next((one.line for one in spot.good if via_of(one.line)), "")
+    through = next((one.line for one in spot.good if "://" in via_of(one.line)), "")
     if through:
-        return (proxy_line(facts, through),)
-    return (f"straight works: name {spot.host} in NO_PROXY",) if spot.good else ()
+        return _by(facts, through)
+    if not any(via_of(one.line) for one in spot.bad) or not spot.good:
+        return ()
+    return (f'export NO_PROXY="{spot.host}${{NO_PROXY:+,$NO_PROXY}}"   # straight it works',)
+
+
+def _by(facts: Facts, line: str) -> tuple[str, ...]:
+    return go_that_way([way for way in facts.ways if way.line == line])
 
 
 def _finding(

@@ -9,8 +9,7 @@ import trustme
 
 from hfpush.diagnose.facts.machine import Client
 from hfpush.diagnose.facts.ways import Way
-from hfpush.diagnose.probes.stores import Unusable, store_of, system_file
-from hfpush.net.trust import certifi_file
+from hfpush.diagnose.probes.stores import Unusable, store_of
 
 
 @pytest.fixture
@@ -31,17 +30,9 @@ def test_what_is_named_replaces_the_roots(client: Client, ca: Path) -> None:
     assert store.context.cert_store_stats()["x509_ca"] == 1
 
 
-def test_for_hfpush_it_is_added_to_them(ca: Path) -> None:
-    loaded = store_of(way("hfpush", ca)).loaded
-    assert loaded[0] == str(ca)
-    assert str(certifi_file()) in loaded
-
-
-def test_without_a_name_it_is_the_systems_or_certifis() -> None:
-    assert store_of(way("huggingface_hub", store="certifi")).loaded == (str(certifi_file()),)
-    system = system_file()
-    if system is not None:
-        assert store_of(way("git", store="system")).loaded == (str(system),)
+def test_what_nobody_named_may_be_missing(ca: Path) -> None:
+    assert store_of(way("curl", "/no/such/roots.pem", ca, store="system")).loaded == (str(ca),)
+    assert store_of(way("curl", ca, "/no/such/folder", store="CURL_CA_BUNDLE")).loaded == (str(ca),)
 
 
 @pytest.mark.parametrize("client", ["git", "git-lfs", "hfpush"])
@@ -56,8 +47,14 @@ def test_a_file_that_is_not_there_ends_most(client: Client, tmp_path: Path) -> N
         store_of(way(client, tmp_path / "no-such-file"))
 
 
-def test_go_takes_the_systems_then(tmp_path: Path) -> None:
-    assert str(tmp_path / "no") not in store_of(way("git-lfs", tmp_path / "no")).loaded
+def test_go_takes_what_else_there_is(ca: Path) -> None:
+    store = store_of(way("git-lfs", ca.parent / "no", ca.parent, store="SSL_CERT_FILE"))
+    assert store.loaded == (str(ca.parent),)
+
+
+def test_a_folder_of_openssls_is_looked_up_by_its_hashes(ca: Path) -> None:
+    (ca.parent / "0123abcd.0").symlink_to(ca)
+    assert store_of(way("git", ca.parent)).context.cert_store_stats()["x509_ca"] == 0
 
 
 def test_a_file_without_a_certificate_cannot_be_used(tmp_path: Path) -> None:
