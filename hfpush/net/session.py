@@ -21,6 +21,11 @@ class Session(requests.Session):
         self.trust_env = False
         self._ways = ways
 
+    def resolve_redirects(self, *_: Any, **__: Any) -> Any:
+        """Nothing: nobody is followed here, and requests would read a server's Location all the same, and stumble over
+        one that is no address."""
+        return iter(())
+
     def merge_environment_settings(
         self, url: str | bytes | None, proxies: Any, stream: bool | None, verify: Any, cert: Any
     ) -> Any:

@@ -429,3 +429,22 @@ def test_an_answer_that_ends_with_the_connection_is_whole(serve_raw: Any, exchan
             assert http.exchange(Call("PUT", f"{peer.url}/o", data=b"x", signed=True)).headers["ETag"] == "x"
         else:
             assert http.json(Call("POST", f"{peer.url}/o", json={})) == {"a": 1}
+
+
+# ------------------------------------------------------------------ any answer
+
+
+def test_a_redirect_to_what_is_no_address_is_refused(serve: Any) -> None:
+    peer = serve(lambda _: (302, {"Location": "http://["}, b""))
+    with open_http(peer) as http, pytest.raises(Refused) as caught:
+        http.json(Call("GET", f"{peer.url}/api"))
+    assert caught.value.finding.reference == "redirect-refused"
+
+
+@pytest.mark.parametrize("status", [200, 302, 403, 429, 503])
+def test_whatever_answers_can_be_looked_at(serve: Any, status: int) -> None:
+    peer = serve(lambda _: (status, {"Location": "/x", "Retry-After": "9"}, b"said"))
+    with open_http(peer) as http:
+        reply = http.answered(Call("GET", f"{peer.url}/api"))
+    assert (reply.status, reply.body, reply.headers["Retry-After"]) == (status, b"said", "9")
+    assert len(peer.requests) == 1
