@@ -63,7 +63,7 @@ def dialled(facts: Facts, line: str) -> str:
 def said_of(dial: Dial) -> str:
     """One dial in a few words."""
     status = f" ({dial.status})" if dial.status else ""
-    address = f" at {dial.address}" if dial.address and dial.outcome != "ok" else ""
+    address = f" ({dial.address})" if dial.address and dial.outcome != "ok" else ""
     return f"{_SAID[dial.outcome]}{status}{address}"
 
 
