@@ -15,6 +15,7 @@ from hfpush.diagnose.rules import (
     access,
     account,
     authorities,
+    batch,
     certificates,
     clock,
     connections,
@@ -51,6 +52,7 @@ RULES: tuple[Rule, ...] = (
     http2.causes,
     account.causes,
     access.causes,
+    batch.causes,
     lfs.causes,
     mirror.causes,
     storage.causes,
@@ -63,13 +65,18 @@ _SEVERITIES = ("error", "warning", "note")
 
 def verdict(facts: Facts, rules: Sequence[Rule] = RULES) -> tuple[Finding, ...]:
     """What is wrong, the one to act on first. Empty: nothing was found wrong."""
+    return tuple(dict.fromkeys(one.finding for one in causes_of(facts, rules)))
+
+
+def causes_of(facts: Facts, rules: Sequence[Rule] = RULES) -> tuple[Cause, ...]:
+    """The causes that no deeper one explains, the one to act on first."""
     causes = [cause for rule in rules for cause in rule(facts)]
     causes.sort(key=lambda one: one.depth)
     found = [one for one in causes if not one.heard]
     left = [one for at, one in enumerate(found) if not any(_explains(deeper, one) for deeper in found[:at])]
     left = with_heard(left, (one for one in causes if one.heard))
     left.sort(key=lambda one: (_SEVERITIES.index(one.finding.severity), one.depth, not one.certain))
-    return tuple(dict.fromkeys(one.finding for one in left))
+    return tuple(left)
 
 
 def _explains(cause: Cause, symptom: Cause) -> bool:

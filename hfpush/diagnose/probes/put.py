@@ -34,6 +34,8 @@ _AFTER_LARGE_SECONDS = 2.0
 """How long the answer to a large body is waited for."""
 _DOUBTFUL_SECONDS = 1.0
 """An answer that comes so late after a large body asks for a still larger one, to see whether it is taken whole."""
+_SWALLOW_SECONDS = 2.0
+"""For that one: as long as a line of 100 Mbit/s needs for more than buffers hold."""
 _CONNECT_SECONDS = 4.0
 _OURS = ("host", "content-length", "transfer-encoding", "connection")
 _RESET = struct.pack("ii", 1, 0)
@@ -80,6 +82,7 @@ class _Rungs:
     def abandon(self, place: Place) -> Put:
         """All but the last byte of an object larger than its content."""
         self.close()
+        self._until = min(self._until, time.monotonic() + _SWALLOW_SECONDS)
         times = -(-place.size // len(place.content))
         pieces = [*[place.content] * (times - 1), place.content[:-1]]
         put = self._put(place, pieces, 0.0)

@@ -88,7 +88,7 @@ def _agent(facts: Facts) -> Iterator[Cause]:
     wanted = large > PLAIN_OBJECT or (batch is not None and batch.transfer == "multipart")
     root = facts.repository.root
     enable = f"{_ENABLE} {shlex.quote(root or '.')}"
-    if path and facts.lfs.agent_found is False:
+    if path and _agent_is_missing(facts):
         finding = Finding(
             "lfs-agent-missing",
             f"git-lfs is told to send files over 5 GB with {shlex.quote(path)}, which is not there: git push of one "
@@ -116,6 +116,10 @@ def _agent(facts: Facts) -> Iterator[Cause]:
             "note",
         )
         yield Cause(finding, 58)
+
+
+def _agent_is_missing(facts: Facts) -> bool:
+    return facts.lfs.agent_found is False or any(one.reference == "lfs-agent-missing" for one in facts.noted)
 
 
 def _one_at_a_time(facts: Facts) -> bool:
