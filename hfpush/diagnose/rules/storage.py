@@ -13,7 +13,8 @@ from hfpush import units
 from hfpush.diagnose.cause import Cause
 from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.lfs import Put
-from hfpush.diagnose.rules.spots import host_of, listed, proxy_line, severity_for, via_of
+from hfpush.diagnose.rules.other_way import go_that_way
+from hfpush.diagnose.rules.spots import host_of, listed, severity_for, via_of
 from hfpush.diagnose.rules.storage_codes import kind_of
 from hfpush.findings import Finding
 
@@ -113,7 +114,7 @@ def _only_its_way(facts: Facts, those: Sequence[_Failed]) -> tuple[str, ...]:
     if better is None:
         return ()
     if via_of(better.line):
-        return (proxy_line(facts, better.line),)
+        return go_that_way([way for way in facts.ways if way.line == better.line])
     host = host_of(better.line)
     return (f'export NO_PROXY="${{NO_PROXY:+$NO_PROXY,}}{host}" no_proxy="${{no_proxy:+$no_proxy,}}{host}"',)
 
