@@ -23,7 +23,7 @@ from hfpush.diagnose.log.words_tls import CERTIFICATES, CUTS, HANDSHAKES
 
 # The first that fits a line counts.
 SIGNATURES: tuple[Signature, ...] = (
-    *(*HARMLESS, *SSH, *RULES, *ACCOUNT, *PROXIES, *CERTIFICATES, *XET, *HANDSHAKES, *NAMES, *CONNECTIONS, *CUTS),
+    *(*HARMLESS, *SSH, *RULES, *PROXIES, *ACCOUNT, *CERTIFICATES, *XET, *HANDSHAKES, *NAMES, *CONNECTIONS, *CUTS),
     *(*HERE[:4], *ANSWERS, *LFS, *HERE[4:]),
 )
 _REMARK = re.compile(r"(?:\S+ +http\.c:\d+ +)?(?:==|\*) ")
@@ -93,7 +93,7 @@ def _first(raw: str, small: str, number: int, context: Context) -> tuple[LogLine
         if not one.reference:
             return None
         given = {name: value for name, value in match.groupdict().items() if value}
-        host = (given.get("host") or context.host_of(text)).lower().rstrip(".")
+        host = clean(given.get("host") or context.host_of(text)).lower().rstrip(".")
         plane: Plane = one.plane or context.plane_of(host, text)
         line = LogLine(
             reference=context.sharper(_of(one.reference, plane, host, context), text),
@@ -113,7 +113,7 @@ def _first(raw: str, small: str, number: int, context: Context) -> tuple[LogLine
 def _of_proxy(line: LogLine, text: str) -> LogLine:
     """A line about connecting to a host that is not the one of the URL speaks of a proxy."""
     asked = host_in(text)
-    if line.reference not in _UNCONNECTED or not asked or asked == line.host:
+    if line.reference not in _UNCONNECTED or line.plane == "ssh" or not asked or asked == line.host:
         return line
     return replace(line, reference="proxy-failed", host=asked, address=line.host, plane="proxy")
 

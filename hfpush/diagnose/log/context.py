@@ -18,7 +18,7 @@ _PROGRESS = re.compile(
 _URL = re.compile(r"(?i)\bhttps?://(?:[^/\s@\"'<>]{0,300}@)?(\[[0-9a-f:]+\]|[a-z0-9._-]+)")
 _GO_URL = re.compile(r"%!!\(string=([\w-]+(?:\.[\w-]+)+)\)")
 _POOL = re.compile(r"host='([\w.-]+)'")
-_TO_HOST = re.compile(r"(?i)\b(?:connected to|connection to|host:|connect to) ([a-z0-9.-]*[a-z][a-z0-9.-]*)")
+_TO_HOST = re.compile(r"(?i)\b(?:connected to|connection to|host:|connect to(?: host)?) ([a-z0-9.-]*[a-z][a-z0-9.-]*)")
 _SENT = re.compile(r"trace git-lfs: HTTP: (?:POST|PUT|GET) (\S+)")
 _STORE = re.compile(r"(?i)\bput\b|s3|amazonaws|cdn-lfs|storage|cloudfront")
 _XET = re.compile(r"(?i)^(?:cas|transfer)[\w.-]*\.|xethub")
@@ -115,7 +115,7 @@ class Context:
         unanswered = self._sent if not self._answered else ""
         if self._progress is None or (self._progress[0] < self._number and not unanswered):
             return None
-        host = host_in(unanswered)
+        host = clean(host_in(unanswered))
         found = _PROGRESS.match(self._progress[1])
         part = found["part"] if found is not None else "0"
         return LogLine(

@@ -57,6 +57,7 @@ CERTIFICATES = (
 )
 
 HANDSHAKES = (
+    S("connection-cut", "gnutls recv error", r"gnutls recv error \((?P<detail>-\d+)\)", client="git"),
     S("tls-reset", "error in the pull function", client="git"),
     S(
         "tls-reset",
@@ -65,7 +66,6 @@ HANDSHAKES = (
     ),
     S("tls-closed", "ssl_connect: ssl_error_syscall", r"in connection to (?P<host>[\w.-]+)"),
     S("tls-closed", "ssl_connect: ssl_error_syscall"),
-    S("connection-cut", "gnutls recv error", r"gnutls recv error \((?P<detail>-\d+)\)", client="git"),
     S("tls-closed", "non-properly terminated", client="git"),
     S("tls-closed", "error decoding the received tls packet", client="git"),
     S("tls-closed", "unexpected_eof"),
