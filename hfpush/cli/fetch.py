@@ -113,6 +113,9 @@ def fetch_command(
             report = fetch_through(traced, request, observer=FetchWatch(progress), tell=progress.remark)
         except HfpushError as failure:
             failure.finding = with_hint(traced, request, failure)
+            from hfpush.commands.doctor_after import with_cause  # a tenth of a second: only for a run that failed
+
+            failure.finding = with_cause(traced, request.repo, None, "fetch", failure, progress.stage)
             raise
     problems = report.problems if dry_run else ()
     report = replace(report, findings=(*progress.unsaid, *problems, *report.findings))

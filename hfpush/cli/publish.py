@@ -17,7 +17,7 @@ from hfpush.cli.watch import PublishWatch, report_lines
 from hfpush.commands.publish_report import PublishRequest
 from hfpush.commands.through import publish_through
 from hfpush.endpoints import RepoAddress
-from hfpush.errors import Misuse
+from hfpush.errors import HfpushError, Misuse
 from hfpush.repo.repository import existing_folder, kind_of
 
 
@@ -102,7 +102,13 @@ def publish_command(
         Progressing("sending", quiet=as_json, trace=traced.network.trace) as progress,
     ):
         watch = PublishWatch(progress, quiet=as_json)
-        report = publish_through(traced, request, watch, tell=progress.remark)
+        try:
+            report = publish_through(traced, request, watch, tell=progress.remark)
+        except HfpushError as failure:
+            from hfpush.commands.doctor_after import with_cause  # a tenth of a second: only for a run that failed
+
+            failure.finding = with_cause(traced, request.repo, path, "publish", failure, progress.stage)
+            raise
     if as_json:
         render.document(replace(report, findings=(*progress.unsaid, *report.findings)).as_json())
     else:

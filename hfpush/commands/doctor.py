@@ -22,7 +22,7 @@ from hfpush.diagnose.facts.repository import Disk, Repository
 from hfpush.diagnose.log.classify import read_log
 from hfpush.diagnose.probes.disk import look_at_disk
 from hfpush.diagnose.report import Report, read_report
-from hfpush.diagnose.route import ways
+from hfpush.diagnose.route import Surroundings, ways
 from hfpush.diagnose.side_by_side import Asking, side_by_side
 from hfpush.diagnose.verdict import verdict
 from hfpush.endpoints import Endpoint, RepoReference
@@ -71,39 +71,64 @@ def replay(path: Path) -> Report:
     return replace(report, findings=verdict(report.facts))
 
 
-def _facts(settings: Settings, request: DoctorRequest, tell: Callable[[str], None]) -> Facts:
-    noted: list[Finding] = []
-    endpoint = settings.usual_endpoint
-    machine, around = read_machine(request.path, settings, endpoint)
-    question = _question(settings, request, endpoint, machine)
-    reading = Asking(lambda: read_repository(request.path, question, _repository_seconds(request)))
-    looking = Asking(lambda: _disks(settings, request))
-    hosts = (urlsplit(endpoint.url).hostname or "",)
-    log = () if request.log is None else read_log(request.log, hub_hosts=hosts)
+def network_facts(
+    settings: Settings,
+    request: DoctorRequest,
+    *,
+    seconds: float = WHOLE_SECONDS,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Facts:
+    """What can be found out about this machine and the network in `seconds`, without a look at files."""
+    return _network_facts(settings, request, _Start.of(settings, request), seconds, tell)
+
+
+@dataclass(frozen=True)
+class _Start:
+    """What every other question follows from."""
+
+    machine: Machine
+    around: Surroundings
+    question: Question
+
+    @classmethod
+    def of(cls, settings: Settings, request: DoctorRequest) -> _Start:
+        endpoint = settings.usual_endpoint
+        machine, around = read_machine(request.path, settings, endpoint)
+        return cls(machine, around, _question(settings, request, endpoint, machine))
+
+
+def _network_facts(
+    settings: Settings, request: DoctorRequest, start: _Start, seconds: float, tell: Callable[[str], None]
+) -> Facts:
+    endpoint, machine, around, question = settings.usual_endpoint, start.machine, start.around, start.question
     if request.offline:
-        found = Facts(question=question, machine=machine, ways=ways(around, {"hub": endpoint.url}))
-    else:
-        network = _network(settings, endpoint, request.path, noted)
-        logins = read_credentials(settings, endpoint)
-        noted += logins.noted
-        found = examine(
-            Patient(
-                question,
-                endpoint,
-                network,
-                machine,
-                around,
-                logins.token,
-                logins.git_login,
-                logins.account,
-                request.consent,
-            ),
-            tell=tell,
-        )
+        return Facts(question=question, machine=machine, ways=ways(around, {"hub": endpoint.url}))
+    noted: list[Finding] = []
+    network, logins = _network(settings, endpoint, request.path, noted), read_credentials(settings, endpoint)
+    patient = Patient(
+        question=question,
+        endpoint=endpoint,
+        network=network,
+        machine=machine,
+        around=around,
+        token=logins.token,
+        git_login=logins.git_login,
+        account=logins.account,
+        consent=request.consent,
+    )
+    return replace(examine(patient, seconds=seconds, tell=tell), noted=(*noted, *logins.noted))
+
+
+def _facts(settings: Settings, request: DoctorRequest, tell: Callable[[str], None]) -> Facts:
+    start = _Start.of(settings, request)
+    reading = Asking(lambda: read_repository(request.path, start.question, _repository_seconds(request)))
+    looking = Asking(lambda: _disks(settings, request))
+    hosts = (urlsplit(settings.usual_endpoint.url).hostname or "",)
+    log = () if request.log is None else read_log(request.log, hub_hosts=hosts)
+    found = _network_facts(settings, request, start, WHOLE_SECONDS, tell)
     until = time.monotonic() + (WHOLE_SECONDS if request.offline else _LEFT_SECONDS)
     repository, told = reading.wait(until) or (Repository(), ())
-    disks = looking.wait(until) or ()
-    return replace(found, repository=repository, disks=disks, log=log, noted=(*noted, *told))
+    return replace(found, repository=repository, disks=looking.wait(until) or (), log=log, noted=(*found.noted, *told))
 
 
 def _question(settings: Settings, request: DoctorRequest, endpoint: Endpoint, machine: Machine) -> Question:
