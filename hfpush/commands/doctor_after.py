@@ -18,7 +18,8 @@ from hfpush.findings import Finding
 from hfpush.net.redact import redact
 from hfpush.settings import Settings
 
-SECONDS = 2.5
+SECONDS, WAITED_SECONDS = 4.0, 1.5
+_WAITED = ("connect-timeout", "stalled", "name-unresolved")  # the run has waited for long already
 SYMPTOMS = frozenset(
     {
         *("name-unresolved", "connect-timeout", "connection-refused", "connection-cut", "host-unreachable", "stalled"),
@@ -46,7 +47,9 @@ def with_cause(
     tell("looking for the cause")
     request = DoctorRequest(path, repo.id, repo.type, purpose, quick=True)
     try:
-        causes = causes_of(network_facts(settings, request, seconds=SECONDS))
+        causes = causes_of(
+            network_facts(settings, request, seconds=WAITED_SECONDS if told.reference in _WAITED else SECONDS)
+        )
     except HfpushError:  # settings that cannot be used: the run has said so
         return told
     except Exception as error:  # noqa: BLE001  # a mistake of doctor's must not take the place of what the run found
