@@ -93,7 +93,7 @@ PURE = (
     *("bridge/packets.py", "bridge/receive_pack.py", "repo/git_url.py"),
     *("net/der.py", "net/issuer.py", "diagnose/probes/hello.py", "diagnose/probes/certificate.py"),
     *("diagnose/verdict.py", "diagnose/route.py", "diagnose/cause.py", "diagnose/facts/*.py", "diagnose/rules/*.py"),
-    *("diagnose/clients/*.py", "diagnose/line.py", "diagnose/mounts.py"),
+    *("diagnose/clients/*.py", "diagnose/line.py", "diagnose/mounts.py", "diagnose/advertisement.py"),
     *("relay/policy.py", "relay/rewrite.py"),
     *("localhub/rules.py", "localhub/route.py", "localhub/pointer.py"),
 )

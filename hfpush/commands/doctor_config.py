@@ -28,6 +28,7 @@ class Configured:
     filter: str = ""
     hook: str = ""
     hooks_path: str = ""
+    hook_idle: bool = False
     multipart: str = ""
     findings: tuple[Finding, ...] = ()
 
@@ -41,9 +42,9 @@ def read_configured(repository: Repository, question: Question, remotes: Sequenc
     last = {one.key: one.value for one in settings}
     process = last.get("filter.lfs.process") or last.get("filter.lfs.clean")
     folder = hooks_folder(repository, last.get("core.hookspath"))
-    found = Configured(
-        _whose(process), _hook_of(folder), str(folder), last.get("lfs.customtransfer.multipart.path", "")
-    )
+    hook, idle = _hook_of(folder)
+    multipart = last.get("lfs.customtransfer.multipart.path", "")
+    found = Configured(_whose(process), hook, str(folder), idle, multipart)
     try:
         return replace(found, findings=_told(repository, settings, question, remotes))
     except HfpushError as error:
@@ -83,16 +84,18 @@ def _whose(process: str | None) -> str:
     return "hfpush" if is_ours(process) else "git-lfs" if is_git_lfs(process) else "other"
 
 
-def _hook_of(folder: Path) -> str:
+def _hook_of(folder: Path) -> tuple[str, bool]:
+    """Whose pre-push hook there is, and whether git leaves it out for want of the right to run it."""
     hook = folder / "pre-push"
     try:
         with hook.open("rb") as file:
             text = file.read(_MOST_HOOK_BYTES)
-        if not os.access(hook, os.X_OK):
-            return ""  # git leaves it out, with a hint
     except OSError:
-        return ""
+        return "", False
     lines = [line for line in text.splitlines() if not line.lstrip().startswith(b"#")]
-    if any(b"git lfs pre-push" in line or b"git-lfs pre-push" in line or b"git-lfs" in line for line in lines):
-        return "git-lfs"
-    return "hfpush" if any(b"hfpush" in line for line in lines) else "other"
+    whose = "other"
+    if any(b"git lfs" in line or b"git-lfs" in line for line in lines):
+        whose = "git-lfs"
+    elif any(b"hfpush" in line for line in lines):
+        whose = "hfpush"
+    return whose, not os.access(hook, os.X_OK)

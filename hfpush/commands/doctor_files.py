@@ -17,6 +17,7 @@ from pathlib import Path
 from hfpush.diagnose.facts.repository import Corrupt
 from hfpush.errors import HfpushError
 from hfpush.lfs.pointer import MAX_POINTER_BYTES, Pointer, parse_pointer
+from hfpush.repo.audit.stored import Stores
 from hfpush.repo.audit.tree import FILES
 from hfpush.repo.content import object_stores
 from hfpush.repo.objects import ObjectReader
@@ -39,6 +40,7 @@ class Files:
     largest: int = 0
     texts: list[str] = field(default_factory=list)
     text_count: int = 0
+    text_bytes: int = 0
     corrupt: list[Corrupt] = field(default_factory=list)
     hashed: int = 0
     submodules: int = 0
@@ -78,7 +80,7 @@ def _look(repository: Repository, found: Files, until: float, hash_bytes: int) -
     found.count = len(pointers)
     found.largest = max((one.size for one in pointers.values()), default=0)
     if repository.root is not None:
-        _texts(repository.root, pointers, found)
+        _texts(repository, repository.root, pointers, found)
         found.unpushed_submodules = [shown(path) for path in modules[:_SHOWN] if _is_unpushed(repository.root / path)]
     _hash(repository, pointers, found, until, hash_bytes)
     found.whole = time.monotonic() <= until
@@ -101,12 +103,17 @@ def _entries(repository: Repository, reader: ObjectReader) -> Iterator[tuple[str
         yield path.decode("utf-8", "surrogateescape"), mode, blob, length
 
 
-def _texts(root: Path, pointers: dict[str, Pointer], found: Files) -> None:
-    for path in pointers:
+def _texts(repository: Repository, root: Path, pointers: dict[str, Pointer], found: Files) -> None:
+    stores = Stores(repository)
+    lacking: set[Pointer] = set()
+    for path, pointer in pointers.items():
         if _is_text(root / path):
             found.text_count += 1
+            if not stores.hold(pointer):
+                lacking.add(pointer)
             if len(found.texts) < _SHOWN:
                 found.texts.append(shown(path))
+    found.text_bytes = sum(pointer.size for pointer in lacking)
 
 
 def _is_text(file: Path) -> bool:

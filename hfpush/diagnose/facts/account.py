@@ -43,3 +43,5 @@ class Account:
     """The organisations of the account."""
     malformed: bool = False
     """No header can hold it, so it was not sent."""
+    advertised: tuple[str, ...] | None = None
+    """The commits at which the branches of the repository stand at the endpoint; None where it did not say."""

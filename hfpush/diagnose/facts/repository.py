@@ -22,6 +22,10 @@ class Disk:
     sync_seconds: float | None = None
     rate: float | None = None
     problem: str = ""
+    refused: str = ""
+    """The name of the error with which it refused (`EROFS`, `EACCES`, `ENOSPC`)."""
+    late: bool = False
+    """It did not answer in time."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,10 @@ class Repository:
     texts: tuple[str, ...] = ()
     """The first LFS files of the work tree in whose place their pointers stand; `text_count` of them in all."""
     text_count: int = 0
+    text_bytes: int = 0
+    """How many bytes of their objects are not in git-lfs's store."""
+    hook_idle: bool = False
+    """There is a pre-push hook that git leaves out, since it may not be executed."""
     corrupt: tuple[Corrupt, ...] = ()
     hashed: int = 0
     """How many objects of the store were read to see whether they are whole."""

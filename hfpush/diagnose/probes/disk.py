@@ -34,7 +34,7 @@ def look_at_disk(path: Path, role: str, seconds: float) -> Disk:
     looking = _Looking(Disk(str(path), role))
     done = Asking(lambda: looking.look(path, seconds))
     if done.wait(time.monotonic() + seconds) is None:
-        return replace(looking.found, problem=f"{looking.doing} did not end within {seconds:.1f} s")
+        return replace(looking.found, problem=f"{looking.doing} did not end within {seconds:.1f} s", late=True)
     return looking.found
 
 
@@ -56,9 +56,11 @@ class _Looking:
             self._add(free=room.f_bavail * room.f_frsize)
             self._try(folder, until)
         except OSError as error:
-            if error.errno == errno.EROFS:
-                self._add(read_only=True)
-            self._add(problem=f"{self.doing}: {error.strerror or error}")
+            self._add(
+                problem=f"{self.doing}: {error.strerror or error}",
+                refused=errno.errorcode.get(error.errno or 0, ""),
+                read_only=self.found.read_only or error.errno == errno.EROFS,
+            )
         return True
 
     def _try(self, folder: Path, until: float) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
+from hfpush.diagnose.advertisement import branches
 from hfpush.diagnose.facts.account import Account
 from hfpush.diagnose.facts.asked import Question
 from hfpush.diagnose.facts.http import Asked, Exchange
@@ -65,7 +66,9 @@ def ask_hub(
     account = account if me is None else with_whoami(account, *me)
     account = with_rights(account, {(one.what, one.with_token): one for one in exchanges if one.what != "other-type"})
     there = [key[1] for key, (one, _) in answers.items() if key[0] == "other-type" and one.status == 200]
-    account = replace(account, other_types=tuple(there))
+    refs = answers.get(("refs", ""))
+    known_refs = refs is not None and refs[0].status == 200
+    account = replace(account, other_types=tuple(there), advertised=branches(refs[1]) if refs and known_refs else None)
     if git_login is not None and endpoint.trusted:
         account = _with_git(account, endpoint, network, git_login, repo, until - time.monotonic())
     return tuple(exchanges), account
