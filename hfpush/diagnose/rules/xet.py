@@ -97,7 +97,7 @@ def _missing(facts: Facts, xet: Xet) -> Cause:
     host = urlsplit(facts.question.endpoint).netloc or "The endpoint"
     finding = Finding(
         "xet-missing",
-        f"{host} offers no Xet, and hf_xet, which is installed here, is not told so: hf upload fails with a 404.",
+        f"{host} offers no Xet, and hf_xet, which is installed here, is not told so: hf upload fails at once.",
         (f"the request for a Xet token was answered {xet.status}", *((xet.said,) if xet.said else ())),
         (_OFF,),
         _severity(facts),
