@@ -10,7 +10,7 @@ import os
 import platform
 import re
 import ssl
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 from pathlib import Path
@@ -18,7 +18,7 @@ from pathlib import Path
 from hfpush.diagnose.facts.machine import ConfigLine, Machine, Program, Variable
 from hfpush.diagnose.hub_python import certifi_of, hub_python, openssl_of, own_python
 from hfpush.diagnose.probes.wrapper import read_wrapper
-from hfpush.diagnose.programs import read_programs
+from hfpush.diagnose.programs import read_programs, with_backends
 from hfpush.diagnose.route import Stores, Surroundings
 from hfpush.endpoints import Endpoint
 from hfpush.errors import LocalTrouble
@@ -45,7 +45,7 @@ _SETTINGS = re.compile(
     r"|credential\..*|core\.(?:hookspath|sshcommand|gitproxy|askpass|autocrlf)|filter\.lfs\..*|protocol\.version"
 )
 _HTTP = re.compile(r"http\.(?:(?P<scope>.*)\.)?(?P<name>\w+)", re.DOTALL)
-_PATHS = ("sslcainfo", "sslcapath", "sslcert", "sslkey")
+_MOST_BYTES = 2**20
 _SYSTEM_FILES = (
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
@@ -55,35 +55,41 @@ _SYSTEM_FILES = (
 
 
 def read_machine(
-    directory: Path | None, settings: Settings, endpoint: Endpoint, environment: Mapping[str, str] | None = None
+    directory: Path | None, settings: Settings, endpoint: Endpoint, *, programs: Sequence[Program] | None = None
 ) -> tuple[Machine, Surroundings]:
     """What is so on this machine, as git has it in the repository around `directory` (None: as the user has it).
 
-    Nothing is asked over a network, and nothing raises: what cannot be read is not there.
+    Nothing is asked over a network, and nothing raises: what cannot be read is not there. `programs` are those that an
+    earlier reading found, where they are not to be asked again.
     """
-    env = dict(os.environ if environment is None else environment)
+    env = dict(os.environ)
     place = _place(directory)
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(1) as pool:
         reading = pool.submit(_listed, place)
-        asked = read_programs(env)
+        asked = read_programs(env) if programs is None else programs
         listed, said = reading.result()
     git = network_of(listed, place)
     found = read_wrapper(env)
     named = named_cas(env, endpoint=endpoint, configured=settings.network.ca_bundle, git=git)
-    programs = (*asked, Program("hfpush", version=metadata.version("hfpush"), tls=ssl.OPENSSL_VERSION, http="requests"))
+    http = tuple(_http_settings(listed))
+    if any(one.name == "sslbackend" for one in http):
+        asked = tuple(with_backends(one, env) if one.name == "git" else one for one in asked)
+    own = Program("hfpush", version=metadata.version("hfpush"), tls=ssl.OPENSSL_VERSION, http="requests")
+    found_programs = (*(one for one in asked if one.name != "hfpush"), own)
     around = Surroundings(
         environment=env,
-        settings=tuple(_http_settings(listed, place)),
-        programs=programs,
+        settings=http,
+        programs=found_programs,
         wrapper=found.wrapper,
         endpoint=endpoint,
         routes=Routes.of(env, endpoint=endpoint, git=git),
         named=tuple((ca.path, ca.by) for ca in named),
         stores=_stores(env),
+        absent=frozenset(path for path in _named_by_git(env, http) if not _has_certificates(Path(path))),
         curlrc=tuple(_curlrc(env)),
     )
     machine = Machine(
-        programs=programs,
+        programs=found_programs,
         variables=tuple(_variables(env)),
         settings=tuple(_shown(listed)),
         wrapper=found.wrapper,
@@ -111,7 +117,7 @@ def _listed(place: Path) -> tuple[tuple[Listed, ...], tuple[str, ...]]:
         return (), tuple(trouble.finding.evidence[:1])
 
 
-def _http_settings(listed: Iterable[Listed], place: Path) -> Iterator[GitSetting]:
+def _http_settings(listed: Iterable[Listed]) -> Iterator[GitSetting]:
     """Every `http.*` setting, and the proxies of remotes with the URLs of these as their scopes."""
     urls: dict[str, str] = {}
     proxies: list[tuple[str, Listed]] = []
@@ -123,10 +129,7 @@ def _http_settings(listed: Iterable[Listed], place: Path) -> Iterator[GitSetting
         elif section == "remote" and last == "proxy":
             proxies.append((middle, one))
         elif found := _HTTP.fullmatch(one.key):
-            value = one.value
-            if found["name"] in _PATHS and value:
-                value = str(place / os.path.expanduser(value))
-            yield GitSetting(found["name"], value, found["scope"], one.file, one.line, one.key)
+            yield GitSetting(found["name"], one.value, found["scope"], one.file, one.line, one.key)
     for remote, one in proxies:
         if remote in urls:
             yield GitSetting("proxy", one.value, urls[remote], one.file, one.line, one.key)
@@ -169,6 +172,21 @@ def _curlrc(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 # ---------------------------------------------------------------- certificates
+
+
+def _named_by_git(environment: Mapping[str, str], settings: Iterable[GitSetting]) -> Iterator[str]:
+    yield from (environment[name] for name in ("GIT_SSL_CAINFO", "GIT_SSL_CAPATH") if environment.get(name))
+    for one in settings:  # git-lfs does not know what ~ is
+        if one.name in ("sslcainfo", "sslcapath") and one.value:
+            yield one.value
+
+
+def _has_certificates(path: Path) -> bool:
+    try:
+        files = sorted(path.iterdir()) if path.is_dir() else [path]
+        return any(b"-----BEGIN" in file.read_bytes()[:_MOST_BYTES] for file in files if file.is_file())
+    except OSError:
+        return False
 
 
 def _stores(environment: Mapping[str, str]) -> Stores:

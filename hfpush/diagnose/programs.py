@@ -14,6 +14,7 @@ import subprocess
 import sysconfig
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from hfpush.diagnose.facts.machine import Program
@@ -24,6 +25,7 @@ _KEPT = ("PATH", "HOME", "GIT_EXEC_PATH", "LD_LIBRARY_PATH", "TMPDIR", "SYSTEMRO
 _GO = b"\xff Go buildinf:"
 _VERSION = re.compile(r"(\d+\.\d+(?:\.\d+)*)")
 _LIBCURL = re.compile(rb"libcurl(?:-gnutls|-nss)?\.so\.\d+")
+_ROOTS = re.compile(rb"\0(/etc/(?:ssl|pki)/[\w./-]+)(?=\0)")
 _TLS = {b"libgnutls.so": "gnutls", b"libssl.so": "openssl", b"libnss3.so": "nss", b"libmbedtls.so": "mbedtls"}
 
 
@@ -76,7 +78,16 @@ def _git(environment: Mapping[str, str], seconds: float) -> Program:
     file = _library(library, environment) if library else None
     tls = _tls_of(library, file)
     http = f"libcurl {_version_in(file)}".strip() if library else ""
-    return Program("git", path, _version(said), tls, http, said=said.splitlines()[0])
+    return Program("git", path, _version(said), tls, http, said=said.splitlines()[0], roots=_roots_of(file))
+
+
+def with_backends(git: Program, environment: Mapping[str, str], seconds: float = SECONDS) -> Program:
+    """git with the TLS libraries that it can be told to use: it names them when it is told to use one that there is
+    not, before it goes anywhere."""
+    words = [git.path or "git", "-c", "http.sslBackend=none-of-them", "-c", "http.proxy=", "ls-remote"]
+    said = said_by([*words, "https://127.0.0.1:1/"], {**environment, "HOME": "/"}, seconds)
+    _, found, names = said.partition("Supported SSL backends:")
+    return replace(git, backends=tuple(names.split())) if found else git
 
 
 def _git_lfs(environment: Mapping[str, str], seconds: float) -> Program:
@@ -139,6 +150,17 @@ def _tls_of(library: str, file: Path | None) -> str:
             return mark
     found = contains(file, re.compile(b"|".join(map(re.escape, _TLS)))) if file is not None else None
     return _TLS[found] if found else ""
+
+
+def _roots_of(file: Path | None) -> tuple[str, ...]:
+    if file is None:
+        return ()
+    try:
+        content = file.read_bytes()
+    except OSError:
+        return ()
+    found = dict.fromkeys(match[1].decode() for match in _ROOTS.finditer(content))
+    return tuple(one for one in found if os.path.exists(one))
 
 
 def _version_in(file: Path | None) -> str:

@@ -66,7 +66,7 @@ def _way(around: Surroundings, client: Client, target: Target, url: str) -> Way:
         trust.store,
         trust.files,
         trust.verifies,
-        choice.error,
+        choice.error or trust.error,
         choice.by,
         choice.bypassed,
         choice.past,

@@ -60,6 +60,7 @@ class Trust:
     store: str = "system"
     files: tuple[str, ...] = ()
     verifies: bool = True
+    error: str = ""
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def lfs_proxy(around: Surroundings, url: str) -> Choice:
 
 def _usable(around: Surroundings, named: Named) -> Choice:
     scheme = scheme_of(named.text)
-    if scheme in ("http", "https", "socks5", "socks5h"):
+    if scheme in ("http", "https", "socks5") or named.text.startswith("socks5h://"):
         return through(named, here=frozenset())  # Go leaves names to a SOCKS proxy
     if _version(around.program("git-lfs").version) < (3, 4):
         said = f"proxyconnect tcp: dial tcp: lookup {scheme}: no such host"
@@ -47,7 +47,8 @@ def _usable(around: Surroundings, named: Named) -> Choice:
 
 def bypassing(text: str, host: str, port: int) -> str | None:
     """Go's reading of NO_PROXY: entries between commas; `.name` and `*.name` are what is below the name, `name` is that
-    and the name itself, each may have a port; addresses and networks for addresses; `*` anywhere for everything."""
+    and the name itself, each may have a port; addresses and networks for addresses, which are taken for names as well
+    (`0.1` ends 10.0.0.1); `*` anywhere for everything."""
     entries = [entry.strip() for entry in text.split(",")]
     if "*" in entries:
         return "*"
@@ -63,10 +64,8 @@ def bypassing(text: str, host: str, port: int) -> str | None:
             if number != str(port) and number:
                 continue
             wanted = place.strip("[]")
-        if address is not None:
-            if address_of(wanted) == address:
-                return entry
-            continue
+        if address is not None and address_of(wanted) == address:
+            return entry
         wanted = wanted.removeprefix("*") if wanted.startswith("*.") else wanted
         below = wanted if wanted.startswith(".") else f".{wanted}"
         if name.endswith(below) or (wanted == name):

@@ -14,6 +14,7 @@ from hfpush.net.no_proxy import NoProxy, address_of
 
 _KNOWN = ("http", "https", "socks", "socks4", "socks4a", "socks5", "socks5h")
 _HERE = frozenset(("socks", "socks4", "socks5"))
+_ENDINGS = (".crt", ".pem", ".cert")
 _PORT = 1080
 """libcurl's port for a proxy of any kind but https where none is given."""
 
@@ -69,7 +70,9 @@ def _chosen(around: Surroundings, named: Named, url: str, *, upper_first: bool, 
     if entry is not None:
         return passed_by(named, entry, variable)
     scheme = scheme_of(named.text)
-    if scheme not in _KNOWN:
+    if scheme not in _KNOWN and by_git:  # git takes the scheme away, and libcurl has it for HTTP
+        named = Named(f"http://{named.text.partition('://')[2]}", named.by, named.place)
+    elif scheme not in _KNOWN:
         return Choice(why=named.why, by=named.by, error=f"Unsupported proxy scheme for '{scheme}://…'")
     doubled = raw_at(named.text)
     if doubled and not by_git:
@@ -101,18 +104,31 @@ def bypassing(text: str, host: str) -> str | None:
 
 
 def git_trust(around: Surroundings, url: str) -> Trust:
-    """git's: GIT_SSL_CAINFO before http.sslCAInfo, which take the place of the system's file; folders are looked at
-    beside it."""
+    """git's: the file is GIT_SSL_CAINFO, else http.sslCAInfo, else libcurl's own; and so with the folder, which is
+    looked at beside it. GnuTLS reads all the files of a folder, OpenSSL those that are named by hashes."""
+    program = around.program("git")
+    roots = program.roots or tuple(filter(None, (around.stores.file,)))
+    own_folder = next((one for one in roots if not one.endswith(_ENDINGS)), "")
+    own_file = next((one for one in roots if one.endswith(_ENDINGS)), "")
     file, by = _git_value(around, url, "sslcainfo", "GIT_SSL_CAINFO")
     folder, folder_by = _git_value(around, url, "sslcapath", "GIT_SSL_CAPATH")
     verifies = "GIT_SSL_NO_VERIFY" not in around.environment and not _is_false(around, url)
-    base = (around.stores.file,) if around.stores.file else ()
-    files = (file,) if file else base
-    if folder:
-        files = (*files, folder)
-    elif around.program("git").tls.startswith("openssl") and around.stores.folder:
-        files = (*files, around.stores.folder)
-    return Trust(" and ".join(filter(None, (by, folder_by))) or "system", files, verifies)
+    error = _backend_error(around, url)
+    if by and not file and verifies and not error:
+        error = f"Problem with the SSL CA cert: {by} is empty"
+    folder = folder or own_folder
+    files = [file or own_file, folder]
+    if program.tls.startswith("gnutls") and around.stores.file.rpartition("/")[0] == folder:
+        files.insert(1, around.stores.file)
+    store = " and ".join(filter(None, (by, folder_by))) or "system"
+    return Trust(store, tuple(dict.fromkeys(filter(None, files))), verifies, error)
+
+
+def _backend_error(around: Surroundings, url: str) -> str:
+    backend, known = around.git.setting("sslbackend", url), around.program("git").backends
+    if backend is None or not known or backend.value.lower() in known:
+        return ""
+    return f"Unsupported SSL backend '{backend.value}'. Supported SSL backends: {', '.join(known)}"
 
 
 def curl_trust(around: Surroundings, url: str) -> Trust:
@@ -134,11 +150,14 @@ def curl_trust(around: Surroundings, url: str) -> Trust:
 
 
 def _git_value(around: Surroundings, url: str, key: str, variable: str) -> tuple[str, str]:
-    given = around.environment.get(variable)
-    if given is not None:
-        return given, variable if given else ""
+    """A path, and what names it; git has no variable for unset: an empty one counts, and fails."""
+    if variable in around.environment:
+        return around.environment[variable], variable
     setting = around.git.setting(key, url)
-    return (setting.value, setting.place) if setting is not None and setting.value else ("", "")
+    if setting is None:
+        return "", ""
+    home = around.environment.get("HOME", "")
+    return (f"{home}{setting.value[1:]}" if setting.value.startswith("~/") else setting.value), setting.place
 
 
 def _is_false(around: Surroundings, url: str) -> bool:

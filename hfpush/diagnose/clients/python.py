@@ -68,6 +68,8 @@ def _requests_proxy(around: Surroundings, url: str) -> Choice:
         return Choice(why=named.why, by=named.by, error=f"Unable to determine SOCKS version from {scheme}://…")
     if scheme.startswith("socks") and "PySocks" in around.program("huggingface_hub").lacking:
         return Choice(why=named.why, by=named.by, error="Missing dependencies for SOCKS support.")
+    if "@" in named.text and "://" not in named.text:
+        return Choice(why=named.why, by=named.by, error="Please check proxy URL. It is malformed.")
     if scheme not in ("http", "https", *_REQUESTS_SOCKS):
         return Choice(why=named.why, by=named.by, error=f"Proxy URL had unsupported scheme {scheme}")
     return through(named, here=frozenset(("socks4", "socks5")))

@@ -28,6 +28,8 @@ def xet_proxy(around: Surroundings, url: str) -> Choice:
     scheme = scheme_of(named.text)
     if scheme in _SOCKS and "socks" in around.program("hf_xet").lacking:
         return Choice(why=named.why, by=named.by, error=f"unsupported scheme {scheme}")
+    if scheme == "socks4a":  # hyper-util 0.1.20 ends the user's name twice, and so the host's before it begins
+        return Choice(why=named.why, by=named.by, error="it asks a socks4a proxy for a host without a name")
     return through(named, here=frozenset(("socks4", "socks5")), misread=raw_at(named.text))
 
 

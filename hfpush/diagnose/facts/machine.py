@@ -24,6 +24,10 @@ class Program:
     is_go: bool = False
     lacking: tuple[str, ...] = ()
     said: str = ""
+    roots: tuple[str, ...] = ()
+    """Files and folders of certificates that its library was built to look at."""
+    backends: tuple[str, ...] = ()
+    """The TLS libraries that it can be told to use, where it was asked for them."""
 
 
 @dataclass(frozen=True)
