@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from hfpush.diagnose.facts.log import LogLine, Plane
-from hfpush.diagnose.log.clean import clean, shows_token
+from hfpush.diagnose.log.clean import clean, plain, shows_token
 from hfpush.diagnose.log.context import Context, host_in
 from hfpush.diagnose.log.lines import lines
 from hfpush.diagnose.log.signature import Signature
@@ -56,14 +56,15 @@ def read_log(stream: BinaryIO, *, hub_hosts: Collection[str]) -> tuple[LogLine, 
     strong: dict[tuple[str, str], LogLine] = {}
     weak: dict[tuple[str, str], LogLine] = {}
     for number, raw in lines(stream):
-        if context.passes(raw):
+        shown = plain(raw)
+        if context.passes(shown):
             continue
-        small = raw.lower()
+        small = shown.lower()
         if shows_token(raw):
             line = LogLine("token-in-remote", clean(raw), number, plane="here", certain=True)
             strong.setdefault((line.reference, ""), line)
-        context.note(raw, small)
-        if context.went_well(raw):
+        context.note(shown, small)
+        if context.went_well(shown):
             strong = {key: replace(line, past=True) for key, line in strong.items()}
             weak.clear()
             continue
@@ -74,7 +75,7 @@ def read_log(stream: BinaryIO, *, hub_hosts: Collection[str]) -> tuple[LogLine, 
         kept = weak if faint else strong
         if len(kept) < MOST:
             _keep(kept, line)
-    told = _without_echoes(strong.values()) or tuple(weak.values())
+    told = _without_echoes(strong.values(), context) or tuple(weak.values())
     if not any(not line.past for line in told) and (stuck := context.stuck()) is not None:
         return (stuck, *told)
     return told
@@ -148,10 +149,29 @@ _ECHOES = {
     "storage-refused": {"request-too-large", "object-too-large"},
     "no-permission": {"hub-quota", "repo-gated", "large-object-agent"},
     "object-not-on-hub": {"object-missing"},
+    "name-unresolved": {"dns-failing", "dns-silent"},
 }
 
 
-def _without_echoes(found: Iterable[LogLine]) -> tuple[LogLine, ...]:
-    every = tuple(found)
+def _without_echoes(found: Iterable[LogLine], context: Context) -> tuple[LogLine, ...]:
+    every = tuple(_once_for_a_proxy(found, context))
     told = {(one.reference, one.host) for one in every} | {(one.reference, "") for one in every}
-    return tuple(one for one in every if not any((exact, one.host) in told for exact in _ECHOES.get(one.reference, ())))
+    # Python's exceptions come nested: what could not be reached first, and last that it was a proxy.
+    proxied = any(one.plane == "proxy" and one.client == "huggingface_hub" for one in every)
+    return tuple(
+        one
+        for one in every
+        if not any((exact, one.host) in told for exact in _ECHOES.get(one.reference, ()))
+        and not (proxied and one.client == "huggingface_hub" and one.reference in _UNCONNECTED)
+    )
+
+
+def _once_for_a_proxy(found: Iterable[LogLine], context: Context) -> Iterable[LogLine]:
+    """A proxy that fails, or wants a login, does so for every host: of its lines the one that names the Hub is kept."""
+    every = sorted(found, key=lambda one: one.plane == "proxy" and context.plane_of(one.host, "") != "hub")
+    kept = {(one.reference, one.plane == "proxy" or one.host): one for one in reversed(every)}
+    whole = {id(one) for one in kept.values()}
+    return sorted(
+        (one for one in every if id(one) in whole or one.reference not in ("proxy-failed", "proxy-login")),
+        key=lambda one: one.number,
+    )

@@ -18,7 +18,15 @@ _PROGRESS = re.compile(
 _URL = re.compile(r"(?i)\bhttps?://(?:[^/\s@\"'<>]{0,300}@)?(\[[0-9a-f:]+\]|[a-z0-9._-]+)")
 _GO_URL = re.compile(r"%!!\(string=([\w-]+(?:\.[\w-]+)+)\)")
 _POOL = re.compile(r"host='([\w.-]+)'")
-_TO_HOST = re.compile(r"(?i)\b(?:connected to|connection to|host:|connect to(?: host)?) ([a-z0-9.-]*[a-z][a-z0-9.-]*)")
+_TO_HOST = re.compile(
+    r"(?i)\b(?:connected to|connection to|host:|connect to(?: host)?) "
+    r"([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*\.[a-z-]{2,63})\b"
+)
+_SPEAKS = re.compile(
+    r"trace git-lfs: HTTP: (?:GET|PUT|POST) |^> host: |send header: host: |\bconnected to |unable to access"
+    r"|thrown while requesting|^To https://|git config lfs\.https|git remote-https ",
+    re.IGNORECASE,
+)
 _SENT = re.compile(r"trace git-lfs: HTTP: (?:POST|PUT|GET) (\S+)")
 _STORE = re.compile(r"(?i)\bput\b|s3|amazonaws|cdn-lfs|storage|cloudfront")
 _XET = re.compile(r"(?i)^(?:cas|transfer)[\w.-]*\.|xethub")
@@ -71,7 +79,7 @@ class Context:
             self._refused = failed[1].lower()
         if small.startswith("to ") or " to https://" in small[:40]:
             self._pushed = True
-        if host := host_in(raw):
+        if _SPEAKS.search(raw) and (host := host_in(raw)):
             self._host = host
 
     def went_well(self, raw: str) -> bool:

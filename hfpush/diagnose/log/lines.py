@@ -1,8 +1,8 @@
 """A log of any size as lines of bounded length, read once from front to end in little memory.
 
 A step of a progress display, which ends with a carriage return, is a line of its own with the number of the line of
-the file that it stands in. What a terminal would do with escape sequences is taken out; secrets are still in: they
-are log/clean.py's business. Whether anything is text is not asked: bytes that are none become U+FFFD.
+the file that it stands in. Secrets and escape sequences are still in: they are log/clean.py's business. Whether
+anything is text is not asked: bytes that are none become U+FFFD.
 """
 
 from __future__ import annotations
@@ -20,10 +20,6 @@ _BREAK = re.compile(r"\r\n|\n|\r")
 _LAST_WORD = re.compile(r"[^\s\"'<>]*\Z")
 _FIRST_WORD = re.compile(r"\A[^\s\"'<>]*")
 _BOMS = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"), (codecs.BOM_UTF8, "utf-8"))
-# The ECMA-48 sequences: CSI with its parameters, strings (OSC, DCS …) up to their end, and the two-letter ones.
-_ESCAPES = re.compile(
-    r"\x1b\[[0-?]{0,64}[ -/]{0,8}[@-~]|\x1b[\]PX^_][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)|\x1b[ -/]{0,8}[0-~]"
-)
 
 
 def lines(stream: BinaryIO) -> Iterator[tuple[int, str]]:
@@ -78,9 +74,9 @@ class _Held:
             self._tail = (self._tail + rest)[-TAIL:]
 
     def taken(self) -> str:
-        """The line, without what moves a cursor; empty for one of blanks. Then the next one begins."""
+        """The line; empty for one of blanks. Then the next one begins."""
         head, tail, over = self._head, self._tail, self._over
         self._head, self._tail, self._over = "", "", False
         # Half a word at a cut could be half a secret, which nothing would know as one.
         line = _LAST_WORD.sub("", head) + LEFT_OUT + _FIRST_WORD.sub("", tail) if over else head + tail
-        return _ESCAPES.sub("", line).strip() if "\x1b" in line else line.strip()
+        return line.strip()

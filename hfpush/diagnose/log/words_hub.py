@@ -129,7 +129,8 @@ ANSWERS = (
     S("not-a-hub", "expected json type", plane="hub", client="git-lfs"),
     S("token-refused", "401 client error", plane="hub", client="huggingface_hub"),
     S("token-refused", "client error '401", plane="hub", client="huggingface_hub"),
-    S("no-permission", "403", r"403 (?:client error|forbidden)|client error '403", "", "huggingface_hub"),
+    S("no-permission", "403", r"403 client error|client error '403", "", "huggingface_hub"),
+    S("no-permission", "403 forbidden", plane="", client="huggingface_hub", weak=True),
     S("repo-not-found", "404", r"404 client error|client error '404", "hub", "huggingface_hub", weak=True),
     S(
         "hub-unavailable",

@@ -9,6 +9,8 @@ HARMLESS = (
     S("", "consider enabling it with"),
     S("", "errors logged to"),
     S("", "failed to push some refs"),  # the end of every failure
+    S("", "raise ", r"^raise \w"),  # source within a traceback
+    S("", 'file "', r"^file \"[^\"]+\", line \d+"),
     S("", "trace: ", r"trace: (?:run_command|exec|built-in|start_command)"),
     S("", "trace git-lfs: ", r"trace git-lfs: (?:exec|run_command|xfer: adapter|creds|filled)"),
     S("", "immediate connect fail"),  # one of several addresses

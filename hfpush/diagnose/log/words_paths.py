@@ -96,6 +96,8 @@ PROXIES = (
     S("proxy-failed", "could not resolve proxy", r"could not resolve proxy: (?P<detail>[\w.-]+)", "proxy"),
     S("proxy-failed", "proxy connect aborted", plane="proxy"),
     S("proxy-failed", "cannot connect to proxy", plane="proxy"),
+    S("proxy-failed", "unable to connect to proxy", plane="proxy"),
+    S("proxy-failed", "proxyerror", r"exceptions\.ProxyError", "proxy", "huggingface_hub"),
     S("proxy-failed", "socks", r"\b(?:GeneralProxyError|ProxyConnectionError|SOCKS5Error|SOCKS4Error)\b", "proxy"),
     # What a proxy answers to CONNECT, which Go repeats without its number.
     S("proxy-refused", "forbidden", r"(?:Put|Post|Get|Head) \"[^\"]+\": Forbidden\b", "proxy", "git-lfs"),

@@ -112,7 +112,11 @@ def _meant(line: LogLine, facts: Facts) -> LogLine:
     if line.reference == "connection-cut" and line.plane == "here" and line.text.startswith("EOF") and agent:
         gone = "lfs-agent-missing" if facts.lfs.agent_found is False else "lfs-agent-died"
         return replace(line, reference=gone, detail=agent)
-    if line.reference in _UNREACHED and line.host and line.host in _proxies(facts):
+    # Of these clients httpx alone does not say that it was a proxy whom it could not reach.
+    proxied = line.client == "huggingface_hub" and any(
+        way.via and way.client == line.client and (not line.host or way.host == line.host) for way in facts.ways
+    )
+    if line.reference in _UNREACHED and (proxied or (line.host and line.host in _proxies(facts))):
         return replace(line, reference="proxy-failed", plane="proxy")
     return line
 

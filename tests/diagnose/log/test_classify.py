@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import string
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -353,17 +354,23 @@ def test_what_a_client_says(text: str, reference: str) -> None:
         ("curl: (28) SSL connection timeout", "curl", "", "", ""),
         ("HTTPSConnectionPool" + POOL + "ConnectTimeoutError(", "huggingface_hub", "hub", "hf.test", ""),
         ("remote: Your push was rejected because it contains binary files.", "git", "hub", "", ""),
-        ("error sending request for url (https://cas-server.xethub.hf.co/v1/x)", "hf_xet", "xet", "cas-server.xethub.hf.co", ""),
+        ("error sending request for url (https://cas.xethub.hf.co/v1/x)", "hf_xet", "xet", "cas.xethub.hf.co", ""),
         (
-            'batch response: Post "https://huggingface.co/me/m.git/info/lfs/objects/batch": net/http: TLS handshake timeout',
+            'batch response: Post "https://huggingface.co/m.git/info/lfs/objects/batch": net/http: TLS handshake timeout',
             "git-lfs",
             "hub",
             "huggingface.co",
             "",
         ),
-        ('LFS: Put "https://hf-hub-lfs-us-east-1.s3-accelerate.amazonaws.com/k?a=b": EOF', "git-lfs", "storage", "hf-hub-lfs-us-east-1.s3-accelerate.amazonaws.com", ""),
+        (
+            'LFS: Put "https://b.s3-accelerate.amazonaws.com/k?a=b": EOF',
+            "git-lfs",
+            "storage",
+            "b.s3-accelerate.amazonaws.com",
+            "",
+        ),
     ],
-)  # fmt: skip
+)
 def test_who_says_it_and_of_whom(text: str, client: str, plane: str, host: str, address: str) -> None:
     (line,) = read(text)
     assert (line.client, line.plane, line.host, line.address) == (client, plane, host, address)
@@ -401,6 +408,18 @@ def test_the_same_trouble_at_two_hosts_is_two() -> None:
     ]
 
 
+def test_the_nested_exceptions_of_python_are_one_trouble() -> None:
+    text = "ConnectionRefusedError: [Errno 111] Connection refused\n"
+    text += "    raise NewConnectionError(self, f'Failed to establish a new connection: {e}') from e\n"
+    text += (
+        "urllib3.exceptions.NewConnectionError: HTTPSConnection(host='proxy.test', port=3128): [Errno 111] refused\n"
+    )
+    text += "urllib3.exceptions.ProxyError: ('Unable to connect to proxy', NewConnectionError(host='proxy.test'))\n"
+    text += "requests.exceptions.ProxyError: HTTPSConnectionPool" + POOL + "ProxyError('Unable to connect to proxy'))"
+    (line,) = read(text)
+    assert (line.reference, line.plane, line.host) == ("proxy-failed", "proxy", "hf.test")
+
+
 def test_of_two_lines_of_which_one_names_a_host_that_one_is_kept() -> None:
     text = "ConnectionRefusedError: [Errno 111] Connection refused\n\nDuring handling of the above …\n"
     text += "requests.exceptions.ConnectionError: HTTPSConnectionPool" + POOL + "[Errno 111] Connection refused'))"
@@ -417,7 +436,7 @@ def test_of_two_lines_of_which_one_names_a_host_that_one_is_kept() -> None:
         "07:00:00.000000 http.c:684              <= Recv header: X-Error-Message: Invalid username or password.",
         "< HTTP/1.1 401 Unauthorized",
         "> GET /me/m/info/refs?service=git-receive-pack HTTP/1.1",
-        "07:00:00.0 trace git-lfs: HTTP: {\"message\": \"Invalid username or password.\"}",
+        '07:00:00.0 trace git-lfs: HTTP: {"message": "Invalid username or password."}',
         "07:00:00.0 run-command.c:655       trace: run_command: 'git-lfs: not found'",
         "* Immediate connect fail for fd77::2: Network is unreachable",
         "07:00:00.0 http.c:725    == Info: connect to fd77::2 port 443 failed: Connection refused",
@@ -426,7 +445,7 @@ def test_of_two_lines_of_which_one_names_a_host_that_one_is_kept() -> None:
         "",
         "\x00\x01\x02",
     ],
-)  # fmt: skip
+)
 def test_what_sounds_bad_and_is_not(text: str) -> None:
     assert read(text) == ()
 
@@ -518,7 +537,7 @@ def test_no_more_is_kept_of_a_log_than_can_be_read() -> None:
 
 SECRETS = ("hf_" + "Z" * 34, "X-Amz-Signature=" + "Z" * 64, '"accessToken":"' + "Z" * 40 + '"', "Bearer " + "Z" * 30)
 WORDS = st.sampled_from([one.needle for one in SIGNATURES])
-TEXTS = st.text(string.printable, max_size=60)
+TEXTS = st.text(string.printable.replace("Z", ""), max_size=60)
 
 
 @given(st.lists(st.one_of(WORDS, TEXTS, st.sampled_from(SECRETS)), max_size=12), st.sampled_from(" \n\r\"'&?/:{=@\x1b"))
@@ -540,8 +559,6 @@ def test_any_bytes_are_read(data: bytes) -> None:
     ["(", "dial tcp ", "x509: ", "https://", "contain secrets ", "error sending request for url (", "custom transfer "],
 )
 def test_a_hostile_line_is_read_in_time(piece: str) -> None:
-    import time
-
     began = time.process_time()
     read(piece * (2_000_000 // len(piece)) + "\n" + (piece * 200 + "\n") * 40)
     assert time.process_time() - began < 5

@@ -24,8 +24,6 @@ def cut(data: bytes) -> list[tuple[int, str]]:
         (b"one\ntwo\n", [(1, "one"), (2, "two")]),
         (b"one\r\n\r\ntwo\r\n", [(1, "one"), (3, "two")]),
         (b" 1%\r 2%\r 3%\nfatal\n", [(1, "1%"), (1, "2%"), (1, "3%"), (2, "fatal")]),
-        (b"\x1b[31mfatal\x1b[0m: \x1b]0;title\x07no", [(1, "fatal: no")]),
-        (b"\x1b[2Ka\x1b(Bb\x1b7", [(1, "ab")]),
         (b"\xfa\xfb\xfc", [(1, "\ufffd\ufffd\ufffd")]),
         ("fatal: é\r\nzwei".encode(), [(1, "fatal: é"), (2, "zwei")]),
         ("\ufefffatal\r\nno".encode("utf-16-le"), [(1, "fatal"), (2, "no")]),
