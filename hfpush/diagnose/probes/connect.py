@@ -27,6 +27,8 @@ from hfpush.net.redact import redact
 _MOST_OF_A_FAMILY = 2
 _NAME_SECONDS = 2.5
 _LEAST_SECONDS = 0.2
+_MORE_SECONDS, _MORE_TIMES = 1.7, 5
+"""For an address beside one that connected: a packet that was lost is sent again after a second."""
 _NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EACCES, errno.EPERM)
 _OF_A_PROXY: dict[Kind, Outcome] = {
     "unreached": "proxy-unreached",
@@ -53,13 +55,15 @@ def dial(line: Line, seconds: float) -> tuple[Dial, ...]:
         said = "the name was not resolved in time" if found is None else "the name has no address here"
         return (Dial(line.name, "", "unresolved", said=said),)
     chosen = _chosen(found)
+    began = time.monotonic()
     answers: queue.SimpleQueue[Dial] = queue.SimpleQueue()
     for address in chosen:
         arguments = (line, address, max(end - time.monotonic(), _LEAST_SECONDS), answers)
         threading.Thread(target=_try, args=arguments, name=f"dial {address}", daemon=True).start()
     came = {one.address: one for one in _gathered(answers, len(chosen), end)}
-    late = f"no answer within {seconds:g} s"
-    return tuple(came.get(one) or Dial(line.name, one, "silent", said=late, seconds=seconds) for one in chosen)
+    took = time.monotonic() - began
+    late = f"no answer within {took:.1f} s"
+    return tuple(came.get(one) or Dial(line.name, one, "silent", said=late, seconds=took) for one in chosen)
 
 
 def _chosen(addresses: Sequence[str]) -> tuple[str, ...]:
@@ -69,11 +73,15 @@ def _chosen(addresses: Sequence[str]) -> tuple[str, ...]:
 
 
 def _gathered(answers: queue.SimpleQueue[Dial], count: int, end: float) -> list[Dial]:
-    """The answers that come in time; a little later for those that give up at that very moment."""
+    """The answers that come in time; a little later for those that give up at that very moment. Once one address has
+    connected, the others are not waited for to the end."""
     found: list[Dial] = []
     with suppress(queue.Empty):
         while len(found) < count:
             found.append(answers.get(timeout=max(end + _LEAST_SECONDS - time.monotonic(), 0.0)))
+            if found[-1].outcome == "ok":
+                patience = max(_MORE_SECONDS, _MORE_TIMES * found[-1].seconds)
+                end = min(end, time.monotonic() + patience - _LEAST_SECONDS)
     return found
 
 

@@ -22,6 +22,8 @@ RESOLV_CONF = Path("/etc/resolv.conf")
 _DEFAULT = ("127.0.0.1",)  # resolv.conf(5): where none is named
 _MOST = 3
 _AGAIN_SECONDS = 0.7
+_MORE_SECONDS = 1.0
+"""For the others, once one has answered."""
 _MOST_BYTES = 64 * 1024
 _NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
@@ -79,8 +81,10 @@ def _open(server: str, port: int, selector: selectors.BaseSelector) -> str | Non
 
 
 def _talk(selector: selectors.BaseSelector, asked: bytes, end: float, said: dict[str, Asked]) -> None:
-    again = 0.0
+    again, heard = 0.0, False
     while selector.get_map() and (now := time.monotonic()) < end:
+        if not heard and any(one.said not in ("no-server", "unreachable") for one in said.values()):
+            heard, end = True, min(end, now + _MORE_SECONDS)
         if now >= again:
             for key in list(selector.get_map().values()):
                 _settle(selector, key, _exchange(key.fileobj, asked, sending=True), said)

@@ -122,13 +122,13 @@ def _through(others: Sequence[Way]) -> str:
 def _message(outcome: Outcome, places: str, who: str, *, by: str) -> str:
     but = f", though through {by} it is reached" if by else ""
     if outcome == "refused":
-        return f"Nothing listens at {places} for this machine{but}: {who} cannot connect."
+        return f"Connections to {places} are refused{but}: {who} cannot connect."
     if outcome == "unreachable":
         return f"There is no way from this machine to {places}{but}: {who} cannot connect."
     if outcome == "cut":
         return f"Connections to {places} are cut at once{but}: {who} cannot connect."
-    doubt = "" if by else "; whether that host is down or a firewall drops the packets cannot be told from here"
-    return f"{places} does not answer when {who} connect straight{but}{doubt}."
+    doubt = "" if by else " Whether the host is down or a firewall drops the packets cannot be told from here."
+    return f"Connections to {places} get no answer{but}: {who} cannot connect.{doubt}"
 
 
 def _remedy(failed: Sequence[_Failed]) -> tuple[str, ...]:
@@ -167,8 +167,8 @@ def _one_family(facts: Facts) -> Iterator[Cause]:
     hosts = tuple(dict.fromkeys(ways[0].host for _, _, ways in broken))
     waiting = [way for _, _, ways in broken for way in ways if way.client == "huggingface_hub"]
     message = (
-        f"{listed(hosts)} does not answer by IPv6, only by IPv4: programs in Python (huggingface_hub, requests) wait"
-        " a long time for every connection; git, git-lfs and hfpush go on to IPv4 at once."
+        f"IPv6 leads nowhere to {listed(hosts)}, only IPv4 does: programs in Python (huggingface_hub, requests) wait"
+        " a long time for every connection, while git, git-lfs and hfpush go on to IPv4 at once."
     )
     evidence = tuple(_seen(one) for _, dials, _ in broken for one in dials)
     remedy = (

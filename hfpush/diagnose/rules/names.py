@@ -17,6 +17,7 @@ from hfpush.diagnose.rules.spots import PUBLISHING, listed
 from hfpush.findings import Finding
 
 _DEPTH = 10
+_LATE_SECONDS = 1.0
 _OF_THE_INTERNET = ("huggingface.co", "hf.co", "amazonaws.com", "cloudfront.net")
 _SYMPTOMS = frozenset(
     {
@@ -38,7 +39,7 @@ def causes(facts: Facts) -> Iterator[Cause]:
     for lookup in facts.lookups:
         if lookup.outcome == "ok" and asking(facts, lookup.host):
             yield from _led_astray(facts, lookup)
-            yield from _slow(facts, lookup)
+    yield from _slow(facts)
 
 
 # ---------------------------------------------------------------------------------------------------- no address
@@ -66,18 +67,18 @@ def _of_outcome(lookups: Sequence[Lookup], askers: Sequence[Way], ways_round: Se
     other_server = "name another server in /etc/resolv.conf, or where this machine's network is set up"
     check = f"getent ahosts {shlex.quote(lookups[0].host)}   # says whether it works"
     if lookups[0].outcome == "no-such-name":
-        message = f"{hosts} does not exist for this machine's DNS, so {who} cannot find it."
+        message = f"This machine's DNS says that there is no {hosts}: {who} cannot connect."
         spelling = f"check how {hosts} is spelt, in the endpoint and in the remote"
         network = "if it is spelt right, this network's DNS hides it: use another server or network"
         return Finding("name-unresolved", message, remedy=(*ways_round, spelling, network, _ELSEWHERE, check))
     if lookups[0].outcome == "server-failure":
         if all(each.said == "no-server" for one in lookups for each in one.asked):
-            message = f"No name server runs at {servers}, where this machine asks, so {who} cannot find {hosts}."
+            message = f"No name server runs at {servers}, which this machine asks for {hosts}: {who} cannot connect."
         else:
-            message = f"The name server {servers} fails when it is asked for {hosts}, so {who} cannot find it."
+            message = f"This machine's name server ({servers}) fails when asked for {hosts}: {who} cannot connect."
         return Finding("dns-failing", message, remedy=(*ways_round, other_server, _ELSEWHERE, check))
     silent = listed(each.server for one in lookups for each in one.asked if each.said == "silent") or servers
-    message = f"The name server {silent} does not answer, so {who} cannot find {hosts}."
+    message = f"This machine's name server ({silent}) does not answer when asked for {hosts}: {who} cannot connect."
     return Finding("dns-silent", message, remedy=(*ways_round, other_server, _ELSEWHERE, check))
 
 
@@ -200,11 +201,13 @@ def _fake(facts: Facts, lookup: Lookup, askers: Sequence[Way], *, well: bool, tr
 # ---------------------------------------------------------------------------------------------------- late answers
 
 
-def _slow(facts: Facts, lookup: Lookup) -> Iterator[Cause]:
-    silent = [one.server for one in lookup.asked if one.said in ("silent", "unreachable")]
-    if not silent or lookup.seconds < 1.0 or not any(way.client in PUBLISHING for way in asking(facts, lookup.host)):
+def _slow(facts: Facts) -> Iterator[Cause]:
+    late = [one for one in facts.lookups if one.outcome == "ok" and one.seconds >= _LATE_SECONDS]
+    late = [one for one in late if any(way.client in PUBLISHING for way in asking(facts, one.host))]
+    silent = [each.server for one in late for each in one.asked if each.said in ("silent", "unreachable")]
+    if not silent:
         return
     message = f"The name server {listed(silent)} does not answer: every name takes seconds, until the next is asked."
+    evidence = tuple(line for one in late for line in _said(one)[1:])
     remedy = (f"take the line `nameserver {silent[0]}` out of /etc/resolv.conf, or put it last",)
-    finding = Finding("dns-silent", message, _said(lookup)[1:], remedy, "warning")
-    yield Cause(finding, _DEPTH, host=lookup.host)
+    yield Cause(Finding("dns-silent", message, evidence, remedy, "warning"), _DEPTH)
