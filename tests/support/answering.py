@@ -81,6 +81,10 @@ class Answering:
         for thread in self._threads:
             thread.join(SECONDS)
 
+    def send_on_to(self, door: str) -> None:
+        """Let what is not answered here go to the Hub at `door` from now on."""
+        self._behind = urlsplit(door)
+
     def _begin(self, work: Callable[[], None]) -> None:
         self._threads = [one for one in self._threads if one.is_alive()]
         self._threads.append(threading.Thread(target=work, daemon=True))
