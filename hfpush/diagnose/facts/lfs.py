@@ -62,6 +62,8 @@ class Put:
     segment: int = 0
     rtt: float = 0.0
     server: str = ""
+    tries: int = 1
+    """How often it was tried: once more where the connection was cut."""
     abandoned: bool = False
     """It was only sent to see how much is taken, and was never meant to end."""
     ahead: float | None = None

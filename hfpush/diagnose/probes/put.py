@@ -56,7 +56,10 @@ def ladder(
             place = offer.place(size)
             if place is None or time.monotonic() >= until:
                 continue
-            puts.append(rungs.put(place))
+            put = rungs.put(place)
+            if put.outcome == "cut":  # that may happen once; what happens twice is so
+                put = replace(rungs.put(place), tries=2)
+            puts.append(put)
             if puts[-1].outcome != "ok":
                 break
         last, more = puts[-1] if puts else None, offer.place(_ABANDONED)

@@ -25,17 +25,18 @@ def causes(facts: Facts) -> Iterator[Cause]:
     mirror = facts.lfs.mirror
     if mirror is None:
         return
-    if mirror.data is False:
-        yield from _bytes_elsewhere(facts)
-    if mirror.completion is False:
+    elsewhere = _bytes_elsewhere(facts, mirror) if mirror.data is False else None
+    if elsewhere is not None:
+        yield elsewhere
+    elif mirror.completion is False:
         yield _no_end(facts, mirror)
 
 
-def _bytes_elsewhere(facts: Facts) -> Iterator[Cause]:
+def _bytes_elsewhere(facts: Facts, mirror: Mirror) -> Cause | None:
     ways = [way for way in facts.ways_to("storage") if way.needed]
     lines = dict.fromkeys(way.line for way in ways)
     if not lines or any(facts.works(line) is not False for line in lines):
-        return  # where one way works and another does not, it is the way that is wrong
+        return None  # where one way works and another does not, it is the way that is wrong
     mine, host = _endpoint(facts), ways[0].host
     seen = [f"{mine} answers the LFS batch, and names {host} for the bytes"]
     for line in lines:
@@ -48,13 +49,13 @@ def _bytes_elsewhere(facts: Facts) -> Iterator[Cause]:
         "mirror-half",
         f"{mine} carries the Hub's API, but not large files: it sends their bytes to {host}, which cannot be reached "
         "from here.",
-        tuple(seen),
+        (*seen, *mirror.said),
         (
             "use an endpoint that carries the bytes as well, such as an hfpush relay: hfpush endpoint ls",
             f"or a proxy by which {host} is reached: export HTTPS_PROXY=socks5h://PROXY:PORT",
         ),
     )
-    yield Cause(finding, 9, _SYMPTOMS, frozenset({host}), host)
+    return Cause(finding, 9, _SYMPTOMS, frozenset({host}), host)
 
 
 def _no_end(facts: Facts, mirror: Mirror) -> Cause:

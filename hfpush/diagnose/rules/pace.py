@@ -7,7 +7,7 @@ holds some megabytes in its buffers. Only a body that is much larger than any bu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from hfpush import units
 from hfpush.diagnose.cause import Cause
@@ -21,7 +21,8 @@ BUFFERS = 12 * 2**20
 _ACTIVITY_SECONDS = 30.0
 """lfs.activitytimeout, by default: without a byte moving, git-lfs begins anew."""
 _DOUBTFUL_SECONDS = 1.0
-_SLOW_RATE = 50_000.0
+_SLOW_RATE = 60_000.0
+_NOTICEABLE_SECONDS = 0.05
 
 
 def causes(facts: Facts) -> Iterator[Cause]:
@@ -32,11 +33,40 @@ def causes(facts: Facts) -> Iterator[Cause]:
             continue
         mine = [one for one in facts.lfs.puts if one.line == line]
         held = _held_back(mine)
-        flow = next((one for one in facts.lfs.flows if one.line == line), None)
+        flow = _flow(facts, mine)
         if held is not None:
             yield _buffers(facts, *held, clients=listed(clients))
-        elif flow is not None and flow.seconds > 0 and flow.bytes / flow.seconds < _SLOW_RATE:
+        elif flow is not None and flow.bytes / flow.seconds < _SLOW_RATE:
             yield _slow(facts, flow, severity_for(facts, clients) == "error")
+
+
+def is_slow_rather(puts: Sequence[Put], late: Put) -> bool:
+    """Whether an upload that was not answered in time would need longer than that at the pace of the smaller ones on
+    its line: then it is slow, and nobody knows of more."""
+    grown = _growth(puts)
+    return grown is not None and late.size / (grown.bytes / grown.seconds) > late.seconds
+
+
+def _growth(puts: Sequence[Put]) -> Flow | None:
+    """The pace by how much longer a larger upload takes than a small one, where that can be noticed."""
+    well = sorted((one for one in puts if one.outcome == "ok"), key=lambda one: one.size)
+    if len(well) < 2:
+        return None
+    small, large = well[0], well[-1]
+    longer = (large.send_seconds + large.answer_seconds) - (small.send_seconds + small.answer_seconds)
+    return Flow(large.line, "up", large.size - small.size, longer) if longer >= _NOTICEABLE_SECONDS else None
+
+
+def _flow(facts: Facts, puts: Sequence[Put]) -> Flow | None:
+    """How fast bytes move on the line of these uploads, as far as they tell."""
+    last = next((one for one in reversed(puts) if not one.abandoned), None)
+    if last is None:
+        return None
+    if last.outcome == "late" and is_slow_rather(puts, last):
+        return _growth(puts)
+    if last.outcome not in ("ok", "unfinished"):
+        return None
+    return next((one for one in facts.lfs.flows if one.line == last.line and one.seconds > 0), None)
 
 
 def _held_back(puts: list[Put]) -> tuple[Put, Put] | None:

@@ -14,6 +14,7 @@ from hfpush.diagnose.cause import Cause
 from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.lfs import Put
 from hfpush.diagnose.rules.other_way import go_that_way
+from hfpush.diagnose.rules.pace import is_slow_rather
 from hfpush.diagnose.rules.spots import host_of, listed, severity_for, via_of
 from hfpush.diagnose.rules.storage_codes import kind_of
 from hfpush.findings import Finding
@@ -38,6 +39,7 @@ class _Failed:
     clients: tuple[str, ...]
     passed: int
     elsewhere: tuple[Put, ...]
+    slow: bool = False
 
     @property
     def host(self) -> str:
@@ -79,7 +81,8 @@ def _failures(facts: Facts) -> Iterator[_Failed]:
         clients = dict.fromkeys(way.client for way in facts.ways_to("storage") if way.line == line and way.needed)
         if facts.ways and not clients:
             continue
-        yield _Failed(failed, tuple(clients), passed, tuple(elsewhere))
+        slow = failed.outcome == "late" and is_slow_rather(mine, failed)
+        yield _Failed(failed, tuple(clients), passed, tuple(elsewhere), slow)
 
 
 def _reason(one: _Failed) -> str:
@@ -92,14 +95,14 @@ def _reason(one: _Failed) -> str:
     if put.outcome == "silent":
         return "" if put.retransmitted and put.acked <= _FEW_BYTES else "stalled"
     if put.outcome == "late":
-        return "" if put.size > 2**20 else "stalled"  # a large one is looked at with its pace (rules/pace.py)
+        return "" if one.slow or put.size > 2**20 else "stalled"  # of large ones rules/pace.py tells
     return ""
 
 
 def _cause(facts: Facts, reason: str, those: Sequence[_Failed]) -> Cause:
     clients = tuple(dict.fromkeys(client for one in those for client in one.clients))
     seen = tuple(dict.fromkeys(line for one in those for line in one.seen))
-    certain = all(one.elsewhere for one in those) or those[0].put.outcome == "status"
+    certain = all(one.elsewhere for one in those) or those[0].put.outcome in ("status", "cut")
     message, remedy, clear = _WORDS[reason](those[0], _only_its_way(facts, those))
     severity = severity_for(facts, clients)  # type: ignore[arg-type]  # names of clients, out of their ways
     finding = Finding(reason, message, seen, remedy, severity)
@@ -178,8 +181,9 @@ def _expired(one: _Failed, way: tuple[str, ...]) -> Words:
 
 def _cut(one: _Failed, way: tuple[str, ...]) -> Words:
     where = f"after {units.size(one.put.acked)}" if one.put.acked else "before a byte was taken"
-    message = f"The connection to {one.host} is cut {where} of an upload, each time ({one.who})."
-    return message, way or ("try another network or a proxy", _OTHER_ENDPOINT), bool(one.elsewhere)
+    again = ", each time" if one.put.tries > 1 else ""
+    message = f"The connection to {one.host} is cut {where} of an upload{again} ({one.who})."
+    return message, way or ("try another network or a proxy", _OTHER_ENDPOINT), one.put.tries > 1
 
 
 def _stalled(one: _Failed, way: tuple[str, ...]) -> Words:
