@@ -53,24 +53,27 @@ def _unresolved(facts: Facts, lookups: Sequence[Lookup]) -> Cause:
     evidence = [line for one in lookups for line in _said(one)]
     evidence += [f"by {way.via} {way.host} is reached ({way.client}: {way.why})" for way in others[:1] if way.via]
     no_network = all(one.asked and all(each.said == "unreachable" for each in one.asked) for one in lookups)
-    ways_round = (*_told_to_resolve(askers), *go_that_way(others))
-    finding = _no_network(lookups) if no_network else _of_outcome(lookups, askers, ways_round)
+    ways_round = _told_to_resolve(askers) or go_that_way(others)
+    finding = _no_network(lookups) if no_network else _of_outcome(lookups, askers, ways_round, known=bool(others))
     severity = severity_of(facts, askers)
     finding = Finding(finding.reference, finding.message, tuple(dict.fromkeys(evidence)), finding.remedy, severity)
     symptoms = _SYMPTOMS | {"name-unresolved", "dns-failing", "dns-silent"} if severity == "error" else frozenset()
     return Cause(finding, _DEPTH, symptoms - {finding.reference}, frozenset(hosts), hosts[0])
 
 
-def _of_outcome(lookups: Sequence[Lookup], askers: Sequence[Way], ways_round: Sequence[str]) -> Finding:
+def _of_outcome(lookups: Sequence[Lookup], askers: Sequence[Way], ways_round: Sequence[str], *, known: bool) -> Finding:
     hosts, who = listed(one.host for one in lookups), programs(askers)
     servers = listed(server for one in lookups for server in one.servers)
     other_server = "name another server in /etc/resolv.conf, or where this machine's network is set up"
     check = f"getent ahosts {shlex.quote(lookups[0].host)}   # says whether it works"
     if lookups[0].outcome == "no-such-name":
-        message = f"This machine's DNS says that there is no {hosts}: {who} cannot connect."
-        spelling = f"check how {hosts} is spelt, in the endpoint and in the remote"
-        network = "if it is spelt right, this network's DNS hides it: use another server or network"
-        return Finding("name-unresolved", message, remedy=(*ways_round, spelling, network, _ELSEWHERE, check))
+        but = ", though a proxy knows it" if known else ""
+        message = f"This machine's DNS says that there is no {hosts}{but}: {who} cannot connect."
+        spelling = [f"check how {hosts} is spelt, in the endpoint and in the remote"]
+        if known or all(way.target == "storage" for way in askers):
+            spelling = []
+        network = "if the name is right, this network's DNS hides it: use another name server or network"
+        return Finding("name-unresolved", message, remedy=(*ways_round, *spelling, network, _ELSEWHERE, check))
     if lookups[0].outcome == "server-failure":
         if all(each.said == "no-server" for one in lookups for each in one.asked):
             message = f"No name server runs at {servers}, which this machine asks for {hosts}: {who} cannot connect."
