@@ -29,6 +29,9 @@ SIGNATURES: tuple[Signature, ...] = (
 _REMARK = re.compile(r"(?:\S+ +http\.c:\d+ +)?(?:==|\*) ")
 """What libcurl remarks on its way; what it comes to is said at the end."""
 _UNCONNECTED = ("connection-refused", "connect-timeout", "host-unreachable", "name-unresolved")
+_HARMLESS = tuple(one for one in SIGNATURES if not one.reference)
+_TROUBLES = tuple(one for one in SIGNATURES if one.reference)
+_NEEDLES = tuple(dict.fromkeys(one.needle for one in _TROUBLES))
 MOST = 40
 """As many troubles as are kept of one log; later ones are left out."""
 _OF_STORAGE = {
@@ -68,6 +71,8 @@ def read_log(stream: BinaryIO, *, hub_hosts: Collection[str]) -> tuple[LogLine, 
             strong = {key: replace(line, past=True) for key, line in strong.items()}
             weak.clear()
             continue
+        if any(one.found(shown, small) for one in _HARMLESS):
+            continue
         found = _first(raw, small, number, context)
         if found is None:
             continue
@@ -83,16 +88,14 @@ def read_log(stream: BinaryIO, *, hub_hosts: Collection[str]) -> tuple[LogLine, 
 
 def _first(raw: str, small: str, number: int, context: Context) -> tuple[LogLine, bool] | None:
     """The line as the first signature that fits has it, and whether it is a weak one; None where none fits."""
-    if not any(one.needle in small for one in SIGNATURES):
+    if not any(needle in small for needle in _NEEDLES):
         return None
     text = clean(raw)
     small = text.lower()
-    for one in SIGNATURES:
+    for one in _TROUBLES:
         match = one.found(text, small)
         if match is None:
             continue
-        if not one.reference:
-            return None
         given = {name: value for name, value in match.groupdict().items() if value}
         host = clean(given.get("host") or context.host_of(text)).lower().rstrip(".")
         plane: Plane = one.plane or context.plane_of(host, text)

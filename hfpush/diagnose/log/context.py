@@ -71,15 +71,19 @@ class Context:
             self._secured = False
         elif "ssl connection using" in small or ("certificate verification" in small and " ok" in small):
             self._secured = True
-        if (sent := _SENT.search(raw)) is not None:
+        if "trace git-lfs: HTTP: " in raw and (sent := _SENT.search(raw)) is not None:
             self._sent, self._answered, self._secured = sent[1], False, False
         elif "trace git-lfs: HTTP: " in raw or small.startswith("< http/"):
             self._answered = True
-        if (failed := _FAILED_CONNECT.search(raw)) is not None:
+        if "connect to " in small and (failed := _FAILED_CONNECT.search(raw)) is not None:
             self._refused = failed[1].lower()
         if small.startswith("to ") or " to https://" in small[:40]:
             self._pushed = True
-        if _SPEAKS.search(raw) and (host := host_in(raw)):
+        if (
+            ("http" in small or "host: " in small or "onnected to " in small)
+            and _SPEAKS.search(raw)
+            and (host := host_in(raw))
+        ):
             self._host = host
 
     def went_well(self, raw: str) -> bool:

@@ -101,13 +101,9 @@ PROXIES = (
     S("proxy-failed", "socks", r"\b(?:GeneralProxyError|ProxyConnectionError|SOCKS5Error|SOCKS4Error)\b", "proxy"),
     # What a proxy answers to CONNECT, which Go repeats without its number.
     S("proxy-refused", "forbidden", r"(?:Put|Post|Get|Head) \"[^\"]+\": Forbidden\b", "proxy", "git-lfs"),
-    S(
-        "proxy-failed",
-        '": ',
-        r"(?:Put|Post|Get|Head) \"[^\"]+\": (?P<detail>Bad Gateway|Service Unavailable|Gateway Timeout)",
-        "proxy",
-        "git-lfs",
-    ),
+    S("proxy-failed", "bad gateway", r"(?:Put|Post|Get|Head) \"[^\"]+\": Bad Gateway", "proxy", "git-lfs"),
+    S("proxy-failed", "service unavailable", r"(?:Put|Post|Get|Head) \"[^\"]+\": Service Unavail", "proxy", "git-lfs"),
+    S("proxy-failed", "gateway timeout", r"(?:Put|Post|Get|Head) \"[^\"]+\": Gateway Timeout", "proxy", "git-lfs"),
 )
 
 NAMES = (

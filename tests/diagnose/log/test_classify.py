@@ -356,7 +356,7 @@ def test_what_a_client_says(text: str, reference: str) -> None:
         ("remote: Your push was rejected because it contains binary files.", "git", "hub", "", ""),
         ("error sending request for url (https://cas.xethub.hf.co/v1/x)", "hf_xet", "xet", "cas.xethub.hf.co", ""),
         (
-            'batch response: Post "https://huggingface.co/m.git/info/lfs/objects/batch": net/http: TLS handshake timeout',
+            'batch response: Post "https://huggingface.co/info/lfs/objects/batch": net/http: TLS handshake timeout',
             "git-lfs",
             "hub",
             "huggingface.co",

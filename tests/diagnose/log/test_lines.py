@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hfpush.diagnose.log.lines import HEAD, LEFT_OUT, TAIL, lines
+from hfpush.diagnose.log.lines import FIRST, HEAD, LAST, LEFT_OUT, TAIL, lines
 
 
 def cut(data: bytes) -> list[tuple[int, str]]:
@@ -50,17 +50,17 @@ def test_of_a_long_line_the_beginning_and_the_end_are_kept() -> None:
 
 def test_no_half_of_a_secret_stays_at_a_cut() -> None:
     secret = b"hf_" + b"Z" * 34
-    for before in range(HEAD - 40, HEAD + 2, 5):
+    for before in range(HEAD - 40, HEAD + 2, 9):
         ((_, line),) = cut(b"x" * (before - 1) + b" " + secret + b" word" * 1000)
         assert "Z" not in line or secret.decode() in line
-    for after in range(TAIL - 40, TAIL + 2, 5):
+    for after in range(TAIL - 40, TAIL + 2, 9):
         ((_, line),) = cut(b"word " * 1500 + secret + b" " + b"y" * (after - 1))
         assert "Z" not in line or secret.decode() in line
 
 
 def test_a_line_without_an_end_takes_no_memory() -> None:
     class Endless(io.RawIOBase):
-        left = 8_000_000
+        left = 30_000_000
 
         def read(self, size: int = -1) -> bytes:
             self.left -= size
@@ -69,9 +69,19 @@ def test_a_line_without_an_end_takes_no_memory() -> None:
     tracemalloc.start()
     try:
         assert len(list(lines(Endless()))) == 1  # type: ignore[arg-type]
-        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+        assert tracemalloc.get_traced_memory()[1] < LAST + 3_000_000
     finally:
         tracemalloc.stop()
+
+
+def test_of_a_large_log_the_beginning_and_the_end_are_read_with_their_numbers() -> None:
+    count = (FIRST + LAST) // 50
+    data = "".join(f"line {number:>93}\n" for number in range(1, count + 1)).encode()
+    found = cut(data)
+    assert all(text.split()[1] == str(number) for number, text in found)
+    numbers = [number for number, _ in found]
+    assert (numbers[0], numbers[-1]) == (1, count)
+    assert len(numbers) < count * 3 // 4
 
 
 @given(st.binary(max_size=400))
