@@ -59,7 +59,7 @@ def _hidden(facts: Facts) -> Cause:
     finding = missing(named, me.repo_code, (*seen, *_who(facts), *_scopes(facts)), with_token=bool(me.status)).finding
     kind = "" if question.repo_type == "model" else f" --type {question.repo_type}"
     make = f"hf repos create {question.repo_id}{kind}"
-    remedy = [*_meant(facts), *finding.remedy, f"if it is to be made: {make}   (hfpush publish makes it by itself)"]
+    remedy = [*_meant(facts), *finding.remedy, f"if it is to be made: {make}   # hfpush publish makes it by itself"]
     if me.role == _FINE:
         remedy.insert(0, f"if it is private: add it to the token's list at {question.endpoint}/settings/tokens")
     return _cause(facts, replace(finding, remedy=tuple(remedy)), certain=False)

@@ -54,8 +54,8 @@ def _stranger(facts: Facts) -> Iterator[Cause]:
             "your token there, and whoever runs it can then do what you can.",
             (f"HF_ENDPOINT={named.value}", f"there is a token: {source}", f"hfpush sent none there: {asked}"),
             (
-                "unset HF_ENDPOINT   (to go to the Hub itself)",
-                "export HF_HUB_DISABLE_IMPLICIT_TOKEN=1   (to read what is public there, without the token)",
+                "unset HF_ENDPOINT   # to go to the Hub itself",
+                "export HF_HUB_DISABLE_IMPLICIT_TOKEN=1   # to read what is public there, without the token",
                 f"if you trust it, or it is yours: {trust}",
             ),
             "warning",
@@ -77,13 +77,13 @@ def _refused(facts: Facts) -> Finding:
 def renewed(facts: Facts) -> tuple[str, ...]:
     """How to put another token where the one at hand comes from."""
     me, page = facts.account, f"{facts.question.endpoint}{_SETTINGS}"
-    make = f"make a token at {page}   (of the kind Write, to publish)"
+    make = f"make a token of the kind Write at {page}"
     if me.source.startswith("HF_TOKEN") or me.source.startswith("HUGGING"):
-        return (make, f"read -rs {me.source} && export {me.source}   (then paste the token)", "hfpush doctor")
+        return (make, f"read -rs {me.source} && export {me.source}   # then paste the token", "hfpush doctor")
     if me.source.startswith("the token kept"):
         name = facts.question.endpoint_name
         return (make, f"hfpush endpoint add {shlex.quote(name)} {facts.question.endpoint} --trust --token-stdin")
-    return (make, "hf auth login   (then paste the token)")
+    return (make, "hf auth login   # then paste the token")
 
 
 def _password(facts: Facts, which: str, remedy: tuple[str, ...]) -> Finding:
@@ -108,7 +108,7 @@ def _gits(facts: Facts) -> Finding:
     remedy = (
         forget,
         f"make a token at {question.endpoint}{_SETTINGS}, and give it to git as the password at its next question",
-        "or push with hfpush's own token: hfpush run git push",
+        "hfpush run -- git push   # with hfpush's own token",
     )
     if me.git_looks_like == "other":
         return _password(facts, f"What git's credential helper gives for {host}", remedy)
@@ -140,7 +140,7 @@ def _missing(facts: Facts) -> Iterator[Cause]:
         ("HF_TOKEN is not set, and hf auth login has left none", *_helpers(facts)),
         (
             f"make a token of the kind Write at {question.endpoint}{_SETTINGS}",
-            "hf auth login --add-to-git-credential   (then paste the token)",
+            "hf auth login --add-to-git-credential   # then paste the token",
             "or, for this terminal alone: read -rs HF_TOKEN && export HF_TOKEN",
         ),
         severity,
@@ -160,7 +160,7 @@ def _unarmed_git(facts: Facts) -> Iterator[Cause]:
         f"git itself has no login for {question.endpoint}: a plain git push asks for one, or fails where nobody can be "
         "asked. hfpush has its own.",
         _helpers(facts),
-        ("hf auth login --add-to-git-credential", "or: hfpush run git push"),
+        ("hf auth login --add-to-git-credential", "hfpush run -- git push"),
         "note",
     )
     yield Cause(finding, DEPTH + 2)

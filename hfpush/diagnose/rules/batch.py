@@ -17,13 +17,15 @@ from hfpush.units import duration
 _OTHER_ENDPOINT = "use another endpoint: hfpush endpoint ls"
 _NOT_CARRIED = (404, 405, 501)
 _DEPTH = 51
+_WITHOUT_GIT = ("nexus", "artifactory")
+"""Registries that give out files and take none: who uses one knows."""
 
 
 def causes(facts: Facts) -> Iterator[Cause]:
     """At most one: why the question where large files go has no answer."""
     asked = facts.lfs.batch.exchange if facts.lfs.batch is not None else None
     others = [one for one in facts.exchanges if one.what in ("api", "repo", "refs", "push") and _answers(one)]
-    if asked is None or not others:
+    if asked is None or not others or (facts.question.kind in _WITHOUT_GIT and facts.question.purpose != "publish"):
         return
     found = _finding(facts, asked)
     if found is not None:

@@ -40,7 +40,7 @@ def causes(facts: Facts) -> Iterator[Cause]:
         "clock-skewed",
         message,
         tuple(f"by the Date of {host}: {duration(abs(value))} {side}" for host, value in by_host.items()),
-        ("sudo timedatectl set-ntp true", "without systemd, as root: chronyd -q 'pool pool.ntp.org iburst'"),
+        ("sudo timedatectl set-ntp true", "sudo chronyd -q 'pool pool.ntp.org iburst'   # without systemd"),
         severity,
     )
     yield Cause(finding, DEPTH, frozenset({"clock-skewed", "lease-refused"}), certain=several)

@@ -191,7 +191,7 @@ def _limited(facts: Facts, asked: Sequence[Exchange]) -> Cause | None:
         (*(_seen(one) for one in seen[:3]), *limits),
         (
             f"wait {'some minutes' if wait is None else duration(wait)}, then run the same command again",
-            *(["hf auth login   (who has a token may ask more often)"] if anonymous else []),
+            *(["hf auth login   # who has a token may ask more often"] if anonymous else []),
             "if others share your address or your token, or a script asks in a loop: stop that first",
         ),
     )
@@ -262,7 +262,7 @@ def _seen(one: Exchange) -> str:
 
 def _instead(facts: Facts, url: str) -> list[str]:
     """How to go to the Hub itself, where something else was asked."""
-    return [] if _host_in(url) in _FAMILY or not url else ["unset HF_ENDPOINT   (to go to the Hub itself)"]
+    return [] if _host_in(url) in _FAMILY or not url else ["unset HF_ENDPOINT   # to go to the Hub itself"]
 
 
 def _other_proxy(facts: Facts) -> list[str]:

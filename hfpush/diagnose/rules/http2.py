@@ -31,7 +31,7 @@ def causes(facts: Facts) -> Iterator[Cause]:
         ),
         (
             f"git config --global {_KEY} HTTP/1.1",
-            "hfpush itself speaks HTTP/1.1: hfpush publish, or hfpush run git push",
+            "hfpush run -- git push   # hfpush itself speaks HTTP/1.1; so does hfpush publish",
         ),
     )
     explains = frozenset({"connection-cut", "stalled", "tls-reset", "tls-closed", "hub-unavailable"})

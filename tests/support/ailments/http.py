@@ -237,6 +237,14 @@ def prefixed(room: Room) -> Told:
     return told_of(url, hub.token, REPO, "--for", "fetch")
 
 
+def below_a_path(room: Room) -> Told:
+    """A Hub with a path of its own before everything, which carries all."""
+    url = "https://mirror.test/repository/hf"
+    _, told = in_front(room, lambda method, path, headers: None, url=url, prefix="/repository/hf")
+    trust(room, url, "mirror")
+    return told
+
+
 # ---------------------------------------------------------------- cures
 
 
@@ -246,8 +254,8 @@ def another_token(token_of: Callable[[Room], str]) -> Callable[[Room, Told, dict
     def cure(room: Room, told: Told, finding: dict[str, Any]) -> Told:
         typed = room.place / "typed"
         typed.write_text(token_of(room) + "\n")
-        line = next(one for one in finding["remedy"] if "read -rs" in one).partition("   (")[0]
-        return replace(told, wrap=("bash", "-c", f'{{ {line}; }} <{typed}; exec "$@" </dev/null', "bash"))
+        line = next(one for one in finding["remedy"] if "read -rs" in one)
+        return replace(told, wrap=("bash", "-c", f'{{ {line}\n}} <{typed}; exec "$@" </dev/null', "bash"))
 
     return cure
 
@@ -343,5 +351,6 @@ ROWS: tuple[Ailment, ...] = (
     Ailment("well: a Hub on this machine", None, lambda room: at_home(room)[1], quick=True),
     Ailment("well: straight", None, straight, needs=_STAGE),
     Ailment("well: a registry with a path of its own", None, prefixed, needs=_STAGE),
+    Ailment("well: a mirror with a path of its own", None, below_a_path, needs=_STAGE),
     Ailment("well: HTTP/2", None, http2("well"), needs=_STAGE),
 )
