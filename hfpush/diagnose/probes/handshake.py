@@ -69,7 +69,10 @@ def _one(line: Line, name: str, end: float, *, small: bool = False) -> Greeted:
     except (OSError, UnicodeError) as error:
         return Greeted("not-tried", said=redact(getattr(error, "strerror", None) or str(error))[:200])
     with connection:
-        return greet(connection, name, end)
+        try:
+            return greet(connection, name, end)
+        except ValueError as error:  # a name that cannot be said in a ClientHello
+            return Greeted("not-tried", said=redact(str(error))[:200])
 
 
 def dialled(line: Line, seconds: float, *, small: bool = False) -> socket.socket:

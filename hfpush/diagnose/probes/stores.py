@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import ssl
+import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +18,8 @@ from hfpush.diagnose.facts.ways import Way
 _PYTHON = ("huggingface_hub",)
 _READS_FOLDERS_WHOLE = ("git", "git-lfs", "hfpush")
 _FALLS_BACK = ("git-lfs",)
-_STRICT = ssl.create_default_context().verify_flags & (ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN)
+_STRICT = ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT if sys.version_info >= (3, 13) else 0
+"""What Python's usual contexts have."""
 _HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 _OF_ITS_OWN = ("system", "certifi")
 
@@ -39,7 +41,8 @@ def store_of(way: Way) -> Store:
 
     A file that is named and cannot be used ends most clients; Go takes what else there is. What nobody named (the
     system's) may be missing, and so may what is named second, a folder. Of a folder without OpenSSL's hashed names
-    GnuTLS, Go and hfpush read every file. huggingface_hub's contexts are as strict as this Python's own.
+    GnuTLS, Go and hfpush read every file. huggingface_hub's contexts are as
+    strict as this Python's own.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     flags = _STRICT if way.client in _PYTHON else ssl.VERIFY_X509_PARTIAL_CHAIN

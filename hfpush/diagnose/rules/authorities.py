@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from hfpush.diagnose.cause import Cause
 from hfpush.diagnose.facts.all import Facts
-from hfpush.diagnose.facts.machine import Client
+from hfpush.diagnose.facts.machine import CLIENTS, Client
 from hfpush.diagnose.facts.ways import Way
 from hfpush.diagnose.rules.opinions import Opinion, clients_in, is_of_another, opinions_of
 from hfpush.diagnose.rules.spots import PUBLISHING, listed, severity_for
@@ -190,7 +190,7 @@ def _stores(how: str, opinions: Sequence[Opinion]) -> Iterator[str]:
         store = ", ".join(one.judged.trust) or one.judged.store
         by_store.setdefault(store, []).append(one.way.client)
     for store, clients in by_store.items():
-        yield f"{how} {listed(clients)}, by {store}"
+        yield f"{how} {listed(sorted(clients, key=CLIENTS.index))}, by {store}"
 
 
 def _verb(subjects: Sequence[str], one: str, many: str) -> str:

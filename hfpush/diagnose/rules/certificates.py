@@ -126,7 +126,7 @@ def _clock(late: Sequence[Opinion], ahead: float, severity: Severity) -> Cause:
             f"it is {how} the clock of {one.host}",
             f"the certificate is valid from {_day(one.certificate.begins)} to {_day(one.certificate.ends)}",
         ),
-        ("set the clock, for example: timedatectl set-ntp true", "then see: date -u"),
+        ("sudo timedatectl set-ntp true", "then see whether it is right: date -u"),
         severity,
     )
     return Cause(finding, 30, SYMPTOMS, frozenset(hosts))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hfpush.diagnose.facts.all import Facts
-from hfpush.diagnose.facts.machine import Client
+from hfpush.diagnose.facts.machine import CLIENTS, Client
 from hfpush.diagnose.facts.tls import Certificate, Judged
 from hfpush.diagnose.facts.ways import Way
 
@@ -55,8 +55,8 @@ def _covers(name: str, host: str) -> bool:
 
 
 def clients_in(opinions: Sequence[Opinion]) -> tuple[Client, ...]:
-    """Whose opinions these are, each once."""
-    return tuple(dict.fromkeys(one.way.client for one in opinions))
+    """Whose opinions these are, each once, in the usual order."""
+    return tuple(sorted({one.way.client for one in opinions}, key=CLIENTS.index))
 
 
 def lines_in(opinions: Sequence[Opinion]) -> tuple[str, ...]:

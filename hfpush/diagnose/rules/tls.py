@@ -129,12 +129,12 @@ def _black_hole(facts: Facts, spot: _Spot, worst: Handshake) -> Finding:
 
 
 def _filtered(facts: Facts, spot: _Spot, worst: Handshake) -> Finding:
-    what = "cut" if worst.fails_with in ("reset", "closed") else "no longer carried"
+    what = "they are cut" if worst.fails_with in ("reset", "closed") else "nothing comes back"
     return _finding(
         facts,
         spot,
         "tls-name-filtered",
-        f"Something on the way looks for the name {spot.host}: connections to it are {what} as soon as they say it.",
+        f"Something on the way looks for the name {spot.host} in connections: once they say it, {what}.",
         remedy=_better(facts, spot) or _OTHER_WAY,
     )
 
@@ -151,8 +151,10 @@ def _cut(facts: Facts, spot: _Spot, worst: Handshake) -> Finding:
     if spot.good:
         other = via_of(spot.good[0].line)
         where = f"; through {other} they stand" if other else "; straight they stand"
+    elif worst.fails_with == "silent":
+        where = "; whether the host is silent or something on the way cannot be told from here"
     else:
-        where = ": by the host itself, or by something on the way; from here that cannot be told"
+        where = ": by the host itself or by something on the way, which cannot be told from here"
     small = (_MTU,) if worst.small == "ok" else ()
     return _finding(
         facts, spot, reference, f"{how}{where}.", remedy=(*_better(facts, spot), *small) or (*small, *_OTHER_WAY)
@@ -209,7 +211,7 @@ def _no_agreement(facts: Facts, spot: _Spot, worst: Handshake) -> Finding:
         facts,
         spot,
         "tls-version",
-        f"Our programs and {spot.host}{says} find no TLS version and cipher in common.",
+        f"The programs here and {spot.host}{says} find no TLS version and cipher in common.",
         remedy=(
             *_better(facts, spot),
             "let the server, or the middlebox in front of it, speak TLS 1.2 or 1.3",
@@ -264,7 +266,7 @@ def _finding(
 ) -> Finding:
     clients = [client for one in spot.bad or spot.flaky for client in clients_of(facts, one.line)]
     evidence = [_seen(one) for one in shown or (*spot.bad, *spot.good)]
-    evidence += [line for one in spot.bad[:1] for line in _variants(one)]
+    evidence += [line for one in spot.bad[:1] if one.fails_with in _CUT for line in _variants(one)]
     if clients:
         evidence.append(f"{listed(clients)} would go that way")
     severity = severity_for(facts, clients)
@@ -276,7 +278,9 @@ def _seen(one: Handshake) -> str:
         return f"{one.line}: {one.tries} of {units.count(one.tries, 'handshake')} stood, {one.version or 'TLS'}"
     how = _HOW.get(one.fails_with, one.fails_with)
     if one.fails_with in _CUT:
-        how += f" after {units.count(one.got, 'byte')} of the answer" if one.got else " before a byte of an answer"
+        if one.fails_with == "silent":
+            how += f" within {max(1, round(one.seconds))} s"
+        how += f", {units.count(one.got, 'byte')} of an answer had come" if one.got else ", not a byte had come"
     elif one.fails_with == "alert":
         how = f"refused with the alert {_alert(one)}"
     elif one.began_with:
