@@ -34,6 +34,7 @@ from hfpush.diagnose.rules import (
     repository,
     storage,
     tls,
+    ways,
     wrapper,
     xet,
 )
@@ -45,6 +46,7 @@ RULES: tuple[Rule, ...] = (
     connections.causes,
     packets.causes,
     wrapper.causes,
+    ways.causes,
     proxy_settings.causes,
     proxies.causes,
     clock.causes,

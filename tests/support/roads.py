@@ -231,7 +231,8 @@ def _answers(case: dict[str, Any], doors: Doors, programs: tuple[Program, ...]) 
         said["requests"] = asdict(next(way for way in ways(_older(around), {"hub": url}) if way.client == _HUB))
         for one in said.values():
             held = (_holds(Path(path), case.get("ca", "")) for path in one["trust"])
-            one["believes"] = not one["error"] and (not one["verifies"] or any(held))
+            there = not one["trust"] or Path(one["trust"][0]).exists()
+            one["believes"] = not one["error"] and (not one["verifies"] or (there and any(held)))
         for client in case["clients"]:
             doors.since()
             talk = _xet(url, doors) if client == "hf_xet" else _CLIENTS[client](url)
