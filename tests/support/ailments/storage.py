@@ -218,6 +218,13 @@ def no_agent(room: Room) -> Told:
     return told
 
 
+def lfs_url_without_scheme(room: Room) -> Told:
+    told = faulty()(room)
+    assert told.cwd is not None
+    git(told.cwd, "config", "lfs.url", "hf.test/local/stock.git/info/lfs")
+    return told
+
+
 # ---------------------------------------------------------------- Xet
 
 XET_LOG = (
@@ -261,8 +268,16 @@ def cas_untrusted(room: Room) -> Told:
     return told
 
 
+def hf_upload(room: Room, told: Told) -> Ended:
+    """What huggingface_hub does with a large file."""
+    return room.run(told, "hf", "upload", "local/other", str(room.place / "more.bin"), "more.bin")
+
+
 def no_xet(room: Room) -> Told:
-    told = faulty()(room)
+    hub = _hub(room)
+    hub.create("local/other")
+    (room.place / "more.bin").write_bytes(os.urandom(300_000))
+    told = pushed(room, hub)
     log = room.place / "hf.log"
     log.write_text(
         "RuntimeError: Network error: HTTP status client error (404 Not Found) for url "
@@ -336,5 +351,6 @@ ROWS: tuple[Ailment, ...] = (
     Ailment("a file over 5 GB and no agent", "large-object-agent", no_agent, needs=LFS),
     Ailment("Xet's host in a black hole", "xet-blocked", cas_blocked, needs=LFS),
     Ailment("Xet's host is not trusted", "xet-untrusted", cas_untrusted, needs=LFS),
-    Ailment("an endpoint without Xet", "xet-missing", no_xet, needs=LFS),
+    Ailment("an endpoint without Xet", "xet-missing", no_xet, pasted, hf_upload, needs=LFS),
+    Ailment("lfs.url without a scheme", "lfs-url-unusable", lfs_url_without_scheme, pasted, stock_push, needs=LFS),
 )
