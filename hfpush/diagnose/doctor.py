@@ -7,7 +7,7 @@ what speaks with the Hub (its API, LFS, Xet) goes by a line that works, hfpush's
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
@@ -32,17 +32,21 @@ from hfpush.diagnose.probes.judge import judge
 from hfpush.diagnose.probes.mirror import look_at_mirror
 from hfpush.diagnose.probes.names import look_up
 from hfpush.diagnose.probes.put import ladder
-from hfpush.diagnose.probes.wrapper import dial_outside
+from hfpush.diagnose.probes.wrapper import dial_outside, read_wrapper
 from hfpush.diagnose.probes.xet import ask_xet
 from hfpush.diagnose.route import Surroundings, lines, ways
+from hfpush.diagnose.rules.proxy_words import MAIN
 from hfpush.diagnose.side_by_side import Asking, side_by_side
+from hfpush.diagnose.spare_lines import spare_lines
 from hfpush.endpoints import Endpoint, RepoAddress
 from hfpush.errors import Misuse
 from hfpush.net.network import Network
 from hfpush.net.routes import Routes
 
 WHOLE_SECONDS = 18.0
-_NAME, _CONNECT, _TLS, _HTTP, _PUT = 3.0, 4.0, 4.0, 5.0, 5.0
+_NAME, _CONNECT, _TLS, _HTTP, _PUT, _BESIDE = 3.0, 4.0, 4.0, 5.0, 5.0, 5.0
+_ASIDE = 2.0
+"""For connecting as only programs do with which nothing is published or fetched here: worth a note, not a wait."""
 SMALL, LARGE = (500, 1300, 8192), (262_144, 4_194_304)
 """Bytes of what is uploaded and never referred to."""
 
@@ -117,6 +121,7 @@ class _Examination:
         else:
             exchanges, account, lfs = self._speak(way_out)
         self._collect(hub)
+        self._try_beside(hub)
         return Facts(
             question=self._patient.question,
             machine=self._patient.machine,
@@ -161,7 +166,8 @@ class _Examination:
         lookup = self._lookups.get(line.host)
         if line.names == "here" and lookup is not None and lookup.outcome not in ("ok", "address"):
             return _Reached(line, (Dial(line.name, outcome="unresolved", said=lookup.said or lookup.outcome),))
-        dials = dial(line, self._left(_CONNECT))
+        for_main = not own or any(way.needed and way.client in MAIN for way in own)
+        dials = dial(line, self._left(_CONNECT if for_main else _ASIDE))
         if not line.secure or not any(one.outcome == "ok" for one in dials):
             return _Reached(line, dials)
         shaken = shake(line, self._left(_TLS))
@@ -176,6 +182,14 @@ class _Examination:
                 self._skip("connections", name, "no time was left")
             else:
                 self._reached[name] = reached
+
+    def _try_beside(self, names: Collection[str]) -> None:
+        """Try what no client takes, where what somebody takes is shut."""
+        reached = [self._reached[name] for name in names if name in self._reached]
+        shut = [one.line for one in reached if not one.works]
+        spare = spare_lines(shut, read_wrapper(self._patient.around.environment), self._reached) if shut else ()
+        tasks = {line.name: lambda line=line: self._try(line, ()) for line in spare}
+        self._reached |= side_by_side(tasks, min(self._until, time.monotonic() + _BESIDE))
 
     def _way_out(self, asking: Mapping[str, Asking[_Reached]]) -> Network | None:
         """A network by which the Hub can be asked: hfpush's own where it works, else by the first line that does."""
@@ -230,6 +244,7 @@ class _Examination:
             self._tell("the way to the storage")
             asking = self._reach("storage", batch.storage)
             self._collect(asking)
+            self._try_beside(asking)
             reached = [self._reached[name] for name in asking if name in self._reached]
             able = [one.line for one in reached if one.works and (one.line.via or not patient.wrapper)]
             if offer is not None and able and not patient.question.quick:

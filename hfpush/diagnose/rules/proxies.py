@@ -266,7 +266,10 @@ def _finding(
     for one in met:
         said = f": {one.dial.said}" if one.dial.said else ""
         rows.append(f"{one.dial.line}: {said_of(one.dial)}{said}")
-    where = tuple(dict.fromkeys(f"{way.client} takes it from {way.why}" for way in _ways(met)))
+    where = []
+    for why in dict.fromkeys(way.why for way in _ways(met)):
+        takers = by_whom(way for way in _ways(met) if way.why == why)
+        where.append(f"{listed(takers)} {'takes' if len(takers) == 1 else 'take'} it from {why}")
     return Finding(reference, message, (*rows, *seen, *where), tuple(dict.fromkeys(remedy)), severity)
 
 
