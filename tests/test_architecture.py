@@ -92,6 +92,7 @@ PURE = (
     *("repo/filter/delayed.py", "repo/filter/origin.py", "repo/filter/pktline.py", "repo/filter/selection.py"),
     *("bridge/packets.py", "bridge/receive_pack.py", "repo/git_url.py"),
     *("net/der.py", "net/issuer.py", "diagnose/probes/hello.py", "diagnose/probes/certificate.py"),
+    *("diagnose/addresses.py", "diagnose/dns_message.py"),
     *("diagnose/verdict.py", "diagnose/route.py", "diagnose/cause.py", "diagnose/facts/*.py", "diagnose/rules/*.py"),
     *("diagnose/clients/*.py", "diagnose/line.py", "diagnose/mounts.py", "diagnose/advertisement.py"),
     *("relay/policy.py", "relay/rewrite.py"),

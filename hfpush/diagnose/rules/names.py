@@ -82,6 +82,12 @@ def _of_outcome(lookups: Sequence[Lookup], askers: Sequence[Way], ways_round: Se
         return Finding("dns-failing", message, remedy=(*ways_round, other_server, _ELSEWHERE, check))
     silent = listed(each.server for one in lookups for each in one.asked if each.said == "silent") or servers
     message = f"This machine's name server ({silent}) does not answer when asked for {hosts}: {who} cannot connect."
+    if all(any(each.addresses for each in one.asked) for one in lookups):  # the resolver asks them one after the other
+        message = (
+            f"This machine's name server ({silent}) does not answer, and the next one is asked too late: {who} wait for"
+            f" many seconds, or in vain, for {hosts}. Whether the rest works could not be looked at."
+        )
+        other_server = _take_out(silent.split()[0].rstrip(","))
     return Finding("dns-silent", message, remedy=(*ways_round, other_server, _ELSEWHERE, check))
 
 
@@ -212,5 +218,8 @@ def _slow(facts: Facts) -> Iterator[Cause]:
         return
     message = f"The name server {listed(silent)} does not answer: every name takes seconds, until the next is asked."
     evidence = tuple(line for one in late for line in _said(one)[1:])
-    remedy = (f"take the line `nameserver {silent[0]}` out of /etc/resolv.conf, or put it last",)
-    yield Cause(Finding("dns-silent", message, evidence, remedy, "warning"), _DEPTH)
+    yield Cause(Finding("dns-silent", message, evidence, (_take_out(silent[0]),), "warning"), _DEPTH)
+
+
+def _take_out(server: str) -> str:
+    return f"take the line `nameserver {server}` out of /etc/resolv.conf, or put it last"

@@ -124,3 +124,11 @@ def test_an_answer_that_comes_late_is_a_warning_once() -> None:
     assert (cause.finding.severity, cause.finding.reference) == ("warning", "dns-silent")
     soon = [replace(one, seconds=0.1) for one in late]
     assert list(causes(facts(*soon, dialled="ok"))) == []
+
+
+def test_a_server_for_which_the_next_one_waits_too_long_is_the_one_to_take_out() -> None:
+    asked = (Asked("10.0.0.53", "silent"), Asked("10.0.0.54", "NOERROR", ("10.1.1.1",)))
+    (cause,) = causes(facts(replace(SILENT, asked=asked)))
+    assert cause.finding.reference == "dns-silent"
+    assert "could not be looked at" in cause.finding.message
+    assert "`nameserver 10.0.0.53`" in cause.finding.remedy[0]
