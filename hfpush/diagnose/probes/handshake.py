@@ -24,6 +24,8 @@ OTHER_NAME = "example.com"
 _SMALL = 536  # what every IPv4 host takes (RFC 9293, 3.7.1)
 _FIRST, _MORE = 3, 2
 _SOON = 0.4  # of the time, for the first tries by themselves
+_GRACE = 0.2
+_CUT: tuple[Outcome, ...] = ("reset", "closed", "silent", "not-tried")
 
 
 class _SmallSegments(Segments):
@@ -39,27 +41,36 @@ def shake(line: Line, seconds: float) -> Handshake:
     end = began + seconds
     if not line.secure:
         return Handshake(line.name, "not-tried", tries=0)
-    tries = [Asking(lambda: _one(line, line.host, end)) for _ in range(_FIRST)]
+    tries = _begin(_FIRST, line, line.host, end)
     answers = _of_all(tries, began + seconds * _SOON)
-    small = other = None
+    small: Outcome = "not-tried"
+    other: Outcome = "not-tried"
     if any(one is None or one.outcome not in ("ok", "not-tried") for one in answers):
-        small = Asking(lambda: _one(line, line.host, end, small=True))
-        other = Asking(lambda: _one(line, OTHER_NAME, end))
-        tries += [Asking(lambda: _one(line, line.host, end)) for _ in range(_MORE)]
-        answers = _of_all(tries, end + 0.2)
+        smaller, others = _begin(1, line, line.host, end, small=True), _begin(1, line, OTHER_NAME, end)
+        tries += _begin(_MORE, line, line.host, end)
+        answers = _of_all(tries, end + _GRACE)
+        small, other = _outcome(smaller, end), _outcome(others, end)
+        if other not in _CUT and all(one is not None and one.outcome in ("reset", "closed") for one in answers):
+            # Only once more of each is it a filter, and not a line that lets some pass.
+            others = _begin(_MORE, line, OTHER_NAME, end)
+            tries += _begin(_FIRST, line, line.host, end)
+            answers, other = _of_all(tries, end + _GRACE), _outcome(others, end)
     known = [one if one is not None else Greeted("silent") for one in answers]
-    return _together(line, known, _of(small, end), _of(other, end), time.monotonic() - began)
+    return _together(line, known, small, other, time.monotonic() - began)
+
+
+def _begin(count: int, line: Line, name: str, end: float, *, small: bool = False) -> list[Asking[Greeted]]:
+    return [Asking(lambda: _one(line, name, end, small=small)) for _ in range(count)]
 
 
 def _of_all(asked: list[Asking[Greeted]], until: float) -> list[Greeted | None]:
     return [one.wait(until) for one in asked]
 
 
-def _of(asked: Asking[Greeted] | None, end: float) -> Outcome:
-    if asked is None:
-        return "not-tried"
-    answer = asked.wait(end + 0.2)
-    return "silent" if answer is None else answer.outcome
+def _outcome(asked: list[Asking[Greeted]], end: float) -> Outcome:
+    """That of the first which was cut or not answered, else of the first."""
+    answers = [one if one is not None else Greeted("silent") for one in _of_all(asked, end + _GRACE)]
+    return next((one.outcome for one in answers if one.outcome in _CUT), answers[0].outcome)
 
 
 def _one(line: Line, name: str, end: float, *, small: bool = False) -> Greeted:

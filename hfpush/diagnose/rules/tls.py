@@ -6,6 +6,7 @@ rules/certificates.py.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -252,7 +253,8 @@ def _better(facts: Facts, spot: _Spot) -> tuple[str, ...]:
 
 
 def _by(facts: Facts, line: str) -> tuple[str, ...]:
-    return go_that_way([way for way in facts.ways if way.line == line])
+    ways = [way for way in facts.ways if way.line == line]
+    return go_that_way(ways) if ways or not via_of(line) else (f"export HTTPS_PROXY={shlex.quote(via_of(line))}",)
 
 
 def _finding(

@@ -85,3 +85,22 @@ def test_a_line_without_connections_was_not_tried() -> None:
 
 def test_a_line_without_tls_is_not_tried() -> None:
     assert shake(Line("localhost", 1, secure=False), 1.0).outcome == "not-tried"
+
+
+def test_a_line_that_lets_few_pass_is_no_filter() -> None:
+    """The other name happens to be the first that stands; our own does later."""
+    seen: list[bytes] = []
+
+    def few(connection: socket.socket, hello: bytes, number: int) -> None:
+        own = b"localhost" in hello
+        seen.append(hello)
+        fine = not own or sum(b"localhost" in one for one in seen) > 6
+        (speaks(server()) if fine else resets)(connection, hello, number)
+
+    found = shaken(few)
+    assert found.outcome == "ok"
+    assert found.failed >= 5
+
+
+def test_a_name_that_cannot_be_said_is_not_tried() -> None:
+    assert shake(Line("x" * 70 + ".test", 443), 0.5).outcome == "not-tried"
