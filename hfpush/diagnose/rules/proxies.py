@@ -24,6 +24,7 @@ from hfpush.diagnose.rules.proxy_words import (
     respelt,
     said_of,
     severity_of,
+    value_of,
 )
 from hfpush.findings import Finding
 
@@ -123,7 +124,7 @@ def _other_kind(facts: Facts, met: Sequence[_Met]) -> Finding:
 def _login(facts: Facts, met: Sequence[_Met]) -> Finding:
     one = met[0]
     offers = next((each.dial.offers for each in met if each.dial.offers), "")
-    given = any("@" in _value(facts, by) for by in _settings_of(met))
+    given = any("@" in value_of(facts, by) for by in _settings_of(met))
     wants = "does not take the login that it is given" if given else "wants a login, and is given none"
     message = f"The proxy {one.via} {wants}: {listed(one.clients)} do not get through it."
     if offers and _BASIC not in [word.strip().lower() for word in offers.split(",")]:
@@ -169,8 +170,16 @@ def _failed(facts: Facts, met: Sequence[_Met]) -> Finding:
         how += f" for {listed(each.host for each in met)}"
     message = f"The proxy {one.via}, which {listed(by_whom(_ways(met)))} go through, {how}."
     check = f"start the proxy, or correct its address in {listed(_settings_of(met))}"
-    unset = [f"unset {' '.join(names)}" for names in [_variables(facts, met)] if names and _straight_works(facts, met)]
+    unset = _unset(facts, met) if _straight_works(facts, met) else []
     return _finding("proxy-failed", message, facts, met, (*unset, *_without(facts, met), check))
+
+
+def _unset(facts: Facts, met: Sequence[_Met]) -> list[str]:
+    """The lines after which the main clients go straight."""
+    names = _variables(facts, met)
+    keys = [by for by in _settings_of(met) if value_of(facts, by) and not by.lower().endswith("_proxy")]
+    unset = [f"{git_config(facts, key)} --unset-all {quote(key)}" for key in keys]
+    return [*unset, *([f"unset {' '.join(names)}"] if names else [])]
 
 
 def _misread(facts: Facts) -> Iterator[Cause]:
@@ -284,15 +293,11 @@ def _settings_of(met: Sequence[_Met]) -> tuple[str, ...]:
 
 
 def _variables(facts: Facts, met: Sequence[_Met]) -> list[str]:
-    """Every variable that has a proxy for https, where none of git's settings has."""
-    if any(not by.lower().endswith("_proxy") for by in _settings_of(met)):
+    """Every variable that has a proxy for https, where one of them is the one that is met."""
+    if not any(by.lower().endswith("_proxy") for by in _settings_of(met)):
         return []
     names = ("https_proxy", "http_proxy", "all_proxy")
     return [one.name for one in facts.machine.variables if one.name.lower() in names and one.value]
-
-
-def _value(facts: Facts, by: str) -> str:
-    return next((one.value for one in facts.machine.variables if one.name == by), "")
 
 
 def _straight_works(facts: Facts, met: Sequence[_Met]) -> bool:

@@ -63,7 +63,7 @@ def _all_proxy(facts: Facts) -> Iterator[Cause]:
     by = next(iter(led.values())).by
     good = open_ways(facts, [led[way.target] for way in past])
     message = f"git-lfs does not know {by}, by which git goes through {led[past[0].target].via}: it goes straight"
-    message += f" to {_closed(facts, past)}, which cannot be reached so." if state is False else "."
+    message += f", and {_closed(facts, past)} cannot be reached that way." if state is False else "."
     if scheme_in(facts, by) in _LFS_SCHEMES:
         remedy = [f'export HTTPS_PROXY="${by}"']
     elif scheme_in(facts, by) == "socks":
@@ -92,7 +92,7 @@ def _hub_only(facts: Facts) -> Iterator[Cause]:
     whose = "git, and for one remote" if of_remote else "the Hub"
     message = f"{setting.key} is a proxy for {whose} alone: git-lfs goes straight to {listed(w.host for w in past)}"
     message += ", where large files go" if any(way.target == "storage" for way in past) and not of_remote else ""
-    message += f", and cannot reach {_closed(facts, past)} so." if state is False else "."
+    message += f", and {_closed(facts, past)} cannot be reached that way." if state is False else "."
     take = f'"$({git_config(facts, setting.key)} --get {quote(setting.key)})"'
     severity: Severity = "warning" if state is False and good is False else _severity(state)
     finding = Finding(
@@ -122,7 +122,7 @@ def _not_off(facts: Facts) -> Iterator[Cause]:
     state, good = open_ways(facts, led), open_ways(facts, straight)
     by = listed(way.by or way.why for way in led)
     message = f"An empty {empty[-1].key} sends git straight, but git-lfs still goes by {by}, through {led[0].via}"
-    message += f", and does not reach {_closed(facts, led)} so." if state is False else "."
+    message += f", and {_closed(facts, led)} cannot be reached that way." if state is False else "."
     hosts = sorted({way.host for way in led})
     names = [one.name for one in facts.machine.variables if re.fullmatch(r"(?i)https?_proxy", one.name) and one.value]
     remedy = (except_for(hosts), *((f"or, where nothing else needs it: unset {' '.join(names)}",) if names else ()))

@@ -34,6 +34,8 @@ def causes(facts: Facts) -> Iterator[Cause]:
     if wrapper is None:
         return
     past = [way for way in ways_of(facts, "git-lfs") if not (way.via or way.error or way.bypassed)]
+    if wrapper.preload:
+        yield from _leads_nowhere(facts, wrapper, past)
     if wrapper.preload and facts.machine.program("git-lfs").is_go and past:
         yield _bypassed(facts, wrapper, past)
     elif not wrapper.preload:
@@ -43,7 +45,7 @@ def causes(facts: Facts) -> Iterator[Cause]:
 def _bypassed(facts: Facts, wrapper: Wrapper, past: Sequence[Way]) -> Cause:
     hosts = tuple(dict.fromkeys(way.host for way in past))
     state, led = open_ways(facts, past), _led(facts, wrapper)
-    severity: Severity = "error" if state is False else "warning"
+    severity: Severity = "error" if state is False and open_ways(facts, led) is not False else "warning"
     message = (
         f"git-lfs goes past {wrapper.name}, which git goes through: it is written in Go and makes its own system "
         f"calls, of which {wrapper.name} sees none."
@@ -62,6 +64,33 @@ def _bypassed(facts: Facts, wrapper: Wrapper, past: Sequence[Way]) -> Cause:
     certain = state is not None and (state or open_ways(facts, led) is True)
     finding = Finding("wrapper-bypassed", message, evidence, _remedy(wrapper, loaded=True), severity)
     return Cause(finding, DEPTH, STRAIGHT_FAILS if state is False else frozenset(), frozenset(hosts), "", certain)
+
+
+def _leads_nowhere(facts: Facts, wrapper: Wrapper, past: Sequence[Way]) -> Iterator[Cause]:
+    """The wrapper takes connections, and they do not stand."""
+    led = _led(facts, wrapper)
+    shut = [way for way in led if not any(one.outcome == "ok" for one in facts.dialled(way.line))]
+    shut = [way for way in shut if facts.dialled(way.line)]
+    if not shut:
+        return
+    straight = open_ways(facts, [way for way in past if way.host in {one.host for one in shut}])
+    through = listed(wrapper.proxies) or "its proxy"
+    message = (
+        f"{wrapper.name}, which git goes through, does not get to {listed(way.host for way in shut)} by {through}."
+    )
+    evidence = (
+        f"git and hfpush through {wrapper.name}: {_told(facts, shut)}",
+        *((f"past it, as git-lfs goes: {_told(facts, past)}",) if past else ()),
+        *((f"{wrapper.name} is configured in {wrapper.config}",) if wrapper.config else ()),
+    )
+    command = _COMMANDS.get(wrapper.name, wrapper.name)
+    remedy = (
+        *((f"without {command}: git push",) if straight else ()),
+        f"start the proxy, or correct its address in {wrapper.config or 'the configuration of ' + wrapper.name}",
+    )
+    finding = Finding("proxy-failed", message, evidence, remedy)
+    hosts = frozenset(way.host for way in shut)
+    yield Cause(finding, DEPTH, STRAIGHT_FAILS | {"proxy-failed"}, hosts, "", straight is True)
 
 
 def _not_loaded(facts: Facts, wrapper: Wrapper, past: Sequence[Way]) -> Iterator[Cause]:

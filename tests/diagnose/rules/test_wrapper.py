@@ -29,7 +29,6 @@ def under(wrapper: Wrapper = CHAINS, straight: str | None = "silent", through: s
     [
         ("silent", "ok", "error", True),
         ("unresolved", "ok", "error", True),
-        ("silent", "cut", "error", False),
         ("ok", "ok", "warning", True),
         (None, None, "warning", False),
     ],
@@ -41,6 +40,16 @@ def test_git_lfs_goes_past_a_wrapper_that_is_loaded(
     assert (cause.finding.reference, cause.finding.severity) == ("wrapper-bypassed", severity)
     assert cause.certain is certain
     assert ("connect-timeout" in cause.explains) is (severity == "error")
+
+
+@pytest.mark.parametrize(
+    ("straight", "through", "certain"), [("ok", "refused", True), ("silent", "cut", False), (None, "silent", False)]
+)
+def test_a_wrapper_that_leads_nowhere_is_told_first(straight: str | None, through: str, certain: bool) -> None:
+    first, second = causes(under(straight=straight, through=through))
+    assert (first.finding.reference, first.finding.severity, first.certain) == ("proxy-failed", "error", certain)
+    assert (second.finding.reference, second.finding.severity) == ("wrapper-bypassed", "warning")
+    assert "connection-refused" in first.explains
 
 
 def test_both_processes_are_named_and_the_line_that_leads_both() -> None:

@@ -65,6 +65,13 @@ def proxychains(room: Room) -> Told:
     return replace(told, wrap=("proxychains4", "-q", "-f", str(config)))
 
 
+def proxychains_dead(room: Room) -> Told:
+    told = set_up(room, closed=False)
+    config = room.place / "proxychains.conf"
+    config.write_text(f"strict_chain\nproxy_dns\n[ProxyList]\nsocks5 {NAMES['proxy.test']} 1080\n")
+    return replace(told, wrap=("proxychains4", "-q", "-f", str(config)))
+
+
 def proxychains_http_login(room: Room) -> Told:
     """A login is in the configuration, which no finding may show: the remedy is hfpush run, under the wrapper."""
     told = set_up(room)
@@ -121,6 +128,12 @@ def all_proxy(kind: str, login: tuple[str, str] | None = None) -> Callable[[Room
 def hub_scoped(room: Room) -> Told:
     told = set_up(room)
     git(_cwd(told), "config", "http.https://hf.test.proxy", room.stage.proxy("http", LOGIN).url_with_login)
+    return told
+
+
+def dead_in_git(room: Room) -> Told:
+    told = set_up(room, closed=False)
+    git(_cwd(told), "config", "http.proxy", f"http://{PLACE}")
     return told
 
 
@@ -252,6 +265,9 @@ ROWS: tuple[Ailment, ...] = (
         cure=carried,
         needs=(*LFS, "proxychains4", "hfpush"),
     ),
+    _sick(
+        "proxychains4 without its proxy", "proxy-failed", proxychains_dead, cured=False, needs=(*LFS, "proxychains4")
+    ),
     _sick("torsocks", "wrapper-bypassed", torsocks, needs=(*LFS, "torsocks")),
     _sick("tsocks", "wrapper-bypassed", tsocks, needs=(*LFS, "tsocks")),
     _sick("proxychains is configured, and not used", "wrapper-bypassed", proxychains_not_used),
@@ -270,6 +286,7 @@ ROWS: tuple[Ailment, ...] = (
     _sick("a SOCKS proxy with a wrong login", "proxy-login", wrong_login, cured=False),
     _sick("a proxy that does not allow the storage", "proxy-refused", storage_forbidden, cured=False),
     _sick("a proxy that is not there", "proxy-failed", dead),
+    _sick("a proxy that is not there, in git's settings", "proxy-failed", dead_in_git),
     _sick("a proxy that does not answer", "proxy-failed", silent, cured=False),
     _sick("http:// to a SOCKS proxy", "proxy-unusable", other_kind("http://proxy.test:1080", "socks5")),
     _sick("socks5h:// to an HTTP proxy", "proxy-unusable", other_kind("socks5h://proxy.test:3128", "http")),
