@@ -222,4 +222,7 @@ def _slow(facts: Facts) -> Iterator[Cause]:
 
 
 def _take_out(server: str) -> str:
-    return f"take the line `nameserver {server}` out of /etc/resolv.conf, or put it last"
+    """The command that takes a name server out of the resolver's list; as with the hosts file, written into it."""
+    line = f"^nameserver[[:space:]]*{server.replace('.', '[.]')}[[:space:]]*$"
+    kept = f"servers=$(sed '/{line}/d' /etc/resolv.conf)"
+    return f"""{kept} && printf '%s\n' "$servers" >/etc/resolv.conf   # as root; or where that file is made"""
