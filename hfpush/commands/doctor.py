@@ -1,4 +1,7 @@
-"""Why it does not work: this machine, this repository and this network looked at once, and what follows from that."""
+"""Why it does not work: this machine, this repository and this network looked at once, and what follows from that.
+
+What speaks with a network is imported when something is asked there: offline, half of the time would go into that.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,13 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
-from hfpush.commands.doctor_credentials import read_credentials
 from hfpush.commands.doctor_machine import read_machine
 from hfpush.commands.doctor_repo import read_repository
-from hfpush.commands.outlet import network_for
-from hfpush.diagnose.doctor import WHOLE_SECONDS, Patient, examine
 from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.asked import Purpose, Question
+from hfpush.diagnose.facts.log import LogLine
 from hfpush.diagnose.facts.machine import Machine
 from hfpush.diagnose.facts.repository import Disk, Repository
-from hfpush.diagnose.log.classify import read_log
 from hfpush.diagnose.probes.disk import look_at_disk
 from hfpush.diagnose.report import Report, read_report
 from hfpush.diagnose.route import Surroundings, ways
@@ -33,8 +33,9 @@ from hfpush.net.routes import is_loopback
 from hfpush.repo.audit.remotes import is_hub
 from hfpush.settings import Settings
 
-_REPOSITORY_SECONDS, _DISK_SECONDS, _LEFT_SECONDS = 15.0, 6.0, 1.0
-_OFFLINE_SECONDS = 0.35  # of a repository's history, which has no end of its own
+WHOLE_SECONDS = 18.0
+_REPOSITORY_SECONDS, _DISK_SECONDS, _MARGIN_SECONDS = 2.5, 6.0, 0.3
+_OFFLINE_DISK_SECONDS = 0.35
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,9 @@ def _network_facts(
     endpoint, machine, around, question = settings.usual_endpoint, start.machine, start.around, start.question
     if request.offline:
         return Facts(question=question, machine=machine, ways=ways(around, {"hub": endpoint.url}))
+    from hfpush.commands.doctor_credentials import read_credentials
+    from hfpush.diagnose.doctor import Patient, examine
+
     noted: list[Finding] = []
     network, logins = _network(settings, endpoint, request.path, noted), read_credentials(settings, endpoint)
     patient = Patient(
@@ -121,14 +125,23 @@ def _network_facts(
 
 def _facts(settings: Settings, request: DoctorRequest, tell: Callable[[str], None]) -> Facts:
     start = _Start.of(settings, request)
-    reading = Asking(lambda: read_repository(request.path, start.question, _repository_seconds(request)))
+    began = time.monotonic()
+    reading = Asking(lambda: read_repository(request.path, start.question, _REPOSITORY_SECONDS))
     looking = Asking(lambda: _disks(settings, request))
-    hosts = (urlsplit(settings.usual_endpoint.url).hostname or "",)
-    log = () if request.log is None else read_log(request.log, hub_hosts=hosts)
+    log = _log(settings, request)
     found = _network_facts(settings, request, start, WHOLE_SECONDS, tell)
-    until = time.monotonic() + (WHOLE_SECONDS if request.offline else _LEFT_SECONDS)
-    repository, told = reading.wait(until) or (Repository(), ())
-    return replace(found, repository=repository, disks=looking.wait(until) or (), log=log, noted=(*found.noted, *told))
+    # Both keep to their seconds, and have long ended where the network took its time.
+    repository, told = reading.wait(began + _REPOSITORY_SECONDS + _MARGIN_SECONDS) or (Repository(), ())
+    disks = looking.wait(began + _DISK_SECONDS + _MARGIN_SECONDS) or ()
+    return replace(found, repository=repository, disks=disks, log=log, noted=(*found.noted, *told))
+
+
+def _log(settings: Settings, request: DoctorRequest) -> tuple[LogLine, ...]:
+    if request.log is None:
+        return ()
+    from hfpush.diagnose.log.classify import read_log
+
+    return read_log(request.log, hub_hosts=(urlsplit(settings.usual_endpoint.url).hostname or "",))
 
 
 def _question(settings: Settings, request: DoctorRequest, endpoint: Endpoint, machine: Machine) -> Question:
@@ -166,6 +179,8 @@ def _named(settings: Settings, request: DoctorRequest, endpoint: Endpoint, machi
 
 def _network(settings: Settings, endpoint: Endpoint, path: Path | None, noted: list[Finding]) -> Network:
     """hfpush's own network; what keeps it from being made is noted."""
+    from hfpush.commands.outlet import network_for
+
     try:
         return network_for(settings, endpoint, path)
     except HfpushError as error:
@@ -177,10 +192,6 @@ def _disks(settings: Settings, request: DoctorRequest) -> tuple[Disk, ...]:
     folders = {"cache": settings.cache_dir, "state": settings.state_dir}
     if request.path is not None:
         folders["repository"] = request.path
-    seconds = _OFFLINE_SECONDS if request.offline else _DISK_SECONDS
+    seconds = _OFFLINE_DISK_SECONDS if request.offline else _DISK_SECONDS
     tasks = {role: lambda role=role, path=path: look_at_disk(path, role, seconds) for role, path in folders.items()}
     return tuple(side_by_side(tasks, time.monotonic() + seconds + 0.1).values())
-
-
-def _repository_seconds(request: DoctorRequest) -> float:
-    return _OFFLINE_SECONDS if request.offline else _REPOSITORY_SECONDS
