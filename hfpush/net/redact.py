@@ -8,6 +8,7 @@ from functools import cache
 from urllib.parse import urlsplit
 
 _QUERY = r"[^\s\"<>]*"  # it may hold a single quote; better to swallow the one that closes a text than to leak
+_PACKED = r"[A-Za-z0-9._~+/=-]{8,}"
 # What a variable, a field or a header with a secret is called; it stands alone, or behind other words.
 _NAMES = (
     r"(?:(?<![a-z0-9])|(?<=%[0-9a-f]{2}))((?:x-amz-)?(?:signature|credential|security-token)|[a-z_-]{0,40}?"
@@ -26,7 +27,8 @@ _RULES = (
         re.compile(r"(?i)\b((?:proxy-)?authorization[\"']?\s*[:=]\s*[\"']?(?:(?:basic|bearer|token)\b\s*)?)[^\s\"',]+"),
         r"\1***",
     ),
-    (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}"), r"\1 ***"),
+    # One may end with the name of the next.
+    (re.compile(rf"(?i)\b(bearer|basic)\s+{_PACKED}(?:(?:(?<=bearer)|(?<=basic))\s+{_PACKED})*"), r"\1 ***"),
     (re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,20}://)[^\s/?#\"<>]+@"), r"\1***@"),
     (re.compile(r"(?i)\b(https?://[^\s?\"'<>]{0,4000})\?" + _QUERY), r"\1?***"),
     (re.compile(r"\?(?=[^\s\"<>]{0,400}=)" + _QUERY), "?***"),  # also behind a path alone, as libraries write it

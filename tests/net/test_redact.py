@@ -32,6 +32,8 @@ WORD = st.text(string.ascii_letters + string.digits, min_size=8, max_size=40)
         '{"authorization":"SECRETSECRET"}',
         "Proxy-Authorization: Basic SECRETSECRET==",
         "header = bearer SECRETSECRET",
+        "Bearer 0123456789=Bearer SECRETSECRET",
+        "Bearer 0123456789/x=SECRETSECRET",
         "https://ada:SECRETSECRET@hub.example/x",
         "https://SECRETSECRET@hub.example/x",
         "https://ada:p@SECRETSECRET@hub.example/x",

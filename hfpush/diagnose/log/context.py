@@ -51,7 +51,7 @@ class Context:
         self._hubs = frozenset(name.lower() for name in (*hub_hosts, *HUBS))
         self._host, self._sent, self._answered = "", "", True
         self._secured, self._pushed = False, False
-        self._refused = ""
+        self._refused, self._agent = "", False
         self._progress: tuple[int, str] | None = None
         self._number = 0
 
@@ -77,6 +77,8 @@ class Context:
             self._answered = True
         if "connect to " in small and (failed := _FAILED_CONNECT.search(raw)) is not None:
             self._refused = failed[1].lower()
+        if "xfer: starting up custom transfer process" in small:
+            self._agent = True
         if small.startswith("to ") or " to https://" in small[:40]:
             self._pushed = True
         if (
@@ -114,6 +116,8 @@ class Context:
         """The reference, where earlier lines tell it more exactly than this one does."""
         if reference == "tls-reset" and self._secured:
             return "connection-cut"
+        if reference == "connection-cut" and self._agent and text.startswith("EOF"):
+            return "lfs-agent-died"
         if "couldn't connect to server" in text.lower() and self._refused:
             if "refused" in self._refused:
                 return "connection-refused"
