@@ -58,9 +58,10 @@ def look_at_history(
     repo_type: str,
     place: str,
     until: float,
-    tip_only: bool = False,
+    most: int = MOST_COMMITS,
 ) -> Looked:
-    """An audit of what is to be pushed, by `until` (of time.monotonic). Raises nothing that is wrong with it."""
+    """An audit of what is to be pushed, by `until` (of time.monotonic), if it has no more than `most` commits. Raises
+    nothing that is wrong with it."""
     try:
         scope = outgoing_scope(repository, endpoint, remotes)
         commits = count_commits(repository, scope) if scope.tips else 0
@@ -70,7 +71,7 @@ def look_at_history(
         return Looked("all", unpushed=commits)
     looking = _Looking(repository, sorted(hub_remotes(remotes, endpoint)), repo_type, place)
     seconds = until - time.monotonic()
-    if not tip_only and commits <= min(MOST_COMMITS, seconds * _COMMITS_A_SECOND):
+    if commits <= min(most, seconds * _COMMITS_A_SECOND):
         found = looking.within(scope, time.monotonic() + seconds * _WHOLE_SHARE)
         if found is not None:
             return Looked("all", "", commits, found)

@@ -17,6 +17,7 @@ from hfpush.commands.doctor_files import Files, look_at_files
 from hfpush.commands.doctor_history import Looked, look_at_history, outgoing_scope
 from hfpush.commands.doctor_secrets import tokens_in
 from hfpush.diagnose.facts.asked import Question
+from hfpush.diagnose.facts.repository import MOST_COMMITS
 from hfpush.diagnose.facts.repository import Repository as Known
 from hfpush.diagnose.side_by_side import Asking
 from hfpush.errors import HfpushError, Misuse
@@ -28,6 +29,8 @@ from hfpush.repo.repository import Repository
 
 _HASH_BYTES, _HASH_BYTES_OFFLINE = 512 * 2**20, 8 * 2**20
 _FILES_SHARE = 0.5
+_MOST_OFFLINE = 100
+"""Commits that are looked at with --offline, which nobody is to wait for."""
 
 
 def read_repository(path: Path | None, question: Question, seconds: float) -> tuple[Known, tuple[Finding, ...]]:
@@ -84,6 +87,7 @@ class _Reading:
             repo_type=self.question.repo_type,
             place=str(self.repository.root or self.repository.git_dir),
             until=self.until,
+            most=_MOST_OFFLINE if self.question.offline else MOST_COMMITS,
         )
 
     def _tokens(self) -> tuple[str, ...]:

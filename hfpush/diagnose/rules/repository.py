@@ -57,7 +57,7 @@ def _programs(facts: Facts, *, publishes: bool) -> Iterator[Cause]:
                 *(("filter.lfs.process of git's configuration starts git-lfs",) if filters else ()),
                 *((f"{one.hooks_path}/pre-push calls it",) if pushes else ()),
             ),
-            ("apt-get install git-lfs", f"or without it: hfpush lfs install {shlex.quote(one.root)}"),
+            ("apt-get install git-lfs", f"hfpush lfs install {shlex.quote(one.root)}   # does it without git-lfs"),
         )
         yield Cause(finding, 60, frozenset({"pointers-not-files", "lfs-hook-missing", "git-lfs-missing"}))
     elif one.lfs_files and not one.lfs_filter and one.state == "repository":
@@ -68,7 +68,7 @@ def _programs(facts: Facts, *, publishes: bool) -> Iterator[Cause]:
             (f"{units.count(one.lfs_files, 'LFS file')} in the newest commit", "filter.lfs.process is not set"),
             (
                 f"git -C {shlex.quote(one.root)} lfs install --local",
-                f"or without git-lfs: hfpush lfs install {shlex.quote(one.root)}",
+                f"hfpush lfs install {shlex.quote(one.root)}   # does it without git-lfs",
             ),
             "warning",
         )
@@ -98,7 +98,7 @@ def _hook(one: Repository) -> Iterator[Cause]:
             f"{units.count(one.lfs_files, 'LFS file')} in the newest commit",
             *(("nothing is to be pushed at the moment",) if nothing else ()),
         ),
-        (cure, f"or push with hfpush, which needs no hook: hfpush publish {root}"),
+        (cure, f"hfpush publish {root}   # pushes by itself, and needs no hook"),
         severity,
     )
     yield Cause(finding, 61, frozenset({"object-not-on-hub"}))
@@ -119,7 +119,7 @@ def _stale(facts: Facts) -> Iterator[Cause]:
         ),
         (
             f"git -C {shlex.quote(one.root)} fetch --prune --all",
-            f"then git push again; or hfpush publish {shlex.quote(one.root)}, which asks the Hub what it has",
+            f"git -C {shlex.quote(one.root)} push   # or: hfpush publish, which asks the Hub what it has",
         ),
     )
     yield Cause(finding, 62, frozenset({"object-not-on-hub"}))
