@@ -229,6 +229,11 @@ def _lost(facts: Facts) -> Iterator[Cause]:
         f"The proxy {one.via} agrees to carry {listed(by_whom(_ways([each for each, _ in lost])))} to {listed(hosts)}, "
         f"and then closes the connection before {hosts[0]} has said a word, {how}."
     )
+    certain = _straight_works(facts, [each for each, _ in lost])
+    if not certain:
+        message += (
+            f" No other way gets to {hosts[0]}, so that it could be {hosts[0]}'s own doing could not be ruled out."
+        )
     evidence = tuple(
         f"{each.dial.line}: {tried.failed} of {tried.tries} handshakes {tried.fails_with or tried.outcome}, "
         f"{tried.got} bytes had come"
@@ -240,7 +245,6 @@ def _lost(facts: Facts) -> Iterator[Cause]:
         f"choose another node or line in the proxy: its way to {listed(hosts)} is {'dead' if always else 'unsteady'}",
         *(() if always else ("until then: hfpush run -- git push, which tries again what was lost so",)),
     )
-    certain = _straight_works(facts, met)
     finding = _finding("proxy-lost-way", message, facts, met, remedy)
     finding = Finding(finding.reference, message, (*evidence, *finding.evidence[len(met) :]), remedy, finding.severity)
     yield Cause(finding, DEPTH_LOST, _LOST_SYMPTOMS, frozenset(hosts), hosts[0] if len(hosts) == 1 else "", certain)

@@ -14,6 +14,7 @@ from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.machine import Client, ConfigLine
 from hfpush.diagnose.facts.ways import Way
 from hfpush.diagnose.rules.proxy_words import (
+    UNTRIED,
     by_whom,
     dialled,
     except_for,
@@ -64,6 +65,7 @@ def _all_proxy(facts: Facts) -> Iterator[Cause]:
     good = open_ways(facts, [led[way.target] for way in past])
     message = f"git-lfs does not know {by}, by which git goes through {led[past[0].target].via}: it goes straight"
     message += f", and {_closed(facts, past)} cannot be reached that way." if state is False else "."
+    message += UNTRIED if state is None else ""
     if scheme_in(facts, by) in _LFS_SCHEMES:
         remedy = [f'export HTTPS_PROXY="${by}"']
     elif scheme_in(facts, by) == "socks":
@@ -94,6 +96,7 @@ def _hub_only(facts: Facts) -> Iterator[Cause]:
     message += ", where large files go" if any(way.target == "storage" for way in past) and not of_remote else ""
     message += f", and {_closed(facts, past)} cannot be reached that way." if state is False else "."
     take = f'"$({git_config(facts, setting.key)} --get {quote(setting.key)})"'
+    message += UNTRIED if state is None else ""
     severity: Severity = "warning" if state is False and good is False else _severity(state)
     finding = Finding(
         "proxy-hub-only",
@@ -123,6 +126,7 @@ def _not_off(facts: Facts) -> Iterator[Cause]:
     by = listed(way.by or way.why for way in led)
     message = f"An empty {empty[-1].key} sends git straight, but git-lfs still goes by {by}, through {led[0].via}"
     message += f", and {_closed(facts, led)} cannot be reached that way." if state is False else "."
+    message += UNTRIED if state is None else ""
     hosts = sorted({way.host for way in led})
     names = [one.name for one in facts.machine.variables if re.fullmatch(r"(?i)https?_proxy", one.name) and one.value]
     remedy = (except_for(hosts), *((f"or, where nothing else needs it: unset {' '.join(names)}",) if names else ()))
@@ -211,11 +215,13 @@ def _ssh(facts: Facts) -> Iterator[Cause]:
     straight = [way for way in ways if way.target == "hub" and _is_straight(way)]
     if open_ways(facts, straight) is not False:
         return
+    shells = [one for one in facts.dials if one.line.startswith(f"{straight[0].host}:22 ") and one.outcome == "ok"]
     message = (
         f"The remote is spoken to over SSH, but git-lfs sends large files over https to {straight[0].host} all the "
         "same, and that way is closed here: git push begins well and stays at 0 %."
     )
-    shells = [one for one in facts.dials if one.line.startswith(f"{straight[0].host}:22 ") and one.outcome == "ok"]
+    if not shells:
+        message += " Whether SSH gets through was not tried."
     finding = Finding(
         "ssh-lfs-over-https",
         message,

@@ -17,6 +17,7 @@ from hfpush.findings import Severity
 
 MAIN: tuple[Client, ...] = ("git", "git-lfs", "hfpush")
 """Those that one publishes and fetches with."""
+UNTRIED = " Whether that way is open was not tried."
 _VARIABLE = re.compile(r"(?i)(?:https?|all)_proxy")
 _SAID = {
     "ok": "connects",

@@ -12,7 +12,7 @@ from hfpush.diagnose.cause import Cause
 from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.machine import Wrapper
 from hfpush.diagnose.facts.ways import Way, line_name
-from hfpush.diagnose.rules.proxy_words import dialled, listed, open_ways, ways_of
+from hfpush.diagnose.rules.proxy_words import UNTRIED, dialled, listed, open_ways, ways_of
 from hfpush.findings import Finding, Severity
 
 DEPTH, DEPTH_NOT_LOADED = 0, 8
@@ -54,6 +54,8 @@ def _bypassed(facts: Facts, wrapper: Wrapper, past: Sequence[Way]) -> Cause:
         message += f" Straight, as it goes, {_closed(facts, past)} cannot be reached."
     elif state:
         message += f" It reaches {listed(hosts)} straight, with this machine's own address."
+    else:
+        message += f" It goes straight to {listed(hosts)}." + UNTRIED
     lfs = facts.machine.program("git-lfs")
     evidence = (
         f"git (git-remote-https) has {wrapper.preload} loaded and goes through "
@@ -90,7 +92,7 @@ def _leads_nowhere(facts: Facts, wrapper: Wrapper, past: Sequence[Way]) -> Itera
     )
     finding = Finding("proxy-failed", message, evidence, remedy)
     hosts = frozenset(way.host for way in shut)
-    yield Cause(finding, DEPTH, STRAIGHT_FAILS | {"proxy-failed"}, hosts, "", straight is True)
+    yield Cause(finding, DEPTH, STRAIGHT_FAILS | {"proxy-failed", "wrapper-bypassed"}, hosts, "", straight is True)
 
 
 def _not_loaded(facts: Facts, wrapper: Wrapper, past: Sequence[Way]) -> Iterator[Cause]:
