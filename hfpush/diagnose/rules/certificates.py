@@ -13,7 +13,7 @@ from hfpush.diagnose.cause import Cause
 from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.rules.authorities import SYMPTOMS
 from hfpush.diagnose.rules.opinions import Opinion, clients_in, is_of_another, lines_in, opinions_of
-from hfpush.diagnose.rules.other_way import go_that_way
+from hfpush.diagnose.rules.other_way import go_that_way, out_of_hosts
 from hfpush.diagnose.rules.spots import listed, severity_for
 from hfpush.findings import Finding, Severity
 
@@ -70,10 +70,12 @@ def _of_others(facts: Facts, opinions: Sequence[Opinion]) -> Iterator[Cause]:
         evidence = [f"{line}: the certificate is for {names}" for line in lines_in(those)]
         evidence += [f"it is signed by {certificate.issuer}"] if certificate.issuer else []
         if lookup is not None and lookup.addresses:
-            evidence.append(f"{host} resolves to {', '.join(lookup.addresses)} here")
+            source = f", by line {lookup.hosts_line} of /etc/hosts" if lookup.hosts_line else ""
+            evidence.append(f"{host} resolves to {', '.join(lookup.addresses)} here{source}")
         evidence += [f"{line}: the right certificate" for line in lines_in(better)]
         remedy = (
             *go_that_way([one.way for one in better]),
+            *(() if lookup is None else out_of_hosts(lookup)),
             f"see where the name leads: getent hosts {host}; a line for it in /etc/hosts goes before DNS",
             "if this network has a login page, open any page in a browser and log in",
             "let a proxy resolve names, which does not ask this network: export HTTPS_PROXY=socks5h://PROXY:PORT",

@@ -12,7 +12,15 @@ from hfpush.diagnose.cause import Cause
 from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.names import Kind, Lookup
 from hfpush.diagnose.facts.ways import Way
-from hfpush.diagnose.rules.other_way import asking, go_that_way, others_that_work, programs, resolve_there, severity_of
+from hfpush.diagnose.rules.other_way import (
+    asking,
+    go_that_way,
+    others_that_work,
+    out_of_hosts,
+    programs,
+    resolve_there,
+    severity_of,
+)
 from hfpush.diagnose.rules.spots import PUBLISHING, listed
 from hfpush.findings import Finding
 
@@ -141,7 +149,7 @@ def _led_astray(facts: Facts, lookup: Lookup) -> Iterator[Cause]:
         )
     evidence = [f"{lookup.host} resolves to {listed(lookup.addresses)}", *_source(lookup)]
     evidence += [f"by {way.via} it is reached ({way.client}: {way.why})" for way in others[:1] if way.via]
-    remedy = (*_unhosted(lookup), *_told_to_resolve(askers), *go_that_way(others), *_better_server(lookup))
+    remedy = (*out_of_hosts(lookup), *_told_to_resolve(askers), *go_that_way(others), *_better_server(lookup))
     if not lookup.hosts_line:
         remedy = (
             *remedy,
@@ -171,14 +179,6 @@ def _source(lookup: Lookup) -> tuple[str, ...]:
         for one in lookup.asked
         if one.addresses or one.said == "NXDOMAIN"
     )
-
-
-def _unhosted(lookup: Lookup) -> tuple[str, ...]:
-    """The command that takes the line out of the hosts file; written into it, since containers have it mounted."""
-    number = lookup.hosts_line
-    if not number:
-        return ()
-    return (f"""hosts=$(sed {number}d /etc/hosts) && printf '%s\\n' "$hosts" >/etc/hosts   # as root""",)
 
 
 def _better_server(lookup: Lookup) -> tuple[str, ...]:

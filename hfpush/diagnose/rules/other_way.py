@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterable, Sequence
 
 from hfpush.diagnose.facts.all import Facts
+from hfpush.diagnose.facts.names import Lookup
 from hfpush.diagnose.facts.ways import Way
 from hfpush.diagnose.rules.spots import listed, severity_for
 from hfpush.findings import Severity
@@ -62,6 +63,14 @@ def resolve_there(way: Way) -> tuple[str, ...]:
         key, where = shlex.quote(way.by), "" if ".git/config" in way.why else "--global "
         return (f"git config {where}{key} \"socks5h://$(git config --get {key} | sed 's,^[^:]*://,,')\"",)
     return (f"export HTTPS_PROXY={shlex.quote('socks5h://' + way.via.partition('://')[2])}",)
+
+
+def out_of_hosts(lookup: Lookup) -> tuple[str, ...]:
+    """The command that takes the line out of the hosts file; written into it, since containers have it mounted."""
+    number = lookup.hosts_line
+    if not number:
+        return ()
+    return (f"""hosts=$(sed {number}d /etc/hosts) && printf '%s\\n' "$hosts" >/etc/hosts   # as root""",)
 
 
 def _is_variable(by: str) -> bool:

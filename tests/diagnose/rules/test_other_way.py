@@ -6,8 +6,17 @@ import pytest
 
 from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.connections import Dial
+from hfpush.diagnose.facts.names import Lookup
 from hfpush.diagnose.facts.ways import Way
-from hfpush.diagnose.rules.other_way import asking, go_that_way, others_that_work, programs, resolve_there, taken
+from hfpush.diagnose.rules.other_way import (
+    asking,
+    go_that_way,
+    others_that_work,
+    out_of_hosts,
+    programs,
+    resolve_there,
+    taken,
+)
 
 PROXY = "socks5://proxy.test:1080"
 
@@ -56,3 +65,8 @@ def test_another_way_is_one_on_which_connections_stand() -> None:
     good, bad = way("http://a.test:1"), way("http://b.test:1")
     given = Facts(ways=(way(), good, bad), dials=(Dial(good.line), Dial(bad.line, outcome="proxy-failed")))
     assert others_that_work(given, "hf.test", ["hf.test:443 straight"]) == (good,)
+
+
+def test_only_what_the_hosts_file_says_is_taken_out_of_it() -> None:
+    assert out_of_hosts(Lookup("hf.test")) == ()
+    assert "sed 4d /etc/hosts" in out_of_hosts(Lookup("hf.test", hosts_line=4))[0]

@@ -75,6 +75,15 @@ def blocked_in_hosts(room: Room) -> Told:
     return told
 
 
+def led_elsewhere_by_hosts(room: Room) -> Told:
+    """An old line in the hosts file leads to a machine that is another one now."""
+    told, stage = well(room), room.stage
+    host, port = stage.at("hf.test").door
+    stage.front("mirror.test", f"http://{host}:{port}", stage.context(stage.public, "mirror.test"))
+    ask_in_the_world(stage, HERE, hosts={"hf.test": NAMES["mirror.test"]})
+    return told
+
+
 def proxy_that_is_not_asked(room: Room) -> Told:
     """The names are known to the proxy alone, which only git does not ask."""
     told = knowing(set_up(room), HTTPS_PROXY="socks5://proxy.test:1080")
@@ -177,6 +186,13 @@ ROWS: tuple[Ailment, ...] = (
     ),
     _sick("a name server that answers 0.0.0.0", "dns-sinkhole", resolving({**HERE, "hf.test": ["0.0.0.0"]})),
     _sick("a hosts file that blocks the Hub", "dns-sinkhole", blocked_in_hosts, cure=as_root, works=stock_push),
+    _sick(
+        "a hosts file that leads to another host",
+        "certificate-other-host",
+        led_elsewhere_by_hosts,
+        cure=as_root,
+        works=stock_push,
+    ),
     _sick("a made-up address, and nobody carries", "fake-address", made_up),
     _sick("no network", "host-unreachable", no_network),
     _sick("the Hub is dropped", "connect-timeout", dropped("hf.test")),
