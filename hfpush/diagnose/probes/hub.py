@@ -31,6 +31,9 @@ _WITHOUT_GIT = ("nexus", "artifactory")
 _LFS = {"Accept": "application/vnd.git-lfs+json", "Content-Type": "application/vnd.git-lfs+json"}
 _IN_BETWEEN = ("tls-untrusted", "tls-failed", "not-a-hub")
 _HIDDEN = (401, 404)
+_FIRST = 0.7
+"""The share of the time in which the first answers must be there, so that the second questions have some."""
+_A_MOMENT = 0.2
 
 Answer = tuple[Exchange, bytes]
 
@@ -55,8 +58,8 @@ def ask_hub(
         return (Exchange("api", failure=error.finding.reference, said=error.finding.message),), account
     with http:
         repo = _repo(endpoint, question)
-        answers = side_by_side(_questions(http, repo, question, seconds), until)
-        more = _again(http, repo, question, answers, max(0.2, until - time.monotonic()))
+        answers = side_by_side(_questions(http, repo, question, seconds * _FIRST), until)
+        more = _again(http, repo, question, answers, max(0.2, until - time.monotonic() - _A_MOMENT))
         answers |= side_by_side(more, until)
     exchanges = [exchange for exchange, _ in answers.values()]
     if exchanges and endpoint.url.lower().startswith("https:") and _spoke(answers):

@@ -28,7 +28,7 @@ def causes(facts: Facts) -> Iterator[Cause]:
         yield _cause(facts, _refused(facts))
     if me.git_status == 401:
         yield _cause(facts, _gits(facts), depth=DEPTH + 1)
-    if not me.source and not facts.question.offline and facts.exchanges:
+    if not me.source and not facts.question.offline and any(one.status for one in facts.exchanges):
         yield from _missing(facts)
     yield from _unarmed_git(facts)
 

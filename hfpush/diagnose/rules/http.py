@@ -29,6 +29,7 @@ SYMPTOMS = frozenset(
 _LONG_SECONDS = 60.0
 _WITHOUT_WHOAMI = ("nexus", "artifactory")
 _NETWORK_LOGIN = 511
+_LATE, _LASTING = (408, 425), (501, 507, _NETWORK_LOGIN)
 _FAMILY = {"huggingface.co", "hf.co", "www.huggingface.co"}
 
 
@@ -153,7 +154,7 @@ def _is_no_answer(facts: Facts, one: Exchange) -> bool:
 
 
 def _unavailable(facts: Facts, asked: Sequence[Exchange]) -> Cause | None:
-    seen = [one for one in asked if 500 <= one.status < 600 and one.status not in (501, _NETWORK_LOGIN)]
+    seen = [one for one in asked if one.status in _LATE or (500 <= one.status < 600 and one.status not in _LASTING)]
     if not seen:
         return None
     host = _host(facts)
@@ -205,17 +206,18 @@ def _cut(facts: Facts, asked: Sequence[Exchange]) -> Cause | None:
         return None
     host = _host(facts)
     how = _and([f"{one.what}: {one.said}" for one in seen[:3]])
+    tls = ", TLS included" if seen[0].url.startswith("https:") else ""
     finding = (
         Finding(
             "connection-cut",
-            f"{host} takes connections, TLS included, and cuts them as soon as something is asked.",
+            f"{host} takes connections{tls}, and cuts them as soon as something is asked.",
             (how,),
             (*_other_proxy(facts), "try another network; if the server is yours, look into its log"),
         )
         if seen[0].failure == "connection-cut"
         else Finding(
             "stalled",
-            f"{host} takes connections, TLS included, and then answers nothing.",
+            f"{host} takes connections{tls}, and then answers nothing.",
             (how,),
             (*_other_proxy(facts), "try again in some minutes; if the server is yours, look into its log"),
         )

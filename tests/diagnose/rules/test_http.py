@@ -61,6 +61,8 @@ AWAY = {"redirects": ("https://portal.example/login",)}
         ([said(status=503)], "hub-unavailable"),
         ([said(status=502, **PAGE), said("repo", 502, **PAGE)], "hub-unavailable"),
         ([said(), said("push", 500)], "hub-unavailable"),
+        ([said(), said("repo", 408)], "hub-unavailable"),
+        ([said(), said("push", 507)], None),
         ([said(), said("locks", 501)], None),
         ([said(status=429)], "rate-limited"),
         ([said(), said("repo", 429, retry_after=3600.0)], "rate-limited"),

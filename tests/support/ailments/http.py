@@ -19,7 +19,7 @@ from support.command_line import git
 from support.http2_server import Http2Front
 from support.stage import NAMES, Ended, six
 
-from hfpush.localhub import Fault, LocalHub, redirect_loop, status
+from hfpush.localhub import Fault, LocalHub, no_answer, redirect_loop, status
 from hfpush.localhub.auth import User
 
 REPO = "local/model"
@@ -327,6 +327,8 @@ ROWS: tuple[Ailment, ...] = (
         "rate-limited",
         faulty(lambda on: status(429, on, times=None, retry_after=3600)),
     ),
+    Ailment("what is asked is cut off", "connection-cut", faulty(lambda on: no_answer(on, how="reset"))),
+    Ailment("what is asked is never answered", "stalled", faulty(no_answer)),
     Ailment("HTTP/2 that is reset", "http2-broken", http2("reset"), pasted(), list_remote, needs=_STAGE),
     Ailment("HTTP/2 that ends", "http2-broken", http2("goaway"), pasted(), list_remote, needs=_STAGE),
     Ailment("no token", "token-missing", with_token(None)),
