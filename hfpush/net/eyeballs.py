@@ -14,7 +14,6 @@ from __future__ import annotations
 import errno
 import os
 import queue
-import re
 import selectors
 import socket
 import threading
@@ -27,10 +26,10 @@ from typing import Any
 from hfpush.net.lines import dials, enters, holds
 from hfpush.net.news import CONNECTING
 from hfpush.net.no_proxy import address_of
+from hfpush.net.wrappers import preloaded
 
 STAGGER_SECONDS = 0.25
 _LEAST_SECONDS = 0.1
-_WRAPPERS = re.compile(r"proxychains|tsocks|torsocks|socksify|dsocks|proxybound", re.IGNORECASE)
 _UNDER_WAY = (errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY)
 _NO_SUCH_FAMILY = (errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
@@ -42,8 +41,8 @@ _family_that_answered: dict[tuple[str, int], int] = {}
 
 def wrapper_of(environment: Mapping[str, str]) -> str | None:
     """The preloaded proxy wrapper that this environment names (`proxychains`, say); None where there is none."""
-    found = _WRAPPERS.search(environment.get("LD_PRELOAD", ""))
-    return found[0].lower() if found else None
+    found = preloaded(environment)
+    return found.name if found is not None else None
 
 
 def connect(host: str, port: int, *, seconds: float) -> socket.socket:

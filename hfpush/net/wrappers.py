@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-_WRAPPER = re.compile(r"(?i)(proxychains|torsocks|tsocks|dsocks)|^(libsocks)\.")
+_WRAPPER = re.compile(r"(?i)(proxychains|torsocks|tsocks|dsocks|socksify|proxybound)|^(libsocks)\.")
 _WRAPPER_NAMES = re.compile(r"(?:PROXYCHAINS|TORSOCKS|TSOCKS|SOCKS)_[A-Z0-9_]+|PROXYRESOLV_DNS")
 _PRELOADS = ("LD_PRELOAD", "DYLD_INSERT_LIBRARIES")
 
 
 @dataclass(frozen=True)
 class Preloaded:
-    """A wrapper that the environment loads: `name` is proxychains, torsocks, tsocks, dsocks or libsocks, `library` the
+    """A wrapper that the environment loads: `name` is proxychains, torsocks or the like, `library` the
     file as the variable `by` has it."""
 
     name: str
