@@ -99,6 +99,11 @@ def flaky(room: Room) -> Told:
     return told
 
 
+def hasty_push(room: Room, told: Told) -> Ended:
+    """`git push`, for which nobody waits as long as git itself would."""
+    return room.run(told, "git", "push", "origin", "main", seconds=8.0)
+
+
 def unlucky_push(room: Room, told: Told) -> Ended:
     """`git push`, the first handshake of which is reset."""
     room.stage.at(HUB).connections = 0
@@ -243,7 +248,7 @@ ROWS: tuple[Ailment, ...] = (
     Ailment("tls: a filter resets one name", "tls-name-filtered", filtered(resets), needs=LFS),
     Ailment("tls: a filter swallows one name", "tls-name-filtered", filtered(is_silent), needs=LFS),
     Ailment("tls: every second handshake is reset", "tls-flaky", flaky, carried, unlucky_push, needs=LFS),
-    Ailment("tls: large packets get lost on the way in", "mtu-black-hole", narrow, widened, stock_push, needs=MTU),
+    Ailment("tls: large packets get lost on the way in", "mtu-black-hole", narrow, widened, hasty_push, needs=MTU),
     Ailment("certificate: expired", "certificate-expired", showing(ends=-1), needs=LFS),
     Ailment("certificate: expired at the storage", "certificate-expired", showing(STORAGE, ends=-1), needs=LFS),
     Ailment("certificate: not valid yet", "certificate-not-yet-valid", showing(begins=1), needs=LFS),
