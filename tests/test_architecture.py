@@ -95,6 +95,7 @@ PURE = (
     *("diagnose/addresses.py", "diagnose/dns_message.py"),
     *("diagnose/verdict.py", "diagnose/route.py", "diagnose/cause.py", "diagnose/facts/*.py", "diagnose/rules/*.py"),
     *("diagnose/clients/*.py", "diagnose/line.py", "diagnose/mounts.py", "diagnose/advertisement.py"),
+    *("diagnose/probes/http2_frames.py", "diagnose/probes/account.py"),
     *("relay/policy.py", "relay/rewrite.py"),
     *("localhub/rules.py", "localhub/route.py", "localhub/pointer.py"),
 )

@@ -47,7 +47,9 @@ def causes(facts: Facts) -> Iterator[Cause]:
 
 
 def _portal(facts: Facts, asked: Sequence[Exchange]) -> Cause | None:
-    seen = [one for one in facts.exchanges if one.what in (*OF_THE_HUB, "plain") and _wants_login(one)]
+    seen = [one for one in asked if _wants_login(one)]
+    if not seen and _is_of_another(facts):
+        seen = [one for one in facts.exchanges if one.what == "plain" and _leads_away(one)]
     if not seen:
         return None
     host = _host(facts)
@@ -59,7 +61,7 @@ def _portal(facts: Facts, asked: Sequence[Exchange]) -> Cause | None:
         (
             f"open {page} in a browser on this machine, log in there, then: hfpush doctor",
             "a machine without a browser: ask the owner of the network to let it through",
-            *_other_proxy(facts),
+            *_other_proxy(),
         ),
     )
     more = frozenset({"certificate-other-host", "tls-untrusted", "tls-plaintext"})
@@ -67,12 +69,19 @@ def _portal(facts: Facts, asked: Sequence[Exchange]) -> Cause | None:
 
 
 def _wants_login(one: Exchange) -> bool:
-    if one.status == _NETWORK_LOGIN:
-        return True
-    away = [place for place in one.redirects if not _same(place, one.url)]
-    if away and (one.html or one.insecure or one.failure):
-        return True
-    return one.html and one.login and one.status < 400
+    return _leads_away(one) or (one.html and one.login and one.status < 400)
+
+
+def _leads_away(one: Exchange) -> bool:
+    """Whether it is a page of another host, or of the network by its own word."""
+    away = any(not _same(place, one.url) for place in one.redirects)
+    return one.status == _NETWORK_LOGIN or (away and bool(one.html or one.insecure or one.failure))
+
+
+def _is_of_another(facts: Facts) -> bool:
+    """Whether TLS with the Hub's host shows somebody else's certificate: what port 80 says is the same one's then."""
+    host = _host(facts)
+    return any(one.outcome == "other-name" and host_of(one.line) == host for one in facts.judged)
 
 
 def _same(place: str, url: str) -> bool:
@@ -91,7 +100,7 @@ def _insecure(facts: Facts, asked: Sequence[Exchange]) -> Cause | None:
         "git-lfs and hfpush refuse to follow.",
         tuple(_seen(one) for one in seen[:3]),
         (
-            *_instead(facts, url),
+            *_instead(url),
             f"if {host} is yours: have it build its addresses with https (behind a proxy: X-Forwarded-Proto, "
             "proxy_redirect)",
         ),
@@ -111,7 +120,7 @@ def _circles(facts: Facts, asked: Sequence[Exchange]) -> Cause | None:
         "redirect-refused",
         f"{host} redirects requests {how}.{patience}",
         tuple(_seen(one) for one in seen[:3]),
-        (*_instead(facts, facts.question.endpoint), f"if {host} is yours: correct its redirects"),
+        (*_instead(facts.question.endpoint), f"if {host} is yours: correct its redirects"),
     )
     return _cause(facts, finding)
 
@@ -128,7 +137,7 @@ def _no_hub(facts: Facts, asked: Sequence[Exchange]) -> Cause | None:
         tuple(_seen(one) for one in seen[:3]),
         (
             "check the address: printenv HF_ENDPOINT; hfpush endpoint ls",
-            *_instead(facts, facts.question.endpoint),
+            *_instead(facts.question.endpoint),
             f"if it is the right one: open {facts.question.endpoint} in a browser, and see who answers",
         ),
     )
@@ -169,7 +178,7 @@ def _unavailable(facts: Facts, asked: Sequence[Exchange]) -> Cause | None:
         (
             f"run the same command again {soon}",
             *(["look at https://status.huggingface.co"] if host in _FAMILY else []),
-            *_instead(facts, facts.question.endpoint),
+            *_instead(facts.question.endpoint),
         ),
     )
     return _cause(facts, finding, DEPTH + 2, certain=not part or any(one.what != "api" for one in seen))
@@ -212,14 +221,14 @@ def _cut(facts: Facts, asked: Sequence[Exchange]) -> Cause | None:
             "connection-cut",
             f"{host} takes connections{tls}, and cuts them as soon as something is asked.",
             (how,),
-            (*_other_proxy(facts), "try another network; if the server is yours, look into its log"),
+            (*_other_proxy(), "try another network; if the server is yours, look into its log"),
         )
         if seen[0].failure == "connection-cut"
         else Finding(
             "stalled",
             f"{host} takes connections{tls}, and then answers nothing.",
             (how,),
-            (*_other_proxy(facts), "try again in some minutes; if the server is yours, look into its log"),
+            (*_other_proxy(), "try again in some minutes; if the server is yours, look into its log"),
         )
     )
     return _cause(facts, finding, DEPTH - 1, certain=facts.works(seen[0].line) is True)
@@ -262,13 +271,13 @@ def _seen(one: Exchange) -> str:
     return f"{what} answered {one.status}{kind}{said}"
 
 
-def _instead(facts: Facts, url: str) -> list[str]:
+def _instead(url: str) -> list[str]:
     """How to go to the Hub itself, where something else was asked."""
     return [] if _host_in(url) in _FAMILY or not url else ["unset HF_ENDPOINT   # to go to the Hub itself"]
 
 
-def _other_proxy(facts: Facts) -> list[str]:
-    return ["or use a proxy outside this network: export HTTPS_PROXY=http://PROXY:PORT"]
+def _other_proxy() -> list[str]:
+    return ["export HTTPS_PROXY=http://PROXY:PORT   # a proxy outside this network, if there is one"]
 
 
 def _and(words: Sequence[str]) -> str:

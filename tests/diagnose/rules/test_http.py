@@ -11,6 +11,7 @@ from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.asked import Question
 from hfpush.diagnose.facts.connections import Dial
 from hfpush.diagnose.facts.http import Exchange
+from hfpush.diagnose.facts.tls import Judged
 from hfpush.diagnose.rules.http import causes
 from hfpush.diagnose.verdict import verdict
 
@@ -111,14 +112,18 @@ def test_the_hub_itself_is_no_reason_to_unset_the_endpoint() -> None:
     assert any("status.huggingface.co" in line for line in hub.finding.remedy)
 
 
-def test_a_portal_is_told_even_where_tls_with_it_is_not_believed() -> None:
+def test_a_portal_is_told_where_tls_shows_its_certificate_and_port_80_its_page() -> None:
     untrusted = said(status=0, failure="tls-untrusted")
-    plain = Exchange(
-        "plain", LINE.replace("443", "80"), "http://hf.test/", 200, redirects=("http://portal.example/x",), html=True
-    )
-    assert [one.finding.reference for one in causes(facts(untrusted, plain))] == ["captive-portal"]
+    url, away = "http://hf.test/", ("http://portal.example/x",)
+    plain = Exchange("plain", LINE.replace("443", "80"), url, 200, redirects=away, html=True)
+    theirs = (Judged(LINE, "hfpush", "other-name"),)
+    assert [one.finding.reference for one in causes(replace(facts(untrusted, plain), judged=theirs))] == [
+        "captive-portal"
+    ]
+    private = (Judged(LINE, "hfpush", "unknown-issuer"),)
+    assert list(causes(replace(facts(untrusted, plain), judged=private))) == []
     secure = replace(plain, redirects=(f"{HUB}/",), html=False, status=0, failure="tls-untrusted")
-    assert list(causes(facts(untrusted, secure))) == []
+    assert list(causes(replace(facts(untrusted, secure), judged=theirs))) == []
 
 
 def test_who_answers_in_the_hubs_place_explains_what_is_said_of_tokens() -> None:
