@@ -13,6 +13,7 @@ from hfpush.lfs.batch import (
     Present,
     Rejected,
     batch_request,
+    expiry_of,
     lease_of,
     offer_of,
     parse_downloads,
@@ -132,6 +133,13 @@ EXPIRIES: list[tuple[dict[str, Any], str, float | None]] = [
 @pytest.mark.parametrize(("said", "query", "expires_at"), EXPIRIES)
 def test_when_a_lease_ends(said: dict[str, Any], query: str, expires_at: float | None) -> None:
     assert the_lease(an_answer(href=STORAGE + query, **said)).expires_at == expires_at
+    assert expiry_of({"href": STORAGE + query, **said}, now=NOW) == expires_at
+
+
+@pytest.mark.parametrize("href", [None, 5, "s3.test/x?X-Amz-Expires=900", "http://["])
+def test_when_an_action_ends_is_known_without_a_usable_address(href: object) -> None:
+    assert expiry_of({"href": href, "expires_in": 60}, now=NOW) == NOW + 60
+    assert expiry_of({"href": href}, now=NOW) is None
 
 
 @pytest.mark.parametrize("ahead", [-600.0, 600.0])
