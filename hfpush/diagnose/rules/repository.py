@@ -57,7 +57,10 @@ def _programs(facts: Facts, *, publishes: bool) -> Iterator[Cause]:
                 *(("filter.lfs.process of git's configuration starts git-lfs",) if filters else ()),
                 *((f"{one.hooks_path}/pre-push calls it",) if pushes else ()),
             ),
-            ("apt-get install git-lfs", f"hfpush lfs install {shlex.quote(one.root)}   # does it without git-lfs"),
+            (
+                "apt-get install git-lfs",
+                f"hfpush lfs install --local --force {shlex.quote(one.root)}   # without git-lfs",
+            ),
         )
         yield Cause(finding, 60, frozenset({"pointers-not-files", "lfs-hook-missing", "git-lfs-missing"}))
     elif one.lfs_files and not one.lfs_filter and one.state == "repository":
@@ -68,7 +71,7 @@ def _programs(facts: Facts, *, publishes: bool) -> Iterator[Cause]:
             (f"{units.count(one.lfs_files, 'LFS file')} in the newest commit", "filter.lfs.process is not set"),
             (
                 f"git -C {shlex.quote(one.root)} lfs install --local",
-                f"hfpush lfs install {shlex.quote(one.root)}   # does it without git-lfs",
+                f"hfpush lfs install --local {shlex.quote(one.root)}   # without git-lfs",
             ),
             "warning",
         )
@@ -173,7 +176,7 @@ def _corrupt(one: Repository) -> Iterator[Cause]:
         tuple(f"{file.name}: {file.path} has another sha256" for file in one.corrupt),
         (removing, again),
     )
-    yield Cause(finding, 60, frozenset({"object-missing"}))
+    yield Cause(finding, 59, frozenset({"object-missing", "object-corrupt"}))
 
 
 def _tokens(one: Repository) -> Iterator[Cause]:
