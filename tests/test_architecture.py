@@ -96,6 +96,7 @@ PURE = (
     *("diagnose/verdict.py", "diagnose/route.py", "diagnose/cause.py", "diagnose/facts/*.py", "diagnose/rules/*.py"),
     *("diagnose/clients/*.py", "diagnose/line.py", "diagnose/mounts.py", "diagnose/advertisement.py"),
     *("diagnose/probes/http2_frames.py", "diagnose/probes/account.py"),
+    *("diagnose/answer.py", "diagnose/probes/flow.py"),
     *("relay/policy.py", "relay/rewrite.py"),
     *("localhub/rules.py", "localhub/route.py", "localhub/pointer.py"),
 )
