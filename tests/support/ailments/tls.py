@@ -93,10 +93,15 @@ def filtered(manner: Manner) -> Callable[[Room], Told]:
     return stage
 
 
-def flaky(room: Room) -> Told:
-    told = set_up(room, room.hub())
-    room.stage.at(HUB).reset_handshakes("10")
-    return told
+def flaky(name: str) -> Callable[[Room], Told]:
+    """Every second handshake there is reset."""
+
+    def stage(room: Room) -> Told:
+        told = set_up(room, room.hub())
+        room.stage.at(name).reset_handshakes("10")
+        return told
+
+    return stage
 
 
 def hasty_push(room: Room, told: Told) -> Ended:
@@ -230,6 +235,14 @@ def known_by_all(room: Room) -> Told:
     return set_up(room, hub, **dict.fromkeys(names, str(merged)))
 
 
+def known_by_all_behind_a_proxy(room: Room) -> Told:
+    """The same, where there is no other way than an HTTP proxy, which everybody is told of."""
+    told = known_by_all(room)
+    proxy = room.stage.proxy("http")
+    room.stage.drop(HUB, STORAGE)
+    return replace(told, environment={**told.environment, "HTTPS_PROXY": proxy.url})
+
+
 _HTTP = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
 ROWS: tuple[Ailment, ...] = (
     Ailment("tls: reset at the Hub", "tls-reset", answering(resets), needs=LFS, quick=True),
@@ -247,7 +260,8 @@ ROWS: tuple[Ailment, ...] = (
     Ailment("tls: garbage", "tls-plaintext", answering(says(bytes(range(60)))), needs=LFS),
     Ailment("tls: a filter resets one name", "tls-name-filtered", filtered(resets), needs=LFS),
     Ailment("tls: a filter swallows one name", "tls-name-filtered", filtered(is_silent), needs=LFS),
-    Ailment("tls: every second handshake is reset", "tls-flaky", flaky, carried, unlucky_push, needs=LFS),
+    Ailment("tls: every second handshake is reset", "tls-flaky", flaky(HUB), carried, unlucky_push, needs=LFS),
+    Ailment("tls: every second handshake with the storage is reset", "tls-flaky", flaky(STORAGE), needs=LFS),
     Ailment("tls: large packets get lost on the way in", "mtu-black-hole", narrow, widened, hasty_push, needs=MTU),
     Ailment("certificate: expired", "certificate-expired", showing(ends=-1), needs=LFS),
     Ailment("certificate: expired at the storage", "certificate-expired", showing(STORAGE, ends=-1), needs=LFS),
@@ -283,5 +297,6 @@ ROWS: tuple[Ailment, ...] = (
         needs=LFS,
     ),
     Ailment("ca: known by all", None, known_by_all, needs=LFS, quick=True),
+    Ailment("ca: known by all, behind a proxy", None, known_by_all_behind_a_proxy, needs=LFS),
     Ailment("ca: GIT_SSL_CAINFO is enough", None, known_by("GIT_SSL_CAINFO"), needs=LFS),
 )
