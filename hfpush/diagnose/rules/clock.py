@@ -7,7 +7,7 @@ from statistics import median
 
 from hfpush.diagnose.cause import Cause
 from hfpush.diagnose.facts.all import Facts
-from hfpush.diagnose.rules.spots import host_of
+from hfpush.diagnose.rules.spots import place_of
 from hfpush.findings import Finding, Severity
 from hfpush.units import duration
 
@@ -18,11 +18,12 @@ _EQUAL = 30.0
 
 def causes(facts: Facts) -> Iterator[Cause]:
     """One where every server that tells the time tells another one than this machine."""
-    hosts: dict[str, list[float]] = {}
-    for one in facts.exchanges:
-        if one.ahead is not None:
-            hosts.setdefault(host_of(one.line), []).append(one.ahead)
-    by_host = {host: median(values) for host, values in hosts.items()}
+    told = [*((one.line, one.ahead) for one in facts.exchanges), *((one.line, one.ahead) for one in facts.lfs.puts)]
+    places: dict[str, list[float]] = {}
+    for line, seconds in told:
+        if seconds is not None:
+            places.setdefault(place_of(line), []).append(seconds)
+    by_host = {place: median(values) for place, values in places.items()}
     if not by_host or any(abs(value) < _WORTH_TELLING for value in by_host.values()):
         return
     if max(by_host.values()) - min(by_host.values()) > _EQUAL:
@@ -39,7 +40,7 @@ def causes(facts: Facts) -> Iterator[Cause]:
     finding = Finding(
         "clock-skewed",
         message,
-        tuple(f"by the Date of {host}: {duration(abs(value))} {side}" for host, value in by_host.items()),
+        tuple(f"{duration(abs(value))} {side} the Date of {place}" for place, value in by_host.items()),
         ("sudo timedatectl set-ntp true", "sudo chronyd -q 'pool pool.ntp.org iburst'   # without systemd"),
         severity,
     )

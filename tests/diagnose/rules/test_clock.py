@@ -6,6 +6,7 @@ import pytest
 
 from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.http import Exchange
+from hfpush.diagnose.facts.lfs import Lfs, Put
 from hfpush.diagnose.rules.clock import causes
 
 
@@ -40,3 +41,11 @@ def test_the_message_says_which_way(ahead: float, side: str) -> None:
     (cause,) = causes(facts(("hf.test", ahead)))
     assert side in cause.finding.message
     assert "hf.test" in cause.finding.message
+
+
+def test_a_storage_counts_as_a_server_of_its_own() -> None:
+    hub = Exchange("api", "hf.test:443 straight", ahead=3600.0)
+    (cause,) = causes(Facts(exchanges=(hub,), lfs=Lfs(puts=(Put("s3.test:443 straight", ahead=3601.0),))))
+    assert cause.certain
+    assert "1 h 00 min ahead of the Date of s3.test:443" in cause.finding.evidence
+    assert list(causes(Facts(exchanges=(hub,), lfs=Lfs(puts=(Put("s3.test:443 straight", ahead=1.0),))))) == []
