@@ -22,7 +22,8 @@ from hfpush.units import count
 
 _SIGNS = {"ok": ("ok", "green"), "warn": ("odd", "yellow"), "fail": ("FAIL", "bold red"), "skip": ("-", "dim")}
 _STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold blue"}
-_SEVERE = {"error": 3, "warning": 2, "note": 1, "skip": 0}
+_MOST_SHOWN, _MOST_LINES = 3, 2
+"""Of the steps of a layer, and of the lines of a step, where not everything is asked for."""
 
 
 def report_lines(report: Report, *, whole: bool = False, width: int = 80) -> list[Text]:
@@ -123,13 +124,19 @@ def _layers(steps: Sequence[Step], width: int, *, whole: bool) -> Iterator[Text]
             yield _with_time(line, took(slowest), style, sign, width)
             continue
         yield Text.assemble(f"{layer:<12} ", (sign, style))
-        for step in shown:
-            mark, colour = _SIGNS[step.status]
-            for line in _wrapped(
-                f"{step.subject}: {step.said}" if step.said else step.subject, f"  {mark:<5}", " " * 7, width - 10
-            ):
-                yield _with_time(line, took(step), colour, mark, width)
-                step = Step(step.layer, "", step.status)  # the time stands once
+        for step in shown if whole else shown[:_MOST_SHOWN]:
+            yield from _step(step, width, whole=whole)
+        if not whole and len(shown) > _MOST_SHOWN:
+            yield Text(f"       and {len(shown) - _MOST_SHOWN} more; all of them: --verbose")
+
+
+def _step(step: Step, width: int, *, whole: bool) -> Iterator[Text]:
+    mark, colour = _SIGNS[step.status]
+    said = f"{step.subject}: {step.said}" if step.said else step.subject
+    lines = _wrapped(said, f"  {mark:<5}", " " * 7, width - 10)
+    for number, line in enumerate(lines if whole else lines[:_MOST_LINES]):
+        cut = " …" if not whole and number == _MOST_LINES - 1 and len(lines) > _MOST_LINES else ""
+        yield _with_time(line + cut, took(step) if number == 0 else "", colour, mark, width)
 
 
 def _in_short(step: Step) -> str:
