@@ -1,5 +1,6 @@
 """What the route table shows by itself: hosts that some programs go to through a proxy and others not, as they read
-NO_PROXY differently; and a git that cannot speak TLS as it is told to. Pure.
+NO_PROXY differently; certificates that are named for some programs alone; a git that cannot speak TLS as it is told to.
+Pure.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ _PROXY_FAILS = frozenset(
 )
 _UNSUPPORTED, _EMPTY = "Unsupported SSL backend", "Problem with the SSL CA cert"
 _BACKEND = re.compile(r"(?i)http\.(?:.+\.)?sslbackend")
+_OWN = ("system", "certifi")
 _NAMES = ("NO_PROXY", "no_proxy")
 
 
@@ -29,6 +31,7 @@ def causes(facts: Facts) -> Iterator[Cause]:
     yield from _backend(facts)
     yield from _empty_file(facts)
     yield from _no_proxy(facts)
+    yield from _authorities(facts)
 
 
 # ---------------------------------------------------------------- git's TLS
@@ -150,3 +153,26 @@ def _line(facts: Facts, straight: Sequence[str], entries: Sequence[str]) -> str:
     more = [spelt for host in straight for spelt in (host, f".{host}")]
     text = quote(",".join(dict.fromkeys((*kept, *more))))
     return f"export NO_PROXY={text} no_proxy={text}"
+
+
+# ---------------------------------------------------------------- certificates
+
+
+def _authorities(facts: Facts) -> Iterator[Cause]:
+    """A file of certificates that is named for some alone. Where certificates were looked at, rules/authorities.py
+    knows whether that matters."""
+    ways = [way for way in facts.ways if way.needed and way.target == "hub" and way.verifies and not way.error]
+    usual = {path for way in ways if way.store in _OWN for path in way.trust}
+    told = [way for way in ways if way.store not in _OWN and set(way.trust) - usual and way.client != "hfpush"]
+    others = [way for way in ways if way.store in _OWN]
+    if facts.judged or not told or not others:
+        return
+    files = dict.fromkeys(path for way in told for path in way.trust if path not in usual)
+    message = (
+        f"{listed(by_whom(told))} trust the certificates in {listed(files)}, and {listed(by_whom(others))} do not look "
+        "there: if the Hub's certificate needs them, these do not believe it."
+    )
+    evidence = tuple(f"{way.client}: {way.store}" for way in (*told, *others))
+    remedy = ("hfpush run -- git push   # one file of certificates for every program, hfpush's own and git-lfs's",)
+    finding = Finding("ca-not-everywhere", message, evidence, remedy, "note")
+    yield Cause(finding, 9, frozenset(), frozenset(), ways[0].host, False)
