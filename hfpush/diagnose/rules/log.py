@@ -110,8 +110,8 @@ def _meant(line: LogLine, facts: Facts) -> LogLine:
     """The line, where something known of this machine says what it means."""
     agent = facts.lfs.agent or facts.repository.multipart
     if line.reference == "connection-cut" and line.plane == "here" and line.text.startswith("EOF") and agent:
-        gone = "lfs-agent-missing" if facts.lfs.agent_found is False else "lfs-agent-died"
-        return replace(line, reference=gone, detail=agent)
+        gone = facts.lfs.agent_found is False or any(one.reference == "lfs-agent-missing" for one in facts.noted)
+        return replace(line, reference="lfs-agent-missing" if gone else "lfs-agent-died", detail=agent)
     # Of these clients httpx alone does not say that it was a proxy whom it could not reach.
     proxied = line.client == "huggingface_hub" and any(
         way.via and way.client == line.client and (not line.host or way.host == line.host) for way in facts.ways

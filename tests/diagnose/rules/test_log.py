@@ -16,6 +16,7 @@ from hfpush.diagnose.facts.tls import Handshake
 from hfpush.diagnose.facts.ways import Way
 from hfpush.diagnose.rules.log import causes
 from hfpush.diagnose.verdict import verdict
+from hfpush.findings import Finding
 
 TIMEOUT = LogLine(
     "connect-timeout", "dial tcp 10.77.0.2:443: i/o timeout", 7, "git-lfs", "hf.test", "10.77.0.2", plane="hub"
@@ -70,6 +71,12 @@ def test_a_line_before_a_push_that_went_well_is_a_note() -> None:
 )
 def test_an_end_of_file_is_the_agents_where_there_is_one(lfs: Lfs, repository: Repository, reference: str) -> None:
     assert [one[0] for one in told(Facts(lfs=lfs, repository=repository, log=(EOF,)))] == [reference]
+
+
+def test_an_agent_that_was_noted_as_gone_is_gone() -> None:
+    noted = Finding("lfs-agent-missing", "It is not there.")
+    facts = Facts(repository=Repository(multipart="hf"), noted=(noted,), log=(EOF,))
+    assert [one[0] for one in told(facts)] == ["lfs-agent-missing"]
 
 
 def test_an_end_of_file_of_a_request_is_not_the_agents() -> None:
