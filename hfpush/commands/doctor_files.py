@@ -29,6 +29,7 @@ _LEAST_POINTER = 90
 _AT_ONCE = 2_000
 _BLOCK = 2**20
 _SHOWN = 5
+_MOST_HASHED = 1_000
 _MODULE = "160000"
 
 
@@ -80,7 +81,7 @@ def _look(repository: Repository, found: Files, until: float, hash_bytes: int) -
     found.count = len(pointers)
     found.largest = max((one.size for one in pointers.values()), default=0)
     if repository.root is not None:
-        _texts(repository, repository.root, pointers, found)
+        _texts(repository, pointers, found)
         found.unpushed_submodules = [shown(path) for path in modules[:_SHOWN] if _is_unpushed(repository.root / path)]
     _hash(repository, pointers, found, until, hash_bytes)
     found.whole = time.monotonic() <= until
@@ -103,11 +104,11 @@ def _entries(repository: Repository, reader: ObjectReader) -> Iterator[tuple[str
         yield path.decode("utf-8", "surrogateescape"), mode, blob, length
 
 
-def _texts(repository: Repository, root: Path, pointers: dict[str, Pointer], found: Files) -> None:
-    stores = Stores(repository)
+def _texts(repository: Repository, pointers: dict[str, Pointer], found: Files) -> None:
+    stores, root = Stores(repository), f"{repository.root}/"
     lacking: set[Pointer] = set()
     for path, pointer in pointers.items():
-        if _is_text(root / path):
+        if _is_text(root + path, pointer):
             found.text_count += 1
             if not stores.hold(pointer):
                 lacking.add(pointer)
@@ -116,12 +117,13 @@ def _texts(repository: Repository, root: Path, pointers: dict[str, Pointer], fou
     found.text_bytes = sum(pointer.size for pointer in lacking)
 
 
-def _is_text(file: Path) -> bool:
+def _is_text(file: str, pointer: Pointer) -> bool:
     try:
-        status = file.lstat()
-        if not stat.S_ISREG(status.st_mode) or status.st_size >= MAX_POINTER_BYTES or not status.st_size:
+        status = os.lstat(file)
+        if not stat.S_ISREG(status.st_mode) or status.st_size >= MAX_POINTER_BYTES or status.st_size == pointer.size:
             return False
-        return parse_pointer(file.read_bytes()) is not None
+        with open(file, "rb") as stream:
+            return parse_pointer(stream.read()) is not None
     except OSError:
         return False  # not checked out, or not to be read: then it is no pointer either
 
@@ -141,7 +143,7 @@ def _hash(repository: Repository, pointers: dict[str, Pointer], found: Files, un
     stores = object_stores(repository)
     named = {pointer: path for path, pointer in reversed(pointers.items())}
     left = hash_bytes
-    for pointer in sorted(named, key=lambda one: one.size):
+    for pointer in sorted(named, key=lambda one: one.size)[:_MOST_HASHED]:
         left -= pointer.size
         if left < 0 or time.monotonic() > until:
             return

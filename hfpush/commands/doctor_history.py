@@ -23,6 +23,7 @@ from hfpush.repo.scope import Scope
 
 _COMMITS_A_SECOND = 600  # measured on two busy cores, with every commit of a few files
 _WHOLE_SHARE = 0.6
+_MOST_HASTY, _MOST_FILES = 100, 1_000
 _NEWEST = "the newest commit"
 
 
@@ -50,6 +51,13 @@ def count_commits(repository: Repository, scope: Scope) -> int:
     return int(said)
 
 
+def is_crowded(repository: Repository) -> bool:
+    """Whether what is checked out has so many files that it takes a while to look into each."""
+    if repository.tip is None:
+        return False
+    return repository.git.read("ls-tree", "-r", "--name-only", "-z", repository.tip).count(b"\0") > _MOST_FILES
+
+
 def look_at_history(
     repository: Repository,
     endpoint: Endpoint,
@@ -58,21 +66,24 @@ def look_at_history(
     repo_type: str,
     place: str,
     until: float,
-    most: int = MOST_COMMITS,
+    hasty: bool = False,
 ) -> Looked:
-    """An audit of what is to be pushed, by `until` (of time.monotonic), if it has no more than `most` commits. Raises
-    nothing that is wrong with it."""
+    """An audit of what is to be pushed, by `until` (of time.monotonic). `hasty`: nobody is to wait for it, so a history
+    of some length, and contents of many files, are left out. Raises nothing that is wrong with it."""
     try:
         scope = outgoing_scope(repository, endpoint, remotes)
         commits = count_commits(repository, scope) if scope.tips else 0
+        crowded = hasty and is_crowded(repository)
     except HfpushError as error:
         return Looked(why="it cannot be read", findings=(error.finding,))
     if not scope.tips or not commits:
         return Looked("all", unpushed=commits)
-    looking = _Looking(repository, sorted(hub_remotes(remotes, endpoint)), repo_type, place)
+    looking = _Looking(repository, sorted(hub_remotes(remotes, endpoint)), repo_type, place, crowded)
     seconds = until - time.monotonic()
-    if commits <= min(most, seconds * _COMMITS_A_SECOND):
+    if commits <= min(_MOST_HASTY if hasty else MOST_COMMITS, seconds * _COMMITS_A_SECOND):
         found = looking.within(scope, time.monotonic() + seconds * _WHOLE_SHARE)
+        if found is not None and crowded:
+            return Looked("sizes", "there are many files", commits, found)
         if found is not None:
             return Looked("all", "", commits, found)
     if repository.tip is None or not count_commits(repository, replace(scope, tips={"HEAD": repository.tip})):
@@ -94,6 +105,7 @@ class _Looking:
     hubs: Sequence[str]
     repo_type: str
     place: str
+    sizes_only: bool
 
     def within(self, scope: Scope, until: float) -> tuple[Finding, ...] | None:
         """The findings about a scope; None where they take longer."""
@@ -101,14 +113,17 @@ class _Looking:
         return asking.wait(until)
 
     def _findings(self, scope: Scope, clock: Callable[..., None]) -> tuple[Finding, ...] | None:
+        from hfpush.repo.audit.judge import Surroundings, judge
         from hfpush.repo.audit.scan import scan
         from hfpush.repo.audit.verdict import verdict_on
 
         try:
-            seen = scan(self.repository, scope, progress=clock)
+            seen = scan(self.repository, scope, progress=clock, sizes_only=self.sizes_only)
             clock()
             if scope.tips.keys() == {_NEWEST}:
                 seen = _as_of(seen, self.repository.head)
+            if self.sizes_only:
+                return judge(seen, Surroundings(self.place))
             kind: RepoType = self.repo_type  # type: ignore[assignment]  # a Question's is one
             verdict = verdict_on(
                 self.repository, seen, place=self.place, hubs=self.hubs, repo_type=kind, stage=lambda _: clock()

@@ -14,10 +14,9 @@ from pathlib import Path
 from hfpush.commands.audit import remotes_of
 from hfpush.commands.doctor_config import Configured, endpoint_of, read_configured
 from hfpush.commands.doctor_files import Files, look_at_files
-from hfpush.commands.doctor_history import Looked, look_at_history, outgoing_scope
+from hfpush.commands.doctor_history import Looked, is_crowded, look_at_history, outgoing_scope
 from hfpush.commands.doctor_secrets import tokens_in
 from hfpush.diagnose.facts.asked import Question
-from hfpush.diagnose.facts.repository import MOST_COMMITS
 from hfpush.diagnose.facts.repository import Repository as Known
 from hfpush.diagnose.side_by_side import Asking
 from hfpush.errors import HfpushError, Misuse
@@ -29,8 +28,6 @@ from hfpush.repo.repository import Repository
 
 _HASH_BYTES, _HASH_BYTES_OFFLINE = 512 * 2**20, 8 * 2**20
 _FILES_SHARE = 0.5
-_MOST_OFFLINE = 100
-"""Commits that are looked at with --offline, which nobody is to wait for."""
 
 
 def read_repository(path: Path | None, question: Question, seconds: float) -> tuple[Known, tuple[Finding, ...]]:
@@ -87,11 +84,13 @@ class _Reading:
             repo_type=self.question.repo_type,
             place=str(self.repository.root or self.repository.git_dir),
             until=self.until,
-            most=_MOST_OFFLINE if self.question.offline else MOST_COMMITS,
+            hasty=self.question.offline,
         )
 
     def _tokens(self) -> tuple[str, ...]:
         try:
+            if self.question.offline and is_crowded(self.repository):
+                return ()
             scope = outgoing_scope(self.repository, self.endpoint, self.remotes)
         except HfpushError:
             return ()  # the history's finding says it

@@ -73,8 +73,8 @@ class Repository:
     unpushed: int | None = None
     """Commits that no remote that is a Hub is known to have; not counted beyond MOST_COMMITS."""
     looked: str = "nothing"
-    """How much of the history was looked at for what the Hub refuses: `all` of what is to be pushed, the `tip` alone,
-    or `nothing`; `why` tells why not all."""
+    """How much of the history was looked at for what the Hub refuses: `all` of what is to be pushed, its `sizes`
+    alone, the `tip` alone, or `nothing`; `why` tells why not all."""
     why: str = ""
     texts: tuple[str, ...] = ()
     """The first LFS files of the work tree in whose place their pointers stand; `text_count` of them in all."""

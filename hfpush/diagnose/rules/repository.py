@@ -18,6 +18,7 @@ from hfpush.findings import Finding, Severity
 _LEAST_GIT, _LEAST_GIT_WINDOWS = (2, 30), (2, 34)
 _LARGE = 4 * 2**30
 _VERSION = re.compile(r"(\d+)\.(\d+)")
+_LOOKED = {"tip": "only the newest commit was", "sizes": "only the sizes of its files were"}
 _HERE = ("repository", "bare")
 
 
@@ -239,10 +240,10 @@ def _unread(one: Repository) -> Iterator[Cause]:
     if one.looked == "all" or one.unpushed == 0 or not one.why:
         return
     many = "" if one.unpushed is None else f" of {_commits(one.unpushed)}"
-    what = "only the newest commit was" if one.looked == "tip" else "nothing was"
+    what = _LOOKED.get(one.looked, "nothing was")
     finding = Finding(
         "history-unread",
-        f"Whether the Hub would take the history{many} that is to be pushed is not known: {what} looked at.",
+        f"Whether the Hub would take the history{many} that is to be pushed is not known in all: {what} looked at.",
         (one.why,),
         (f"hfpush audit {shlex.quote(one.root)}",),
         "note",
