@@ -29,7 +29,7 @@ from hfpush.diagnose.probes.flow import flows
 from hfpush.diagnose.probes.handshake import shake
 from hfpush.diagnose.probes.hub import ask_hub
 from hfpush.diagnose.probes.judge import judge
-from hfpush.diagnose.probes.mirror import look_at_mirror
+from hfpush.diagnose.probes.mirror import look_at_mirror, rounded_off
 from hfpush.diagnose.probes.names import look_up
 from hfpush.diagnose.probes.put import ladder
 from hfpush.diagnose.probes.wrapper import dial_outside, read_wrapper
@@ -229,6 +229,7 @@ class _Examination:
             lfs, more = replace(lfs, xet=told[0]), told[1]
             if told[0].cas:
                 self._collect(self._reach("xet", told[0].cas))
+        lfs = replace(lfs, mirror=rounded_off(lfs.mirror, patient.endpoint, lfs.puts, lfs.xet))
         spoken = hub.wait(self._until)
         if spoken is None:
             self._skip("http", "the Hub", "no time was left")

@@ -34,6 +34,7 @@ def tree(facts: Facts) -> tuple[Step, ...]:
         *(_exchange(one) for one in facts.exchanges),
         *_account(facts),
         *_batch(facts),
+        *_mirror(facts),
         *(_put(one) for one in facts.lfs.puts),
         *_xet(facts),
         *(_disk(one) for one in facts.disks),
@@ -119,6 +120,18 @@ def _batch(facts: Facts) -> Iterator[Step]:
     if one is not None:
         status: Status = "ok" if one.storage and not one.href_unusable else "fail"
         yield Step("lfs", "batch", status, one.storage or one.said or one.failure or str(one.status))
+
+
+def _mirror(facts: Facts) -> Iterator[Step]:
+    one = facts.lfs.mirror
+    if one is None:
+        return
+    parts = {"the API": one.control, "the bytes": one.data, "the end of uploads": one.completion, "Xet": one.xet}
+    said = [f"carries {', '.join(words) or 'nothing'}" for words in [[name for name, does in parts.items() if does]]]
+    said += [f"not {', '.join(words)}" for words in [[name for name, does in parts.items() if does is False]] if words]
+    said += [f"refuses {size_shown(one.body_limit)}"] if one.body_limit else []
+    half = one.completion is False or one.control is False
+    yield Step("lfs", "the endpoint as a mirror", "fail" if half else "ok", "; ".join(said))
 
 
 def _put(one: Put) -> Step:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from hfpush.diagnose.facts.http import Exchange
-from hfpush.diagnose.facts.lfs import Batch, Mirror
+from hfpush.diagnose.facts.lfs import Batch, Mirror, Put, Xet
 from hfpush.diagnose.probes.ask import ask, http_for
 from hfpush.diagnose.probes.batch import Offer
 from hfpush.endpoints import Endpoint
@@ -47,6 +49,16 @@ def look_at_mirror(
     lost = [one for one in asked if not _carried(one)]
     said = tuple(f"{one.what}: POST {one.url} {_said(one)}" for one in lost)
     return Mirror(control, data, not lost if asked else None, said=said)
+
+
+def rounded_off(mirror: Mirror | None, endpoint: Endpoint, puts: Iterable[Put], xet: Xet | None) -> Mirror | None:
+    """The same with what uploads and Xet have shown meanwhile: the first size that was refused as too large where the
+    bytes go through the mirror, and whether Xet's do."""
+    if mirror is None:
+        return None
+    refused = [put.size for put in puts if put.status == 413] if mirror.data else []
+    carries = None if xet is None or not xet.cas else _host(xet.cas) == _host(endpoint.url)
+    return replace(mirror, body_limit=min(refused, default=0), xet=carries)
 
 
 def _ends(http: Http, offer: Offer, seconds: float) -> list[Exchange]:

@@ -23,6 +23,8 @@ _ACTIVITY_SECONDS = 30.0
 _DOUBTFUL_SECONDS = 1.0
 _SLOW_RATE = 60_000.0
 _NOTICEABLE_SECONDS = 0.05
+_ROUGHLY = 2.0
+"""How far the pace of a few kilobytes may be off."""
 
 
 def causes(facts: Facts) -> Iterator[Cause]:
@@ -41,10 +43,10 @@ def causes(facts: Facts) -> Iterator[Cause]:
 
 
 def is_slow_rather(puts: Sequence[Put], late: Put) -> bool:
-    """Whether an upload that was not answered in time would need longer than that at the pace of the smaller ones on
+    """Whether an upload that was not answered in time would need about that long at the pace of the smaller ones on
     its line: then it is slow, and nobody knows of more."""
     grown = _growth(puts)
-    return grown is not None and late.size / (grown.bytes / grown.seconds) > late.seconds
+    return grown is not None and _ROUGHLY * late.size * grown.seconds / grown.bytes > late.seconds
 
 
 def _growth(puts: Sequence[Put]) -> Flow | None:
@@ -63,7 +65,9 @@ def _flow(facts: Facts, puts: Sequence[Put]) -> Flow | None:
     if last is None:
         return None
     if last.outcome == "late" and is_slow_rather(puts, last):
-        return _growth(puts)
+        grown = _growth(puts)  # it is at most as fast as what is not there yet
+        whole = Flow(last.line, "up", last.size, last.seconds)
+        return whole if grown is None or grown.bytes / grown.seconds > last.size / last.seconds else grown
     if last.outcome not in ("ok", "unfinished"):
         return None
     return next((one for one in facts.lfs.flows if one.line == last.line and one.seconds > 0), None)

@@ -10,9 +10,9 @@ import pytest
 from support.half_mirror import half_mirror
 
 from hfpush.diagnose.facts.asked import Question
-from hfpush.diagnose.facts.lfs import Mirror
+from hfpush.diagnose.facts.lfs import Mirror, Put, Xet
 from hfpush.diagnose.probes.batch import ask_batch
-from hfpush.diagnose.probes.mirror import look_at_mirror
+from hfpush.diagnose.probes.mirror import look_at_mirror, rounded_off
 from hfpush.endpoints import Endpoint
 from hfpush.localhub import LocalHub
 from hfpush.net.network import Network
@@ -61,6 +61,17 @@ def test_an_end_that_cannot_be_reached_is_not_carried(hub: LocalHub) -> None:
         found = looked(hub, mirror.url, "mirror")
     assert found is not None
     assert found.completion is False
+
+
+def test_uploads_and_xet_show_the_rest() -> None:
+    endpoint = Endpoint("here", "https://mirror.test", "mirror")
+    puts = [Put("a", 500), Put("a", 262_144, "status", 413), Put("b", 4_194_304, "status", 413)]
+    found = rounded_off(Mirror(True, True), endpoint, puts, Xet(True, "https://mirror.test/cas"))
+    assert found == Mirror(True, True, xet=True, body_limit=262_144)
+    assert rounded_off(Mirror(True, False), endpoint, puts, Xet(True, "https://cas.test")) == Mirror(
+        True, False, xet=False
+    )
+    assert rounded_off(None, endpoint, puts, None) is None
 
 
 def test_a_hub_whose_answers_name_another_is_a_mirror_whatever_it_is_called(hub: LocalHub) -> None:
