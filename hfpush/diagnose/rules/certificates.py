@@ -5,6 +5,8 @@ Who believes whom is in rules/authorities.py.
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 
@@ -18,6 +20,8 @@ from hfpush.diagnose.rules.spots import listed, severity_for
 from hfpush.findings import Finding, Severity
 
 _CLOCK_SECONDS = 300.0
+_FILE = re.compile(r"\((.+), line \d+\)")
+_VARIABLE = re.compile(r"\b[A-Z]+(?:_[A-Z]+)+\b")
 _CLOCK = "check this machine's clock: date -u; set it with, for example: timedatectl set-ntp true"
 
 
@@ -43,18 +47,27 @@ def _unusable(facts: Facts, opinions: Sequence[Opinion]) -> Iterator[Cause]:
         mine = [one for one in those if one.judged.said == said]
         clients = clients_in(mine)
         path = said.partition(": ")[0]
-        by = next((one.judged.store for one in mine if one.judged.store), "")
+        by = min((one.judged.store for one in mine), key=len).removeprefix("system and ")
+        are = "is" if len(clients) == 1 else "are"
         finding = Finding(
             "ca-file-unusable",
-            f"The file with certificates that {listed(clients)} is told to use cannot be used: {path}.",
-            (said, *((f"it is named by {by}",) if by else ())),
-            (
-                "name a file of certificates in PEM form there, or take the setting away" + (f": {by}" if by else ""),
-                "hfpush config check   # which settings there are, and in which files",
-            ),
+            f"The file with certificates that {listed(clients)} {are} told to use cannot be used: {path}.",
+            (said, f"it is named by {by}"),
+            (*_taken_away(by), f"or name a file of certificates in PEM form in {by}"),
             severity_for(facts, clients),
         )
-        yield _cause(finding, [one.host for one in mine], depth=8)
+        yield Cause(finding, 4, SYMPTOMS | {"ca-file-unusable"}, frozenset(one.host for one in mine))
+
+
+def _taken_away(by: str) -> tuple[str, ...]:
+    """The commands that take settings away: variables, or a key of git's with its file and line."""
+    variables = _VARIABLE.findall(_FILE.sub("", by))
+    if variables:
+        return (f"unset {' '.join(variables)}",)
+    key = by.partition(" ")[0]
+    file = _FILE.search(by)
+    where = f"--file {shlex.quote(file[1])}" if file else "--global"
+    return (f"git config {where} --unset {shlex.quote(key)}",) if key.startswith("http.") else ()
 
 
 # ---------------------------------------------------------------------- hosts and times

@@ -19,9 +19,15 @@ NOW = 1_800_000_000.0
 
 
 def told(
-    outcome: str, certificate: Certificate, *, ahead: float | None = None, client: str = "git", said: str = ""
+    outcome: str,
+    certificate: Certificate,
+    *,
+    ahead: float | None = None,
+    client: str = "git",
+    said: str = "",
+    store: str = "GIT_SSL_CAINFO",
 ) -> list[Cause]:
-    judged = Judged(LINE, client, outcome, "GIT_SSL_CAINFO", ("/x.pem",), said, ahead)  # type: ignore[arg-type]
+    judged = Judged(LINE, client, outcome, store, ("/x.pem",), said, ahead)  # type: ignore[arg-type]
     return list(
         causes(
             Facts(
@@ -86,7 +92,23 @@ def test_a_file_that_cannot_be_used_is_named_with_what_names_it() -> None:
     assert cause.finding.reference == "ca-file-unusable"
     assert "/x.pem" in cause.finding.message
     assert any("GIT_SSL_CAINFO" in line for line in cause.finding.evidence)
+    assert cause.finding.remedy[0] == "unset GIT_SSL_CAINFO"
     assert cause.depth < 10
+
+
+@pytest.mark.parametrize(
+    ("store", "command"),
+    [
+        ("SSL_CERT_FILE and SSL_CERT_DIR", "unset SSL_CERT_FILE SSL_CERT_DIR"),
+        (
+            "http.sslCAInfo (/home/A_B/.gitconfig, line 3)",
+            "git config --file /home/A_B/.gitconfig --unset http.sslCAInfo",
+        ),
+    ],
+)
+def test_what_names_such_a_file_is_taken_away(store: str, command: str) -> None:
+    (cause,) = told("unusable-store", Certificate(), said="/x.pem: No such file or directory", store=store)
+    assert cause.finding.remedy[0] == command
 
 
 @pytest.mark.parametrize("outcome", ["ok", "unknown-issuer"])

@@ -51,7 +51,7 @@ def stock_push(room: Room, told: Told) -> Ended:
 
 def pasted(room: Room, told: Told, finding: dict[str, Any]) -> Told:
     """The remedy's lines for a shell, pasted into one from which everything is run then."""
-    lines = [line for line in finding["remedy"] if line.startswith(("export ", "cat ", "(cat "))]
+    lines = [line for line in finding["remedy"] if line.startswith(("export ", "cat ", "(cat ", "unset "))]
     assert lines, finding
     return replace(told, wrap=("bash", "-c", "\n".join(["set -e", *lines, 'exec "$@"']), "bash"))
 
@@ -211,6 +211,10 @@ def old_bundle(room: Room) -> Told:
     return set_up(room, hub, SSL_CERT_FILE=str(private(room)), SSL_CERT_DIR=str(room.place / "no-certificates"))
 
 
+def no_such_file(room: Room) -> Told:
+    return set_up(room, room.hub(), GIT_SSL_CAINFO=str(room.place / "no-such-file.pem"))
+
+
 def for_the_hub_alone(key: str, value: Callable[[Room], str]) -> Callable[[Room], Told]:
     """A setting of git's for the Hub's address."""
 
@@ -296,6 +300,7 @@ ROWS: tuple[Ailment, ...] = (
         stock_push,
         needs=LFS,
     ),
+    Ailment("ca: a file that is not there", "ca-file-unusable", no_such_file, pasted, stock_push, needs=LFS),
     Ailment("ca: known by all", None, known_by_all, needs=LFS, quick=True),
     Ailment("ca: known by all, behind a proxy", None, known_by_all_behind_a_proxy, needs=LFS),
     Ailment("ca: GIT_SSL_CAINFO is enough", None, known_by("GIT_SSL_CAINFO"), needs=LFS),
