@@ -59,9 +59,9 @@ def test_git_s_settings_go_before_variables(settings: tuple[GitSetting, ...], ur
 
 
 def test_why_names_the_file_and_the_line() -> None:
-    around = Surroundings(settings=(GitSetting("proxy", A, None, "/home/me/.gitconfig", 3),))
+    around = Surroundings(settings=(GitSetting("proxy", A, None, "/etc/gitconfig", 3),))
     found = git_proxy(around, HUB)
-    assert (found.why, found.by) == ("http.proxy (/home/me/.gitconfig, line 3)", "http.proxy")
+    assert (found.why, found.by) == ("http.proxy (/etc/gitconfig, line 3)", "http.proxy")
 
 
 def test_curlrc_goes_before_variables() -> None:
@@ -135,8 +135,8 @@ def test_a_file_takes_the_place_of_git_s_own_file_and_not_of_its_folder(
 
 
 def test_git_knows_the_home_folder_in_a_path() -> None:
-    around = Surroundings({"HOME": "/home/me"}, (GitSetting("sslcainfo", "~/ca.pem"),), programs=(OPENSSL,))
-    assert git_trust(around, HUB).files == ("/home/me/ca.pem",)
+    around = Surroundings({"HOME": "/etc/me"}, (GitSetting("sslcainfo", "~/ca.pem"),), programs=(OPENSSL,))
+    assert git_trust(around, HUB).files == ("/etc/me/ca.pem",)
 
 
 def test_an_empty_variable_is_a_file_without_a_name_to_git() -> None:

@@ -91,13 +91,13 @@ def test_a_tls_library_that_git_does_not_have_is_told_with_the_file_that_names_i
     error = "Unsupported SSL backend 'openssl'. Supported SSL backends: gnutls"
     machine = Machine(
         (Program("git", version="2.39.5", backends=("gnutls",)),),
-        settings=(ConfigLine("http.sslbackend", "openssl", "/home/me/.gitconfig", 7),),
+        settings=(ConfigLine("http.sslbackend", "openssl", "/etc/gitconfig", 7),),
     )
     (cause,) = causes(Facts(machine=machine, ways=(Way("git", "hub", "hf.test", 443, error=error),)))
     finding = cause.finding
     assert (finding.reference, finding.severity, cause.certain) == ("git-ssl-backend", "error", True)
-    assert "/home/me/.gitconfig, line 7" in finding.evidence[0]
-    assert finding.remedy == ("git config --file /home/me/.gitconfig --unset-all http.sslbackend",)
+    assert "/etc/gitconfig, line 7" in finding.evidence[0]
+    assert finding.remedy == ("git config --file /etc/gitconfig --unset-all http.sslbackend",)
 
 
 def test_an_empty_variable_for_git_s_certificates_is_told() -> None:
