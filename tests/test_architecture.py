@@ -95,6 +95,8 @@ PURE = (
     *("diagnose/addresses.py", "diagnose/dns_message.py"),
     *("diagnose/verdict.py", "diagnose/route.py", "diagnose/cause.py", "diagnose/facts/*.py", "diagnose/rules/*.py"),
     *("diagnose/clients/*.py", "diagnose/line.py", "diagnose/mounts.py", "diagnose/advertisement.py"),
+    *("diagnose/heard.py", "diagnose/log/signature.py", "diagnose/log/words_*.py", "diagnose/log/clean.py"),
+    *("diagnose/log/context.py",),
     *("diagnose/probes/http2_frames.py", "diagnose/probes/account.py"),
     *("diagnose/answer.py", "diagnose/probes/flow.py"),
     *("relay/policy.py", "relay/rewrite.py"),

@@ -34,18 +34,18 @@ _TROUBLES = tuple(one for one in SIGNATURES if one.reference)
 _NEEDLES = tuple(dict.fromkeys(one.needle for one in _TROUBLES))
 MOST = 40
 """As many troubles as are kept of one log; later ones are left out."""
+# The same answer means another thing when another host gives it.
 _OF_STORAGE = {
-    "no-permission": "lease-refused",
-    "token-refused": "lease-refused",
-    "repo-not-found": "storage-refused",
-    "hub-unavailable": "storage-unavailable",
-    "rate-limited": "rate-limited",
+    "no-permission": LogLine("lease-refused"),
+    "token-refused": LogLine("lease-refused"),
+    "repo-not-found": LogLine("storage-refused"),
+    "hub-unavailable": LogLine("storage-unavailable"),
 }
 _OF_HUB = {
-    "lease-refused": "no-permission",
-    "storage-refused": "hub-refused",
-    "storage-unavailable": "hub-unavailable",
-    "proxy-buffers": "stalled",
+    "lease-refused": LogLine("no-permission"),
+    "storage-refused": LogLine("hub-refused"),
+    "storage-unavailable": LogLine("hub-unavailable"),
+    "proxy-buffers": LogLine("stalled"),
 }
 
 
@@ -100,7 +100,7 @@ def _first(raw: str, small: str, number: int, context: Context) -> tuple[LogLine
         host = clean(given.get("host") or context.host_of(text)).lower().rstrip(".")
         plane: Plane = one.plane or context.plane_of(host, text)
         line = LogLine(
-            reference=context.sharper(_of(one.reference, plane, host, context), text),
+            reference=one.reference,
             text=text,
             number=number,
             client=one.client or context.client_of(text),
@@ -110,25 +110,21 @@ def _first(raw: str, small: str, number: int, context: Context) -> tuple[LogLine
             certain=one.certain,
             plane=plane,
         )
-        return _of_proxy(line, text), one.weak or _REMARK.match(text) is not None
+        return _of_proxy(context.sharper(_of(line))), one.weak or _REMARK.match(text) is not None
     return None
 
 
-def _of_proxy(line: LogLine, text: str) -> LogLine:
+def _of_proxy(line: LogLine) -> LogLine:
     """A line about connecting to a host that is not the one of the URL speaks of a proxy."""
-    asked = host_in(text)
+    asked = host_in(line.text)
     if line.reference not in _UNCONNECTED or line.plane == "ssh" or not asked or asked == line.host:
         return line
     return replace(line, reference="proxy-failed", host=asked, address=line.host, plane="proxy")
 
 
-def _of(reference: str, plane: Plane, host: str, context: Context) -> str:
-    """The same answer means another thing when another host gives it."""
-    if plane == "storage":
-        return _OF_STORAGE.get(reference, reference)
-    if plane == "hub":
-        return _OF_HUB.get(reference, reference)
-    return reference
+def _of(line: LogLine) -> LogLine:
+    table = {"storage": _OF_STORAGE, "hub": _OF_HUB}.get(line.plane, {})
+    return replace(line, reference=table.get(line.reference, line).reference)
 
 
 def _keep(kept: dict[tuple[str, str], LogLine], line: LogLine) -> None:

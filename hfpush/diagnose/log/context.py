@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
 
 from hfpush.diagnose.facts.log import LogLine, Plane
 from hfpush.diagnose.log.clean import clean
@@ -112,19 +113,19 @@ class Context:
         """Who wrote a line, by its manner."""
         return next((name for name, pattern in _WHO if pattern.search(text)), "")
 
-    def sharper(self, reference: str, text: str) -> str:
-        """The reference, where earlier lines tell it more exactly than this one does."""
-        if reference == "tls-reset" and self._secured:
-            return "connection-cut"
-        if reference == "connection-cut" and self._agent and text.startswith("EOF"):
-            return "lfs-agent-died"
-        if "couldn't connect to server" in text.lower() and self._refused:
-            if "refused" in self._refused:
-                return "connection-refused"
-            if "unreachable" in self._refused or "no route" in self._refused:
-                return "host-unreachable"
-            return "connect-timeout"
-        return reference
+    def sharper(self, line: LogLine) -> LogLine:
+        """The line, with what earlier ones tell more exactly than it does."""
+        if line.reference == "tls-reset" and self._secured:
+            return replace(line, reference="connection-cut")
+        if line.reference == "connection-cut" and self._agent and line.text.startswith("EOF"):
+            return replace(line, reference="lfs-agent-died")
+        if "couldn't connect to server" not in line.text.lower() or not self._refused:
+            return line
+        if "refused" in self._refused:
+            return replace(line, reference="connection-refused")
+        if "unreachable" in self._refused or "no route" in self._refused:
+            return replace(line, reference="host-unreachable")
+        return replace(line, reference="connect-timeout")
 
     def stuck(self) -> LogLine | None:
         """The line at which the log ends in the middle of a transfer, None where it does not."""
