@@ -16,6 +16,7 @@ import os
 import queue
 import selectors
 import socket
+import struct
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -99,7 +100,22 @@ def first_of(addresses: list[Address], seconds: float, options: Options = (), *,
     """
     if racing and len(addresses) > 1:
         return _race(addresses, seconds, options)
-    return _one_by_one(addresses, seconds, options)
+    return _one_by_one(addresses, seconds, options, blocking=not racing)
+
+
+def connect_blocking(connection: socket.socket, address: tuple[object, ...], seconds: float) -> None:
+    """Connect a socket with calls that block, as preloaded wrappers expect (tsocks never sees the end of others); the
+    system keeps to `seconds`. Raises TimeoutError, and what the system raises."""
+    limit = struct.pack("ll", int(seconds), max(int(seconds % 1 * 1_000_000), 1))
+    try:
+        for option, value in ((socket.SO_SNDTIMEO, limit), (socket.SO_RCVTIMEO, limit)):
+            connection.setsockopt(socket.SOL_SOCKET, option, value)
+        connection.settimeout(None)
+        connection.connect(address)
+        for option in (socket.SO_SNDTIMEO, socket.SO_RCVTIMEO):
+            connection.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", 0, 0))
+    except BlockingIOError as error:
+        raise TimeoutError(f"no answer within {seconds:.1f} s") from error
 
 
 def in_turns(addresses: list[Address], first: int | None) -> list[Address]:
@@ -111,15 +127,19 @@ def in_turns(addresses: list[Address], first: int | None) -> list[Address]:
     return [address for pair in zip_longest(mine, others) for address in pair if address is not None]
 
 
-def _one_by_one(addresses: list[Address], seconds: float, options: Options) -> socket.socket:
+def _one_by_one(addresses: list[Address], seconds: float, options: Options, *, blocking: bool) -> socket.socket:
     failures: list[OSError] = []
     end = time.monotonic() + seconds
     for family, address in addresses:
         connection = socket.socket(family, socket.SOCK_STREAM)
         try:
             _set(connection, options)
-            connection.settimeout(max(end - time.monotonic(), _LEAST_SECONDS))
-            connection.connect(address)
+            left = max(end - time.monotonic(), _LEAST_SECONDS)
+            if blocking:
+                connect_blocking(connection, address, left)
+            connection.settimeout(left)
+            if not blocking:
+                connection.connect(address)
         except OSError as error:
             connection.close()
             failures.append(error)

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from hfpush.net.eyeballs import Address, connect, first_of, in_turns, wrapper_of
+from hfpush.net.eyeballs import Address, connect, connect_blocking, first_of, in_turns, wrapper_of
 
 V4, V6 = socket.AF_INET, socket.AF_INET6
 LIMIT = 10.0
@@ -143,3 +143,19 @@ def test_a_name_without_an_address_says_so(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_wrapper_is_known_by_what_is_preloaded(preloaded: str, wrapper: str | None) -> None:
     assert wrapper_of({"LD_PRELOAD": preloaded}) == wrapper
     assert wrapper_of({}) is None
+
+
+def test_a_blocking_connect_keeps_to_its_limit_and_leaves_no_limit_behind() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket() as one:
+        connect_blocking(one, listener.getsockname(), 2.0)
+        assert one.gettimeout() is None
+        assert one.getsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, 16) == bytes(16)
+    with socket.create_server(("127.0.0.1", 0), backlog=1) as listener:
+        waiting = [socket.socket() for _ in range(8)]
+        for each in waiting:
+            each.setblocking(False)
+            each.connect_ex(listener.getsockname())
+        with socket.socket() as late, pytest.raises(TimeoutError):
+            connect_blocking(late, listener.getsockname(), 0.2)
+        for each in waiting:
+            each.close()

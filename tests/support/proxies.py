@@ -30,6 +30,8 @@ from pathlib import Path
 
 SECONDS = 60.0
 _BLOCK = 1 << 16
+_RESOLVE = 0xF0
+"""Tor's own command of SOCKS 5: it is asked for a name's address."""
 
 
 @dataclass
@@ -44,6 +46,7 @@ class ProxyServer:
     kind: str = "http"
     login: tuple[str, str] | None = None
     hosts: dict[str, tuple[str, int] | str] = field(default_factory=dict)
+    resolves: dict[str, str] = field(default_factory=dict)
     forbidden: frozenset[str] = frozenset()
     lost: bool = False
     cut_after: int | None = None
@@ -198,7 +201,7 @@ class ProxyServer:
             client.sendall(b"\x01\x00")
         else:
             client.sendall(b"\x05\x00")
-        kind = _exactly(client, 4)[3]
+        _, command, _, kind = _exactly(client, 4)
         if kind == 3:
             host = _exactly(client, _exactly(client, 1)[0]).decode("ascii")
         else:
@@ -206,6 +209,10 @@ class ProxyServer:
                 *((socket.AF_INET, _exactly(client, 4)) if kind == 1 else (socket.AF_INET6, _exactly(client, 16)))
             )
         port = struct.unpack("!H", _exactly(client, 2))[0]
+        if command == _RESOLVE:
+            address = self.resolves.get(host)
+            client.sendall(b"\x05\x04\x00\x01" + bytes(6) if address is None else _resolved(address))
+            return
         try:
             upstream = self._reach(host, port)
         except socket.gaierror:
@@ -286,6 +293,10 @@ def running(server: ProxyServer, host: str = "127.0.0.1", port: int = 0) -> Iter
                 listener.shutdown(socket.SHUT_RDWR)
             thread.join(SECONDS)
             server.stop()
+
+
+def _resolved(address: str) -> bytes:
+    return b"\x05\x00\x00\x01" + socket.inet_aton(address) + bytes(2)
 
 
 def _exactly(stream: socket.socket, count: int) -> bytes:

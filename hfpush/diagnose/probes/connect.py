@@ -18,7 +18,7 @@ from hfpush.diagnose.probes.names import addresses_of
 from hfpush.diagnose.probes.proxy_kind import closer
 from hfpush.errors import HfpushError
 from hfpush.net.dial import connected
-from hfpush.net.eyeballs import wrapper_of
+from hfpush.net.eyeballs import connect_blocking, wrapper_of
 from hfpush.net.no_proxy import address_of
 from hfpush.net.proxies import parse_proxy
 from hfpush.net.proxy_fault import Kind, ProxyFault
@@ -97,8 +97,12 @@ def _try(line: Line, address: str, seconds: float, answers: queue.SimpleQueue[Di
     try:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         with socket.socket(family, socket.SOCK_STREAM) as one:
-            one.settimeout(seconds)
-            one.connect(_place(address, line.port, family))
+            place = _place(address, line.port, family)
+            if wrapper_of(os.environ):
+                connect_blocking(one, place, seconds)
+            else:
+                one.settimeout(seconds)
+                one.connect(place)
             came("ok", interface=interface_of(one))
     except (TimeoutError, BlockingIOError):
         came("silent", f"no answer within {seconds:.1f} s")

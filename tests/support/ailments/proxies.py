@@ -90,7 +90,7 @@ def carried(room: Room, told: Told, finding: dict[str, Any]) -> Told:
 
 def torsocks(room: Room) -> Told:
     told = set_up(room)
-    room.stage.proxy("socks5")
+    room.stage.proxy("socks5", resolves=NAMES)
     config = room.place / "torsocks.conf"
     config.write_text(f"TorAddress {NAMES['proxy.test']}\nTorPort 1080\nOnionAddrRange 127.42.42.0/24\n")
     return replace(knowing(told, TORSOCKS_CONF_FILE=str(config)), wrap=("torsocks",))
