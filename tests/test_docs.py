@@ -71,7 +71,7 @@ def test_every_section_of_failures_is_in_the_contents_and_says_something() -> No
 
 
 def test_references_are_kebab_case() -> None:
-    assert all(re.fullmatch(r"[a-z]+(?:-[a-z]+)*", name) for name in references())
+    assert all(re.fullmatch(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*", name) for name in references())
 
 
 @pytest.mark.parametrize(
