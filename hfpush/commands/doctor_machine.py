@@ -21,7 +21,7 @@ from hfpush.diagnose.probes.wrapper import read_wrapper
 from hfpush.diagnose.programs import read_programs, with_backends
 from hfpush.diagnose.route import Stores, Surroundings
 from hfpush.endpoints import Endpoint
-from hfpush.errors import LocalTrouble
+from hfpush.errors import HfpushError, LocalTrouble
 from hfpush.net.git_settings import GitSetting
 from hfpush.net.proxies import masked
 from hfpush.net.redact import redact
@@ -82,7 +82,7 @@ def read_machine(
         programs=found_programs,
         wrapper=found.wrapper,
         endpoint=endpoint,
-        routes=Routes.of(env, endpoint=endpoint, git=git),
+        routes=Routes.of(env, endpoint=_with_login(settings, endpoint), git=git),
         named=tuple((ca.path, ca.by) for ca in named),
         stores=_stores(env),
         absent=frozenset(path for path in _named_by_git(env, http) if not _has_certificates(Path(path))),
@@ -97,6 +97,17 @@ def read_machine(
         python=platform.python_version(),
     )
     return machine, around
+
+
+def _with_login(settings: Settings, endpoint: Endpoint) -> Endpoint:
+    if endpoint.proxy is None:
+        return endpoint
+    from hfpush.commands.outlet import with_proxy_secret  # it is slow to load
+
+    try:
+        return with_proxy_secret(settings, endpoint)
+    except HfpushError:  # whoever makes hfpush's network tells of it
+        return endpoint
 
 
 # ---------------------------------------------------------------- git's settings

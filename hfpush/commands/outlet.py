@@ -73,7 +73,7 @@ def network_for(settings: Settings, endpoint: Endpoint, repo_root: Path | None =
 
     A time limit from the environment goes before the endpoint's. Raises Misuse and LocalTrouble as `outlet_for` does.
     """
-    endpoint = _with_proxy_secret(settings, endpoint)
+    endpoint = with_proxy_secret(settings, endpoint)
     git = git_network(repo_root) if shutil.which(PROGRAM) else None  # a fetch needs no git
     named = named_cas(os.environ, endpoint=endpoint, configured=settings.network.ca_bundle, git=git)
     routes = Routes.of(os.environ, endpoint=endpoint, git=git)
@@ -121,7 +121,8 @@ def _withheld(settings: Settings, endpoint: Endpoint) -> Finding:
     )
 
 
-def _with_proxy_secret(settings: Settings, endpoint: Endpoint) -> Endpoint:
+def with_proxy_secret(settings: Settings, endpoint: Endpoint) -> Endpoint:
+    """The endpoint with the password of its proxy, where that is kept apart. Raises LocalTrouble where it is lost."""
     entry = settings.book.entries.get(endpoint.name)
     if endpoint.proxy is None or entry is None or entry.proxy_secret is None or entry.endpoint != endpoint:
         return endpoint

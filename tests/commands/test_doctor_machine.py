@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hfpush.commands.doctor_machine import read_machine
 from hfpush.diagnose.facts.machine import Program
-from hfpush.diagnose.route import ways
+from hfpush.diagnose.route import lines, ways
 from hfpush.endpoints.known import HF
 from hfpush.settings import load_settings
 
@@ -114,3 +115,12 @@ def test_the_wrapper_that_is_loaded_is_read(tmp_path: Path, monkeypatch: pytest.
     assert machine.wrapper.proxies == ("socks5h://10.0.0.1:1080",)
     assert around.wrapper == machine.wrapper
     assert without.wrapper is None or not without.wrapper.preload
+
+
+def test_an_endpoint_s_own_proxy_has_its_password_for_those_who_dial(home: Path) -> None:
+    endpoint = replace(HF, proxy="http://ada:secret@p:1")
+    _, around = read_machine(None, load_settings({}), endpoint, programs=KNOWN)
+    found = ways(around, {"hub": HF.url})
+    own = next(way for way in found if way.client == "hfpush")
+    assert own.via == "http://p:1"
+    assert lines(around, found)[own.line].route.proxy == "http://ada:secret@p:1"
