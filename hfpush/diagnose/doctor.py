@@ -31,7 +31,7 @@ from hfpush.diagnose.probes.hub import ask_hub
 from hfpush.diagnose.probes.judge import judge
 from hfpush.diagnose.probes.mirror import look_at_mirror, rounded_off
 from hfpush.diagnose.probes.names import look_up
-from hfpush.diagnose.probes.put import ladder
+from hfpush.diagnose.probes.put import LARGE, SMALL, UNENDED, ladder
 from hfpush.diagnose.probes.wrapper import dial_outside, read_wrapper
 from hfpush.diagnose.probes.xet import ask_xet
 from hfpush.diagnose.route import Surroundings, lines, ways
@@ -41,14 +41,12 @@ from hfpush.diagnose.spare_lines import spare_lines
 from hfpush.endpoints import Endpoint, RepoAddress
 from hfpush.errors import Misuse
 from hfpush.net.network import Network
-from hfpush.net.routes import Routes
+from hfpush.net.routes import Routes, is_loopback
 
 WHOLE_SECONDS = 18.0
 _NAME, _CONNECT, _TLS, _HTTP, _PUT, _BESIDE = 3.0, 4.0, 4.0, 5.0, 5.0, 5.0
 _ASIDE = 2.0
 """For connecting as only programs do with which nothing is published or fetched here: worth a note, not a wait."""
-SMALL, LARGE = (500, 1300, 8192), (262_144, 4_194_304)
-"""Bytes of what is uploaded and never referred to."""
 
 
 @dataclass(frozen=True)
@@ -249,27 +247,36 @@ class _Examination:
             reached = [self._reached[name] for name in asking if name in self._reached]
             able = [one.line for one in reached if one.works and (one.line.via or not patient.wrapper)]
             if offer is not None and able and not patient.question.quick:
-                puts = self._puts(able, offer)
+                puts = self._puts(able, offer, batch.storage)
         return Lfs(batch=batch, puts=puts, flows=flows(puts), mirror=mirror.wait(self._until))
 
-    def _puts(self, lines: Sequence[Line], offer: Offer) -> tuple[Put, ...]:
+    def _puts(self, lines: Sequence[Line], offer: Offer, storage: str) -> tuple[Put, ...]:
         self._tell("how bytes are taken")
-        sizes, bundle = self._sizes(), self._patient.network.ca_bundle
+        sizes, bundle = self._sizes(storage), self._patient.network.ca_bundle
         tasks = {
             line.name: lambda line=line: ladder(line, offer, sizes, self._left(_PUT), ca_bundle=bundle)
             for line in lines
         }
         return tuple(put for found in side_by_side(tasks, self._until).values() for put in found)
 
-    def _sizes(self) -> tuple[int, ...]:
-        """Larger bodies where nobody minds: at a Hub of one's own network, or where somebody has agreed. The time that
-        takes does not count."""
-        looked_up = self._lookups.get(urlsplit(self._patient.endpoint.url).hostname or "")
-        own = looked_up is not None and bool(looked_up.kinds) and set(looked_up.kinds) <= {"private"}
+    def _sizes(self, storage: str) -> tuple[int, ...]:
+        """Larger bodies where nobody minds: at a Hub of one's own network, with its storage, or where somebody has
+        agreed. The time that takes does not count."""
+        mine, theirs = (urlsplit(url).hostname or "" for url in (self._patient.endpoint.url, storage))
+        near = not self._patient.question.real or self._is_near(mine)
+        if near and (theirs == mine or self._is_near(theirs)):
+            return (*SMALL, *LARGE, UNENDED)
         asked = time.monotonic()
-        may = not self._patient.question.real or own or self._patient.consent(sum(LARGE))
+        may = self._patient.consent(sum(LARGE))
         self._until += time.monotonic() - asked
         return (*SMALL, *LARGE) if may else SMALL
+
+    def _is_near(self, host: str) -> bool:
+        """Whether a host is this machine, or has addresses of private networks alone."""
+        looked_up = self._lookups.get(host)
+        return is_loopback(host) or (
+            looked_up is not None and bool(looked_up.kinds) and set(looked_up.kinds) <= {"private"}
+        )
 
     # -- time -------------------------------------------------------------------------------------------------------
 

@@ -29,7 +29,8 @@ from hfpush.net.trust import context
 SMALL = SIZES[:3]
 """What any storage is asked to take."""
 LARGE = SIZES[3:5]
-_ABANDONED = SIZES[-1]
+UNENDED = SIZES[-1]
+"""Among the sizes of a ladder: it may send so much, and not to its end, where an answer was long in coming."""
 _AFTER_LARGE_SECONDS = 2.0
 """How long the answer to a large body is waited for."""
 _DOUBTFUL_SECONDS = 1.0
@@ -47,12 +48,12 @@ def ladder(
     """What became of bodies of these sizes, in their order, each begun when the last one went well: within `seconds` in
     all. Never raises for what the network does. `ca_bundle` as in Network: bytes go only to a host that it vouches for.
 
-    An answer that is late to a large body is followed by a larger one, which is never sent to its end.
+    With UNENDED among them, an answer that is late to a large body is followed by that one.
     """
     until, puts = time.monotonic() + seconds, list[Put]()
     rungs = _Rungs(line, until, ca_bundle)
     try:
-        for size in sizes:
+        for size in (one for one in sizes if one != UNENDED):
             place = offer.place(size)
             if place is None or time.monotonic() >= until:
                 continue
@@ -62,7 +63,7 @@ def ladder(
             puts.append(put)
             if puts[-1].outcome != "ok":
                 break
-        last, more = puts[-1] if puts else None, offer.place(_ABANDONED)
+        last, more = puts[-1] if puts else None, offer.place(UNENDED) if UNENDED in sizes else None
         late = last is not None and last.size >= LARGE[-1] and last.outcome in ("ok", "late")
         if late and last is not None and more is not None and last.answer_seconds >= _DOUBTFUL_SECONDS:
             puts.append(rungs.abandon(more))
@@ -110,7 +111,7 @@ class _Rungs:
             return replace(known, outcome="refused", said=_words(error), seconds=_since(began))
         self._connection = connection
         sent = send(connection, self._head(place), pieces, self._until, late_seconds=late)
-        if (sent.answer is None or not sent.answer.keeps) and place.size != _ABANDONED:
+        if (sent.answer is None or not sent.answer.keeps) and place.size != UNENDED:
             self.close()
         if kept and sent.ended == "cut" and not sent.retransmitted and self._connection is None:
             return self._put(place, pieces, late)  # a server may end a connection that waits for the next request

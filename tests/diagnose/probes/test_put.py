@@ -14,7 +14,7 @@ from hfpush.diagnose.facts.asked import Question
 from hfpush.diagnose.facts.lfs import Put
 from hfpush.diagnose.line import Line
 from hfpush.diagnose.probes.batch import Offer, ask_batch
-from hfpush.diagnose.probes.put import LARGE, SMALL, ladder
+from hfpush.diagnose.probes.put import LARGE, SMALL, UNENDED, ladder
 from hfpush.endpoints import Endpoint
 from hfpush.localhub import Fault, LocalHub, delay, drop_after, expired_lease, no_answer, slow, stall, status
 from hfpush.net.network import Network
@@ -99,9 +99,15 @@ def test_an_answer_that_is_late_is_measured_from_the_last_byte(hub: LocalHub) ->
 @pytest.mark.slow
 def test_a_slow_storage_does_not_swallow_what_it_has_not_got_room_for(hub: LocalHub) -> None:
     hub.faults.add(slow(rate=1_500_000))
-    puts = climbed(hub, (*SMALL, LARGE[1]))
+    puts = climbed(hub, (*SMALL, LARGE[1], UNENDED))
     assert puts[-1].abandoned
     assert puts[-1].acked < puts[-1].size / 2
+
+
+def test_nothing_larger_is_sent_than_was_allowed(hub: LocalHub) -> None:
+    hub.faults.add(delay(1.1, on="put"))
+    assert [one.size for one in climbed(hub, (LARGE[1],))] == [LARGE[1]]
+    assert hub.seen.bytes_in("put") == LARGE[1]
 
 
 def test_nobody_there_is_a_fact(hub: LocalHub) -> None:
