@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.ailing import Ailment, Record, Room, told_rightly
+from support.ailing import Ailment, Record, Room, Told, told_rightly
 from support.ailments.logs import REAL, ROWS, TOKEN, read
+from support.stage import why_not
 
 
 @pytest.mark.parametrize(
@@ -29,3 +30,25 @@ def test_a_report_with_a_log_holds_no_secret_of_it(tmp_path: Path) -> None:
         "name-unresolved",
         "token-in-remote",
     }
+
+
+@pytest.mark.slow
+@pytest.mark.needs("git-lfs", "ip", "nft")
+@pytest.mark.parametrize("still", [True, False], ids=["it is still so", "it is so no more"])
+def test_the_network_confirms_a_log_or_knows_nothing_of_it(still: bool, tmp_path: Path) -> None:
+    reason = why_not()
+    if reason is not None:
+        pytest.skip(reason)
+    log = str(REAL / "git-lfs-trace-hub-dropped.log")
+    with Room(tmp_path) as room:
+        hub = room.hub()
+        hub.create("local/model")
+        if still:
+            room.stage.drop("hf.test", "s3.hf.test")
+        told = Told(environment={"HF_TOKEN": hub.token}, arguments=("--repo", "local/model", "--log", log))
+        said = room.doctor(told)
+    found = [one for one in said.document["findings"] if one["reference"] == "connect-timeout"]
+    assert len(found) == 1, said.text
+    assert found[0]["severity"] == ("error" if still else "warning")
+    assert ("The probes find nothing of it now." in found[0]["message"]) is not still
+    assert any("i/o timeout" in line for line in found[0]["evidence"])
