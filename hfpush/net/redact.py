@@ -14,6 +14,8 @@ _NAMES = (
     r"(?:(?<![a-z0-9])|(?<=%[0-9a-f]{2}))((?:x-amz-)?(?:signature|credential|security-token)|[a-z_-]{0,40}?"
     r"(?:token|password|passwd|passphrase|secret|api[_-]?key|access[_-]?key(?:[_-]?id)?))"
 )
+# That of a switch: a remedy with it is to be pasted. Nothing but its one letter may follow.
+_SWITCHED = r"(?<=HF_HUB_DISABLE_IMPLICIT_TOKEN=)[01](?![^\s&\"'<>])"
 # Every repetition that may begin anywhere is bounded: a hostile text takes no more than linear time.
 _RULES = (
     (re.compile(r"hf(?:_|%5[fF]|\\u005[fF]|\\x5[fF])[A-Za-z0-9]{16,}"), "hf_***"),
@@ -32,7 +34,7 @@ _RULES = (
     (re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,20}://)[^\s/?#\"<>]+@"), r"\1***@"),
     (re.compile(r"(?i)\b(https?://[^\s?\"'<>]{0,4000})\?" + _QUERY), r"\1?***"),
     (re.compile(r"\?(?=[^\s\"<>]{0,400}=)" + _QUERY), "?***"),  # also behind a path alone, as libraries write it
-    (re.compile(rf"(?i){_NAMES}(=|%3d)[^\s&\"'<>]+"), r"\1\2***"),
+    (re.compile(rf"(?i){_NAMES}(=|%3d)(?!{_SWITCHED})[^\s&\"'<>]+"), r"\1\2***"),
     (re.compile(rf"(?i)([\"']{_NAMES}\\?[\"']\s{{0,4}}:\s{{0,4}}\\?[\"'])[^\s\"'\\]+"), r"\1***"),
     (re.compile(rf"(?i){_NAMES}(:\s{{0,4}})(?:[\"'][^\s\"']+|[\w.~+/=-]{{12,}})"), r"\1\2***"),
 )

@@ -74,6 +74,9 @@ WORD = st.text(string.ascii_letters + string.digits, min_size=8, max_size=40)
         "next%3Ftoken%3DSECRETSECRET",
         "client_secret=SECRETSECRET",
         '"apiKey": "SECRETSECRET"',
+        "HF_HUB_DISABLE_IMPLICIT_TOKEN=1SECRETSECRET",
+        "HF_HUB_DISABLE_IMPLICIT_TOKEN=SECRETSECRET",
+        "MY_IMPLICIT_TOKEN=1SECRET",
         f"hf%5F{TOKEN[3:]}",
         rf'{{"seen": "hf\u005f{TOKEN[3:]}"}}',
     ],
@@ -97,10 +100,17 @@ def test_a_secret_in_any_usual_form_is_hidden(text: str) -> None:
         "line\n\tindented",
         "config: credential.helper=store",
         "a tokenizer: tokenizer_config.json",
+        "export HF_HUB_DISABLE_IMPLICIT_TOKEN=1   # to read what is public",
+        "HF_HUB_DISABLE_IMPLICIT_TOKEN=0",
     ],
 )
 def test_plain_words_stay_as_they_are(text: str) -> None:
     assert redact(text) == text
+
+
+@pytest.mark.parametrize("text", ["HF_TOKEN=1", "token=0", "password=1", "disable_implicit_token=1; x", "TOKEN%3D1"])
+def test_only_the_switch_itself_may_show_its_value(text: str) -> None:
+    assert "***" in redact(text)
 
 
 def test_what_stands_around_a_url_stays() -> None:
