@@ -35,7 +35,7 @@ def tokens_in(repository: Repository, scope: Scope, until: float) -> tuple[str, 
             if line.startswith(b"\0"):
                 commit = line[1:11].decode("ascii", "replace")
             elif line.startswith(b"+++ "):
-                path = line[4:].rstrip(b"\n").removeprefix(b"b/").decode("utf-8", "surrogateescape")
+                path = line[4:].rstrip(b"\n").removesuffix(b"\t").removeprefix(b"b/").decode("utf-8", "surrogateescape")
             elif line.startswith(b"+") and any(len(set(one)) >= _LEAST_LETTERS for one in _TOKEN.findall(line)):
                 found[f"{shown(path)}, in the commit {commit}"] = None
         timer.cancel()
