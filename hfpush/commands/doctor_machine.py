@@ -85,7 +85,7 @@ def read_machine(
         routes=Routes.of(env, endpoint=_with_login(settings, endpoint), git=git),
         named=tuple((ca.path, ca.by) for ca in named),
         stores=_stores(env),
-        absent=frozenset(path for path in _named_by_git(env, http) if not _has_certificates(Path(path))),
+        absent=frozenset(path for path in _named_files(env, http) if not _has_certificates(Path(path))),
         curlrc=tuple(_curlrc(env)),
     )
     machine = Machine(
@@ -185,8 +185,10 @@ def _curlrc(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 # ---------------------------------------------------------------- certificates
 
 
-def _named_by_git(environment: Mapping[str, str], settings: Iterable[GitSetting]) -> Iterator[str]:
-    yield from (environment[name] for name in ("GIT_SSL_CAINFO", "GIT_SSL_CAPATH") if environment.get(name))
+def _named_files(environment: Mapping[str, str], settings: Iterable[GitSetting]) -> Iterator[str]:
+    yield from (
+        environment[name] for name in ("GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "SSL_CERT_FILE") if environment.get(name)
+    )
     for one in settings:  # git-lfs does not know what ~ is
         if one.name in ("sslcainfo", "sslcapath") and one.value:
             yield one.value

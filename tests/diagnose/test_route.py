@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from hfpush.diagnose.clients.around import Surroundings
 from hfpush.diagnose.facts.machine import Client, Program, Wrapper
 from hfpush.diagnose.route import lines, ways
@@ -101,3 +104,27 @@ def test_a_plain_http_url_is_reached_without_tls() -> None:
     found = ways(made, {"hub": "http://hf.test:8080/me/m"})
     assert {way.line for way in found} == {"hf.test:8080 straight"}
     assert not any(line.secure for line in lines(made, found).values())
+
+
+PROXIES = ("HTTPS_PROXY", "https_proxy", "http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy")
+OTHERS = ("NO_PROXY", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "CURL_CA_BUNDLE", "REQUEST_METHOD")
+TEXT = st.text().filter(lambda text: "s3cr3t" not in text)
+ADDRESS = st.from_regex(r"(socks[45][ah]?|https?|ftp)?(://)?(u:s3cr3t@)?[a-z:@\[\]./%0-9]{0,12}", fullmatch=True)
+URLS = (HUB, "https://[::1]:8443/x", "http://10.0.0.1", "https://[", "", "https://hf.test:99999/")
+
+
+@given(
+    st.dictionaries(st.sampled_from(PROXIES), TEXT | ADDRESS),
+    st.dictionaries(st.sampled_from(OTHERS), TEXT),
+    st.sampled_from(["proxy", "sslcainfo", "sslverify", "sslbackend", "sslcapath"]),
+    TEXT,
+    st.sampled_from(URLS),
+)
+def test_any_surroundings_have_ways_and_lines(
+    proxies: dict[str, str], others: dict[str, str], name: str, value: str, url: str
+) -> None:
+    made = around({**proxies, **others}, GitSetting(name, value), GitSetting(name, value, value))
+    found = ways(made, {"hub": url})
+    assert len(found) == 5
+    assert set(lines(made, found)) == {way.line for way in found if not way.error}
+    assert not any("s3cr3t" in repr(way) for way in found)

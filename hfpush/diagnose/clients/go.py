@@ -93,7 +93,7 @@ def lfs_trust(around: Surroundings, url: str) -> Trust:
             return Trust(by, (path,), verifies)
     file, path = around.environment.get("SSL_CERT_FILE", ""), around.environment.get("SSL_CERT_DIR", "")
     folders = [folder for folder in (path.split(":") if path else _FOLDERS) if folder]
-    files = [file or around.stores.file]
+    files = [file or around.stores.file] if file not in around.absent else []  # passed over in silence
     if around.stores.file.rpartition("/")[0] in folders:  # all the files in a folder are read, whatever their names
         files.append(around.stores.file)
     by = " and ".join(name for name, value in (("SSL_CERT_FILE", file), ("SSL_CERT_DIR", path)) if value)

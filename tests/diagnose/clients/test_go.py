@@ -117,11 +117,12 @@ SYSTEM = ("/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/certs", "/etc/pki/tls/
         ({}, (GitSetting("sslcainfo", "~/b"),), SYSTEM),
         ({}, (GitSetting("sslcainfo", "/b"), GitSetting("sslbackend", "schannel")), SYSTEM),
         ({"SSL_CERT_FILE": "/s"}, (), ("/s", *SYSTEM)),
+        ({"SSL_CERT_FILE": "/gone"}, (), SYSTEM),
         ({"SSL_CERT_FILE": "/s", "SSL_CERT_DIR": "/d:/e"}, (), ("/s", "/d", "/e")),
     ],
 )
 def test_what_it_trusts(environment: dict[str, str], settings: tuple[GitSetting, ...], files: tuple[str, ...]) -> None:
-    around = Surroundings(environment, settings, stores=STORES, absent=frozenset({"~/b"}))
+    around = Surroundings(environment, settings, stores=STORES, absent=frozenset({"~/b", "/gone"}))
     assert lfs_trust(around, HUB).files == files
 
 
