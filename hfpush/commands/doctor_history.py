@@ -53,9 +53,12 @@ def count_commits(repository: Repository, scope: Scope) -> int:
 
 def is_crowded(repository: Repository) -> bool:
     """Whether what is checked out has so many files that it takes a while to look into each."""
-    if repository.tip is None:
-        return False
-    return repository.git.read("ls-tree", "-r", "--name-only", "-z", repository.tip).count(b"\0") > _MOST_FILES
+    return repository.tip is not None and len(_paths(repository)) > _MOST_FILES
+
+
+def _paths(repository: Repository) -> list[str]:
+    listed = repository.git.line("ls-tree", "-r", "--name-only", "-z", "--full-tree", repository.head)
+    return listed.split("\0")[:-1]
 
 
 def look_at_history(
@@ -123,7 +126,7 @@ class _Looking:
             if scope.tips.keys() == {_NEWEST}:
                 seen = _as_of(seen, self.repository.head)
             if self.sizes_only:
-                return judge(seen, Surroundings(self.place))
+                return judge(seen, Surroundings(self.place), self._counts())
             kind: RepoType = self.repo_type  # type: ignore[assignment]  # a Question's is one
             verdict = verdict_on(
                 self.repository, seen, place=self.place, hubs=self.hubs, repo_type=kind, stage=lambda _: clock()
@@ -133,6 +136,17 @@ class _Looking:
         except HfpushError as error:
             return (error.finding,)
         return verdict.findings
+
+    def _counts(self) -> tuple[Finding, ...]:
+        """What the numbers of files in the newest commit's folders amount to."""
+        from hfpush.repo.audit.flaws import Flaws
+        from hfpush.repo.audit.names import entries_by_folder
+        from hfpush.repo.audit.tip_rules import count_flaws, tip_findings
+
+        paths = _paths(self.repository)
+        flaws = Flaws()
+        flaws.add(count_flaws(entries_by_folder(paths), len(paths)), ("HEAD",))
+        return tip_findings(flaws, self.place)
 
 
 def _clock(until: float) -> Callable[..., None]:
