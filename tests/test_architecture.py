@@ -243,8 +243,9 @@ def calls(tree: ast.AST) -> set[str]:
 
 
 def mirror_of(module: Module) -> Path | None:
-    """The test file of a source file, below tests/; None for one that does nothing: names, constants, a start line."""
-    does = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    """The test file of a source file, below tests/; None for one that does nothing: names, constants, values without
+    a method, a start line."""
+    does = (ast.FunctionDef, ast.AsyncFunctionDef)
     if module.place.endswith("__main__.py") or not any(isinstance(node, does) for node in ast.walk(module.tree)):
         return None
     place = Path(module.place)

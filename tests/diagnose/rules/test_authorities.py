@@ -14,7 +14,7 @@ from hfpush.diagnose.facts.ways import Target, Way
 from hfpush.diagnose.rules.authorities import causes
 
 SYSTEM = ("/etc/ssl/certs/ca-certificates.crt",)
-OWN = ("/home/ada/corp ca.pem",)
+OWN = ("/srv/ada/corp ca.pem",)
 HOSTS: dict[Target, str] = {"hub": "hf.test", "storage": "s3.hf.test"}
 ALL = "export SSL_CERT_FILE={0} GIT_SSL_CAINFO={0} REQUESTS_CA_BUNDLE={0} CURL_CA_BUNDLE={0}"
 Said = Mapping[tuple[Client, Target], tuple[str, tuple[str, ...]]]
@@ -61,7 +61,7 @@ def test_a_file_that_some_have_is_merged_for_all() -> None:
     assert cause.finding.reference == "ca-not-everywhere"
     assert "which git knows and git-lfs does not" in cause.finding.message
     assert cause.finding.remedy == (
-        f"cat {SYSTEM[0]} '/home/ada/corp ca.pem' > \"$HOME/ca-bundle.pem\"",
+        f"cat {SYSTEM[0]} '/srv/ada/corp ca.pem' > \"$HOME/ca-bundle.pem\"",
         ALL.format('"$HOME/ca-bundle.pem"'),
     )
 
@@ -93,10 +93,10 @@ def test_a_setting_for_the_hub_alone() -> None:
         ("huggingface_hub", "hub"): ("unknown-issuer", SYSTEM),
         ("git-lfs", "storage"): ("unknown-issuer", SYSTEM),
     }
-    setting = ConfigLine("http.https://hf.test.sslCAInfo", OWN[0], "/home/ada/.gitconfig", 7)
+    setting = ConfigLine("http.https://hf.test.sslCAInfo", OWN[0], "/srv/ada/.gitconfig", 7)
     cause = one(facts_of(said, machine=Machine(settings=(setting,))))
     assert cause.finding.reference == "ca-hub-only"
-    assert any("/home/ada/.gitconfig, line 7" in line for line in cause.finding.evidence)
+    assert any("/srv/ada/.gitconfig, line 7" in line for line in cause.finding.evidence)
     assert "corp ca.pem" in cause.finding.remedy[0]
 
 

@@ -101,8 +101,8 @@ def test_a_file_that_cannot_be_used_is_named_with_what_names_it() -> None:
     [
         ("SSL_CERT_FILE and SSL_CERT_DIR", "unset SSL_CERT_FILE SSL_CERT_DIR"),
         (
-            "http.sslCAInfo (/home/A_B/.gitconfig, line 3)",
-            "git config --file /home/A_B/.gitconfig --unset http.sslCAInfo",
+            "http.sslCAInfo (/srv/A_B/.gitconfig, line 3)",
+            "git config --file /srv/A_B/.gitconfig --unset http.sslCAInfo",
         ),
     ],
 )
