@@ -33,6 +33,7 @@ def ported(room: Room) -> Told:
 def dotted(room: Room) -> Told:
     """git takes `.hf.test` for hf.test as well, git-lfs does not: git goes straight, which is closed."""
     told = set_up(room)
+    room.stage.give_up_soon()
     room.stage.proxy("http")
     return knowing(told, HTTPS_PROXY=f"http://{PLACE}", NO_PROXY=".hf.test", no_proxy=".hf.test")
 
