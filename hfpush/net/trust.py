@@ -2,6 +2,8 @@
 
 Each variable or setting for a CA file replaces the roots of the tool that it belongs to. Here they add up: certifi's
 roots, the system's, and what is in the files named. Nothing turns the check off.
+
+requests and urllib3 are imported when certificates are read: who only asks what names them does not wait for that.
 """
 
 from __future__ import annotations
@@ -15,9 +17,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-
-from requests.certs import where  # type: ignore[attr-defined]  # of certifi
-from urllib3.util.ssl_ import create_urllib3_context
 
 from hfpush.endpoints.endpoint import Endpoint
 from hfpush.errors import Misuse
@@ -88,7 +87,7 @@ def bundle(named: Sequence[NamedCa], folder: Path) -> Path:
         certificates = _certificates(ca)
         _load(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), ca, certificates)
         found.update(dict.fromkeys(certificates))
-    for file in (Path(where()), *_system_files()):
+    for file in (Path(_roots()), *_system_files()):
         with suppress(OSError):  # the system's own files: what is not there is not trusted
             found.update(dict.fromkeys(_pems(file.read_bytes())))
     content = b"\n".join(found) + b"\n"
@@ -127,17 +126,26 @@ def context(ca_bundle: str | None) -> ssl.SSLContext:
 
 
 def _new_context(named: Sequence[NamedCa], *, roots: bool) -> ssl.SSLContext:
+    from urllib3.util.ssl_ import create_urllib3_context
+
     made: ssl.SSLContext = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
     made.check_hostname = True
     # As git and curl have it: the CAs of many networks lack what the strict reading wants, and a certificate that the
     # user names is trusted also where it is no CA's.
     made.verify_flags = (made.verify_flags | ssl.VERIFY_X509_PARTIAL_CHAIN) & ~ssl.VERIFY_X509_STRICT
     if roots:
-        made.load_verify_locations(where())
+        made.load_verify_locations(_roots())
         _load_system(made)
     for ca in named:
         _load(made, ca, _certificates(ca))
     return made
+
+
+def _roots() -> str:
+    from requests.certs import where  # type: ignore[attr-defined]  # of certifi
+
+    path: str = where()
+    return path
 
 
 def _load_system(context: ssl.SSLContext) -> None:
