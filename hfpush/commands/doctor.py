@@ -128,12 +128,24 @@ def _facts(settings: Settings, request: DoctorRequest, tell: Callable[[str], Non
     began = time.monotonic()
     reading = Asking(lambda: read_repository(request.path, start.question, _REPOSITORY_SECONDS))
     looking = Asking(lambda: _disks(settings, request))
-    log = _log(settings, request)
+    hearing = Asking(lambda: _log(settings, request))
     found = _network_facts(settings, request, start, WHOLE_SECONDS, tell)
     # Both keep to their seconds, and have long ended where the network took its time.
     repository, told = reading.wait(began + _REPOSITORY_SECONDS + _MARGIN_SECONDS) or (Repository(), ())
     disks = looking.wait(began + _DISK_SECONDS + _MARGIN_SECONDS) or ()
+    log = hearing.wait(began + WHOLE_SECONDS)
+    if log is None:  # a pipe that nobody closes, most likely
+        log, told = (), (*told, _log_unended())
     return replace(found, repository=repository, disks=disks, log=log, noted=(*found.noted, *told))
+
+
+def _log_unended() -> Finding:
+    return Finding(
+        "log-unended",
+        f"The log had not come to its end after {WHOLE_SECONDS:.0f} seconds: nothing of it was taken into account.",
+        remedy=("let the command that writes it end first, into a file: hfpush doctor --log FILE",),
+        severity="warning",
+    )
 
 
 def _log(settings: Settings, request: DoctorRequest) -> tuple[LogLine, ...]:

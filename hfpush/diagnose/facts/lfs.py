@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from hfpush.diagnose.facts.http import Exchange
@@ -117,6 +117,3 @@ class Lfs:
     flows: tuple[Flow, ...] = ()
     mirror: Mirror | None = None
     xet: Xet | None = None
-    agent: str = field(default="")
-    """The program of git-lfs's multipart transfer, as configured."""
-    agent_found: bool | None = None

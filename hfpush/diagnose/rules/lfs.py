@@ -82,7 +82,7 @@ def _settings(facts: Facts) -> Iterator[Cause]:
 
 def _agent(facts: Facts) -> Iterator[Cause]:
     """What sends objects over 5 GB: S3 takes no more at once, and git-lfs knows no parts."""
-    path = facts.lfs.agent or facts.repository.multipart
+    path = facts.repository.multipart
     large = facts.repository.largest_lfs
     batch = facts.lfs.batch
     wanted = large > PLAIN_OBJECT or (batch is not None and batch.transfer == "multipart")
@@ -119,7 +119,7 @@ def _agent(facts: Facts) -> Iterator[Cause]:
 
 
 def _agent_is_missing(facts: Facts) -> bool:
-    return facts.lfs.agent_found is False or any(one.reference == "lfs-agent-missing" for one in facts.noted)
+    return any(one.reference == "lfs-agent-missing" for one in facts.noted)
 
 
 def _one_at_a_time(facts: Facts) -> bool:

@@ -95,22 +95,26 @@ def _cause(line: LogLine, facts: Facts, at: int) -> Cause:
         severity=severity,
         now=words,
     )
-    heard = frozenset().union(*(findings for lines, findings in _FAMILIES if line.reference in lines))
     return Cause(
         found,
         depth=_DEPTH + min(at, 9),
         host="" if line.plane in ("proxy", "here") else line.host,
         explains=frozenset(_UNREACHED if line.reference in _ASTRAY else ()),
         certain=line.certain and now is not True and not line.past,
-        heard=heard | {line.reference},
+        heard=accounting_for(line.reference),
     )
+
+
+def accounting_for(reference: str) -> frozenset[str]:
+    """References of what the probes may find where a program says so: the same trouble, or what brings it about."""
+    return frozenset({reference}).union(*(findings for lines, findings in _FAMILIES if reference in lines))
 
 
 def _meant(line: LogLine, facts: Facts) -> LogLine:
     """The line, where something known of this machine says what it means."""
-    agent = facts.lfs.agent or facts.repository.multipart
+    agent = facts.repository.multipart
     if line.reference == "connection-cut" and line.plane == "here" and line.text.startswith("EOF") and agent:
-        gone = facts.lfs.agent_found is False or any(one.reference == "lfs-agent-missing" for one in facts.noted)
+        gone = any(one.reference == "lfs-agent-missing" for one in facts.noted)
         return replace(line, reference="lfs-agent-missing" if gone else "lfs-agent-died", detail=agent)
     # Of these clients httpx alone does not say that it was a proxy whom it could not reach.
     proxied = line.client == "huggingface_hub" and any(

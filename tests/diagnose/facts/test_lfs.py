@@ -18,8 +18,6 @@ def test_a_report_keeps_all_of_it() -> None:
         flows=(Flow("s3.test:443 straight", "up", 10, 0.5),),
         mirror=Mirror(True, False, None, said=("verify: 404",)),
         xet=Xet(True, "https://cas.test"),
-        agent="hf",
-        agent_found=False,
     )
     text = json.dumps(Report(Facts(lfs=lfs)).as_json()).encode()
     found = read_report(text, "it")

@@ -8,7 +8,6 @@ import pytest
 
 from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.connections import Dial
-from hfpush.diagnose.facts.lfs import Lfs
 from hfpush.diagnose.facts.log import LogLine
 from hfpush.diagnose.facts.machine import Client
 from hfpush.diagnose.facts.repository import Repository
@@ -61,16 +60,11 @@ def test_a_line_before_a_push_that_went_well_is_a_note() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lfs", "repository", "reference"),
-    [
-        (Lfs(), Repository(), "connection-cut"),
-        (Lfs(), Repository(multipart="hf"), "lfs-agent-died"),
-        (Lfs(agent="hf", agent_found=True), Repository(), "lfs-agent-died"),
-        (Lfs(agent="huggingface-cli", agent_found=False), Repository(), "lfs-agent-missing"),
-    ],
+    ("repository", "reference"),
+    [(Repository(), "connection-cut"), (Repository(multipart="hf"), "lfs-agent-died")],
 )
-def test_an_end_of_file_is_the_agents_where_there_is_one(lfs: Lfs, repository: Repository, reference: str) -> None:
-    assert [one[0] for one in told(Facts(lfs=lfs, repository=repository, log=(EOF,)))] == [reference]
+def test_an_end_of_file_is_the_agents_where_there_is_one(repository: Repository, reference: str) -> None:
+    assert [one[0] for one in told(Facts(repository=repository, log=(EOF,)))] == [reference]
 
 
 def test_an_agent_that_was_noted_as_gone_is_gone() -> None:
@@ -81,7 +75,7 @@ def test_an_agent_that_was_noted_as_gone_is_gone() -> None:
 
 def test_an_end_of_file_of_a_request_is_not_the_agents() -> None:
     line = replace(EOF, text='LFS: Put "https://s3.hf.test/k?***": EOF', host="s3.hf.test", plane="storage")
-    facts = Facts(lfs=Lfs(agent="hf"), log=(line,))
+    facts = Facts(repository=Repository(multipart="hf"), log=(line,))
     assert [one[0] for one in told(facts)] == ["connection-cut"]
 
 
