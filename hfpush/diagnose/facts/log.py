@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-
 Plane = Literal["", "hub", "storage", "xet", "proxy", "ssh", "here"]
 """Whom a line speaks of: the Hub's API and git, the host of the bytes, Xet's, a proxy, ssh, or this machine."""
 
