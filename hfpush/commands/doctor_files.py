@@ -59,6 +59,23 @@ def look_at_files(repository: Repository, until: float, hash_bytes: int) -> File
     return found
 
 
+def glance_at_files(repository: Repository) -> Files:
+    """The same of a work tree without a look into git's objects, which takes a while with many files: what goes to LFS
+    is what the attribute files say, and how large it is what lies there. Nothing is known of the store."""
+    found = Files()
+    with suppress(HfpushError):
+        listed = repository.git.line("ls-files", "-z", "--", ":(top,attr:filter=lfs)")
+        pointers: dict[str, Pointer] = {}
+        for path in listed.split("\0")[:-1]:
+            found.count += 1
+            size, pointer = _lying_at(f"{repository.root}/{path}")
+            found.largest = max(found.largest, size if pointer is None else pointer.size)
+            if pointer is not None:
+                pointers[path] = pointer
+        _texts(repository, pointers, found)
+    return found
+
+
 def _look(repository: Repository, found: Files, until: float, hash_bytes: int) -> None:
     small: dict[str, list[str]] = {}
     modules = []
@@ -105,10 +122,11 @@ def _entries(repository: Repository, reader: ObjectReader) -> Iterator[tuple[str
 
 
 def _texts(repository: Repository, pointers: dict[str, Pointer], found: Files) -> None:
-    stores, root = Stores(repository), f"{repository.root}/"
+    stores = Stores(repository)
     lacking: set[Pointer] = set()
     for path, pointer in pointers.items():
-        if _is_text(root + path, pointer):
+        size, text = _lying_at(f"{repository.root}/{path}")
+        if text is not None and size != pointer.size:
             found.text_count += 1
             if not stores.hold(pointer):
                 lacking.add(pointer)
@@ -117,15 +135,17 @@ def _texts(repository: Repository, pointers: dict[str, Pointer], found: Files) -
     found.text_bytes = sum(pointer.size for pointer in lacking)
 
 
-def _is_text(file: str, pointer: Pointer) -> bool:
+def _lying_at(file: str) -> tuple[int, Pointer | None]:
+    """The size of a file of the work tree, and the pointer that it is. What is not checked out, or cannot be read, is
+    none."""
     try:
         status = os.lstat(file)
-        if not stat.S_ISREG(status.st_mode) or status.st_size >= MAX_POINTER_BYTES or status.st_size == pointer.size:
-            return False
+        if not stat.S_ISREG(status.st_mode) or status.st_size >= MAX_POINTER_BYTES:
+            return status.st_size, None
         with open(file, "rb") as stream:
-            return parse_pointer(stream.read()) is not None
+            return status.st_size, parse_pointer(stream.read(MAX_POINTER_BYTES))
     except OSError:
-        return False  # not checked out, or not to be read: then it is no pointer either
+        return 0, None
 
 
 def _is_unpushed(place: Path) -> bool:

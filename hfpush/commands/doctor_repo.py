@@ -13,7 +13,7 @@ from pathlib import Path
 
 from hfpush.commands.audit import remotes_of
 from hfpush.commands.doctor_config import Configured, endpoint_of, read_configured
-from hfpush.commands.doctor_files import Files, look_at_files
+from hfpush.commands.doctor_files import Files, glance_at_files, look_at_files
 from hfpush.commands.doctor_history import Looked, is_crowded, look_at_history, outgoing_scope
 from hfpush.commands.doctor_secrets import tokens_in
 from hfpush.diagnose.facts.asked import Question
@@ -72,6 +72,8 @@ class _Reading:
 
     def _files(self) -> Files:
         offline = self.question.offline
+        if offline and self.repository.root is not None and is_crowded(self.repository):
+            return glance_at_files(self.repository)
         share = 1.0 if offline else _FILES_SHARE
         until = time.monotonic() + (self.until - time.monotonic()) * share
         return look_at_files(self.repository, until, _HASH_BYTES_OFFLINE if offline else _HASH_BYTES)

@@ -7,7 +7,7 @@ import pytest
 from support.ailing import Room
 from support.ailments.repositories import commit, git, lfs_repo, new_repo, stored, unpushed_submodule, write
 
-from hfpush.commands.doctor_files import Files, look_at_files
+from hfpush.commands.doctor_files import Files, glance_at_files, look_at_files
 from hfpush.diagnose.facts.repository import Corrupt
 from hfpush.repo.repository import Repository
 
@@ -41,6 +41,18 @@ def test_pointers_in_place_of_files_are_told_with_what_is_to_be_fetched(room: Ro
     assert looked_at(repo).text_bytes == 57_000
     (repo / "model.bin").unlink()
     assert looked_at(repo).text_count == 0
+
+
+@pytest.mark.needs("git-lfs")
+def test_a_glance_tells_the_same_of_a_work_tree_without_its_objects(room: Room) -> None:
+    repo = lfs_repo(room)
+    write(repo, {"folder/two.bin": "small", "text.txt": "text"})
+    commit(repo)
+    found = glance_at_files(Repository.around(repo))
+    assert (found.count, found.largest, found.text_count, found.hashed) == (2, 57_000, 0, 0)
+    write(repo, {"model.bin": git(repo, "cat-file", "blob", "HEAD:model.bin") + "\n"})
+    found = glance_at_files(Repository.around(repo))
+    assert (found.largest, found.texts, found.text_count, found.text_bytes) == (57_000, ["model.bin"], 1, 0)
 
 
 @pytest.mark.needs("git-lfs")
