@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hfpush.diagnose.facts.asked import Question
+from hfpush.disk.plain import beginning_of
 from hfpush.endpoints import Endpoint, RepoAddress
 from hfpush.errors import HfpushError, Misuse
 from hfpush.findings import Finding
@@ -88,8 +89,7 @@ def _hook_of(folder: Path) -> tuple[str, bool]:
     """Whose pre-push hook there is, and whether git leaves it out for want of the right to run it."""
     hook = folder / "pre-push"
     try:
-        with hook.open("rb") as file:
-            text = file.read(_MOST_HOOK_BYTES)
+        text = beginning_of(hook, _MOST_HOOK_BYTES)
     except OSError:
         return "", False
     lines = [line for line in text.splitlines() if not line.lstrip().startswith(b"#")]

@@ -8,6 +8,7 @@ memory for one question to the same endpoint, and is in no report.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -15,6 +16,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
+from hfpush.diagnose.credential_helper import shown_helper
 from hfpush.diagnose.facts.account import Account
 from hfpush.diagnose.probes.account import looks_like
 from hfpush.diagnose.side_by_side import Asking
@@ -22,12 +24,14 @@ from hfpush.endpoints import Endpoint
 from hfpush.errors import HfpushError
 from hfpush.findings import Finding
 from hfpush.hub.token import has_token, token_for
-from hfpush.net.redact import redact
 from hfpush.repo.process import PROGRAM
 from hfpush.settings import Settings
 
 SECONDS = 2.0
-_OF_THE_CALLERS_REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX")
+_NOT_FOR_HELPERS = re.compile(
+    r"GIT_(?:DIR|WORK_TREE|INDEX_FILE|COMMON_DIR|PREFIX|TRACE\w*|CURL_VERBOSE)|\w+_proxy|\w+_PROXY|HFPUSH_\w+"
+)
+"""The caller's own repository, traces, which would hold what is said, and proxies, which may have a login."""
 _QUIET = ("-c", "core.askPass=", "-c", "credential.interactive=false")
 _VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
 
@@ -86,14 +90,17 @@ def _source(settings: Settings, endpoint: Endpoint, env: Mapping[str, str]) -> s
 
 
 def _of_git(url: str, env: Mapping[str, str], seconds: float) -> tuple[tuple[str, ...], tuple[str, str] | None]:
-    """The helpers that are configured, and the login that they give for `url`."""
+    """The helpers that are configured, and the login that they give for `url`. A token in a variable goes along only
+    where a helper names that variable: it answers with it."""
     half = seconds / 2
-    listed = _said(["config", "-z", "--get-regexp", r"^credential\..*helper$"], "", env, half)
+    bare = {name: value for name, value in env.items() if name not in _VARIABLES}
+    listed = _said(["config", "-z", "--get-regexp", r"^credential\..*helper$"], "", bare, half)
     values = [entry.partition("\n")[2] for entry in listed.split("\0")]
-    helpers = tuple(redact(one)[:200] for one in values if one)
+    helpers = tuple(shown_helper(one) for one in values if one)
     if not helpers:
         return (), None
-    filled = _said([*_QUIET, "credential", "fill"], f"url={url}\n\n", env, half)
+    asked = {name: env[name] for name in env if name not in _VARIABLES or any(name in one for one in values)}
+    filled = _said([*_QUIET, "credential", "fill"], f"url={url}\n\n", asked, half)
     fields = dict(line.partition("=")[::2] for line in filled.splitlines())
     user, password = fields.get("username", ""), fields.get("password", "")
     return helpers, (user, password) if password else None
@@ -101,7 +108,7 @@ def _of_git(url: str, env: Mapping[str, str], seconds: float) -> tuple[tuple[str
 
 def _said(words: list[str], text: str, env: Mapping[str, str], seconds: float) -> str:
     """What git prints, empty where it fails or takes longer; then it is dead with all that it started."""
-    own = {name: value for name, value in env.items() if name not in _OF_THE_CALLERS_REPOSITORY}
+    own = {name: value for name, value in env.items() if not _NOT_FOR_HELPERS.fullmatch(name)}
     own |= {"GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "", "SSH_ASKPASS": "", "GIT_CEILING_DIRECTORIES": "/"}
     try:
         process = subprocess.Popen(

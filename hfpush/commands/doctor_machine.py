@@ -15,11 +15,13 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 from pathlib import Path
 
+from hfpush.diagnose.credential_helper import shown_helper
 from hfpush.diagnose.facts.machine import ConfigLine, Machine, Program, Variable
 from hfpush.diagnose.hub_python import certifi_of, hub_python, openssl_of, own_python
 from hfpush.diagnose.probes.wrapper import read_wrapper
 from hfpush.diagnose.programs import read_programs, with_backends
 from hfpush.diagnose.route import Stores, Surroundings
+from hfpush.disk.plain import beginning_of
 from hfpush.endpoints import Endpoint
 from hfpush.errors import HfpushError, LocalTrouble
 from hfpush.net.git_settings import GitSetting
@@ -45,6 +47,7 @@ _SETTINGS = re.compile(
     r"|credential\..*|core\.(?:hookspath|sshcommand|gitproxy|askpass|autocrlf)|filter\.lfs\..*|protocol\.version"
 )
 _HTTP = re.compile(r"http\.(?:(?P<scope>.*)\.)?(?P<name>\w+)", re.DOTALL)
+_OF_REPOSITORY = ("local", "worktree")
 _MOST_BYTES = 2**20
 _SYSTEM_FILES = (
     "/etc/ssl/certs/ca-certificates.crt",
@@ -79,6 +82,7 @@ def read_machine(
     around = Surroundings(
         environment=env,
         settings=http,
+        users=tuple(_http_settings(one for one in listed if one.scope not in _OF_REPOSITORY)),
         programs=found_programs,
         wrapper=found.wrapper,
         endpoint=endpoint,
@@ -150,7 +154,10 @@ def _shown(listed: Iterable[Listed]) -> Iterator[ConfigLine]:
     for one in listed:
         if _SETTINGS.fullmatch(one.key):
             secret = one.key.endswith(".extraheader") or _SECRET.search(one.key.rpartition(".")[2])
-            value = "***" if secret else _value(one.key.endswith("proxy"), one.value)
+            helper = one.key.startswith("credential.") and one.key.endswith(".helper")
+            value = (
+                "***" if secret else _value(one.key.endswith("proxy"), shown_helper(one.value) if helper else one.value)
+            )
             yield ConfigLine(redact(one.key), value, one.file, one.line)
 
 
@@ -172,7 +179,7 @@ def _curlrc(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """The lines of .curlrc that name proxies and certificates; CURL_HOME goes before HOME."""
     for folder in filter(None, (environment.get("CURL_HOME"), environment.get("HOME"))):
         try:
-            text = Path(folder, ".curlrc").read_text("utf-8", "replace")[:65536]
+            text = beginning_of(Path(folder, ".curlrc"), 65536).decode("utf-8", "replace")
         except OSError:  # none there
             continue
         for line in text.splitlines():
@@ -197,7 +204,7 @@ def _named_files(environment: Mapping[str, str], settings: Iterable[GitSetting])
 def _has_certificates(path: Path) -> bool:
     try:
         files = sorted(path.iterdir()) if path.is_dir() else [path]
-        return any(b"-----BEGIN" in file.read_bytes()[:_MOST_BYTES] for file in files if file.is_file())
+        return any(b"-----BEGIN" in beginning_of(file, _MOST_BYTES) for file in files if file.is_file())
     except OSError:
         return False
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hfpush.diagnose.facts.machine import Program
+from hfpush.disk.plain import beginning_of
 
 _COMMANDS = ("hf", "huggingface-cli")
 _SOCKS = re.compile(rb"tokio[-_]socks|connect5socks|reqwest::connect::socks|socks proxy")
@@ -146,7 +147,6 @@ def _folders(interpreter: Path | None, environment: Mapping[str, str]) -> tuple[
 
 def _text(file: Path) -> str:
     try:
-        with file.open("rb") as opened:
-            return opened.read(_MOST_BYTES).decode("utf-8", "replace")
+        return beginning_of(file, _MOST_BYTES).decode("utf-8", "replace")
     except OSError:
         return ""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hfpush.disk.plain import is_ours_alone, read_plain
+from hfpush.disk.plain import beginning_of, is_ours_alone, read_plain
 
 
 def test_a_file_is_read_also_through_a_link(tmp_path: Path) -> None:
@@ -27,6 +27,19 @@ def test_a_file_that_is_too_long_is_not_read(tmp_path: Path) -> None:
     with pytest.raises(OSError) as caught:
         read_plain(tmp_path / "file", 2)
     assert caught.value.errno == errno.EFBIG
+
+
+def test_of_a_long_file_only_the_beginning_is_read(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"abc")
+    (tmp_path / "link").symlink_to("file")
+    assert (beginning_of(tmp_path / "link", 2), beginning_of(tmp_path / "file", 9)) == (b"ab", b"abc")
+
+
+def test_what_has_no_end_has_no_beginning_either(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero"), tmp_path):
+        with pytest.raises(OSError):
+            beginning_of(path, 10)
 
 
 def test_a_folder_is_an_error_as_well(tmp_path: Path) -> None:

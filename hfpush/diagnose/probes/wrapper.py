@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from hfpush.diagnose.facts.connections import Dial
 from hfpush.diagnose.facts.machine import Wrapper
 from hfpush.diagnose.line import Line
 from hfpush.diagnose.wrapper_config import wrapper_proxies
+from hfpush.disk.plain import beginning_of
 from hfpush.net.proxies import Proxy
 from hfpush.net.routes import Route
 from hfpush.net.wrappers import preloaded, without_wrappers
@@ -25,6 +27,8 @@ from hfpush.net.wrappers import preloaded, without_wrappers
 _MOST_BYTES = 256 * 1024
 _START_SECONDS = 3.0
 _NAMES = ("proxychains", "torsocks", "tsocks")
+_KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_PRELOAD", "LD_LIBRARY_PATH", "RES_OPTIONS", "LOCALDOMAIN", "SYSTEMROOT")
+"""What a process needs to connect; nothing that may hold a token or a login is among them."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ def dial_outside(lines: Sequence[Line], seconds: float) -> tuple[Dial, ...]:
         done = subprocess.run(
             [sys.executable, "-I", "-m", "hfpush.diagnose.probes.outside"],
             input=json.dumps({"seconds": seconds, "lines": asked}).encode(),
-            env=without_wrappers(os.environ),
+            env={name: value for name, value in without_wrappers(os.environ).items() if name in _KEPT},
             capture_output=True,
             timeout=seconds + _START_SECONDS,
             check=True,
@@ -96,7 +100,8 @@ def _files(name: str, environment: Mapping[str, str]) -> Iterator[Path]:
         if own:
             yield Path(own)
             return
-        yield Path.cwd() / "proxychains.conf"
+        with suppress(FileNotFoundError):  # this folder may be gone
+            yield Path.cwd() / "proxychains.conf"
         if home:
             yield from (Path(home) / ".proxychains/proxychains.conf", Path(home) / ".config/proxychains.conf")
         yield from (Path("/etc/proxychains.conf"), Path("/etc/proxychains4.conf"))
@@ -109,7 +114,6 @@ def _files(name: str, environment: Mapping[str, str]) -> Iterator[Path]:
 
 def _text(file: Path) -> str | None:
     try:
-        with file.open("rb") as opened:
-            return opened.read(_MOST_BYTES).decode("utf-8", "replace")
+        return beginning_of(file, _MOST_BYTES).decode("utf-8", "replace")
     except OSError:
         return None
