@@ -53,7 +53,10 @@ def count_commits(repository: Repository, scope: Scope) -> int:
 
 def is_crowded(repository: Repository) -> bool:
     """Whether what is checked out has so many files that it takes a while to look into each."""
-    return repository.tip is not None and len(_paths(repository)) > _MOST_FILES
+    try:
+        return repository.tip is not None and len(_paths(repository)) > _MOST_FILES
+    except HfpushError:
+        return False  # who looks into it meets the same, and says it
 
 
 def _paths(repository: Repository) -> list[str]:
@@ -70,13 +73,14 @@ def look_at_history(
     place: str,
     until: float,
     hasty: bool = False,
+    crowded: bool = False,
 ) -> Looked:
     """An audit of what is to be pushed, by `until` (of time.monotonic). `hasty`: nobody is to wait for it, so a history
-    of some length, and contents of many files, are left out. Raises nothing that is wrong with it."""
+    of some length is left out, and where it is `crowded` (is_crowded) the contents of files are. Raises nothing that is
+    wrong with it."""
     try:
         scope = outgoing_scope(repository, endpoint, remotes)
         commits = count_commits(repository, scope) if scope.tips else 0
-        crowded = hasty and is_crowded(repository)
     except HfpushError as error:
         return Looked(why="it cannot be read", findings=(error.finding,))
     if not scope.tips or not commits:
@@ -118,7 +122,6 @@ class _Looking:
     def _findings(self, scope: Scope, clock: Callable[..., None]) -> tuple[Finding, ...] | None:
         from hfpush.repo.audit.judge import Surroundings, judge
         from hfpush.repo.audit.scan import scan
-        from hfpush.repo.audit.verdict import verdict_on
 
         try:
             seen = scan(self.repository, scope, progress=clock, sizes_only=self.sizes_only)
@@ -127,6 +130,8 @@ class _Looking:
                 seen = _as_of(seen, self.repository.head)
             if self.sizes_only:
                 return judge(seen, Surroundings(self.place), self._counts())
+            from hfpush.repo.audit.verdict import verdict_on  # it loads much, as the whole audit needs it
+
             kind: RepoType = self.repo_type  # type: ignore[assignment]  # a Question's is one
             verdict = verdict_on(
                 self.repository, seen, place=self.place, hubs=self.hubs, repo_type=kind, stage=lambda _: clock()

@@ -54,6 +54,7 @@ class _Reading:
         self.endpoint = endpoint_of(question)
         self.hubs = sorted(hub_remotes(remotes, self.endpoint))
         self.connected = bool(self.hubs or question.repo_id)
+        self._crowded = question.offline and is_crowded(repository)
 
     def all(self) -> tuple[Known, tuple[Finding, ...]]:
         publishes = self.question.purpose != "fetch"
@@ -72,7 +73,7 @@ class _Reading:
 
     def _files(self) -> Files:
         offline = self.question.offline
-        if offline and self.repository.root is not None and is_crowded(self.repository):
+        if self.repository.root is not None and self._crowded:
             return glance_at_files(self.repository)
         share = 1.0 if offline else _FILES_SHARE
         until = time.monotonic() + (self.until - time.monotonic()) * share
@@ -87,11 +88,12 @@ class _Reading:
             place=str(self.repository.root or self.repository.git_dir),
             until=self.until,
             hasty=self.question.offline,
+            crowded=self._crowded,
         )
 
     def _tokens(self) -> tuple[str, ...]:
         try:
-            if self.question.offline and is_crowded(self.repository):
+            if self._crowded:
                 return ()
             scope = outgoing_scope(self.repository, self.endpoint, self.remotes)
         except HfpushError:

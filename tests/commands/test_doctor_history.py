@@ -9,7 +9,7 @@ import pytest
 from support.ailing import Room
 from support.ailments.repositories import commit, git, new_repo, write
 
-from hfpush.commands.doctor_history import Looked, look_at_history
+from hfpush.commands.doctor_history import Looked, is_crowded, look_at_history
 from hfpush.endpoints import Endpoint
 from hfpush.repo.repository import Repository
 
@@ -71,7 +71,8 @@ def test_of_many_files_in_haste_only_the_sizes_are_looked_at(room: Room) -> None
     repo = new_repo(room, {f"texts/{number}.txt": f"{number}\n" for number in range(1001)})
     write(repo, {"weights.dat": BINARY, "large.txt": b"0123456789abcde\n" * (11 * 2**16)})
     commit(repo)
-    found = looked_at(repo, hasty=True)
+    assert is_crowded(Repository.around(repo))
+    found = looked_at(repo, hasty=True, crowded=True)
     assert (found.looked, references(found)) == ("sizes", ["large-file-in-git"])
     assert sorted(references(looked_at(repo))) == ["binary-file-in-git", "large-file-in-git"]
 

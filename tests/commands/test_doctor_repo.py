@@ -99,3 +99,12 @@ def test_it_ends_when_it_must(room: Room) -> None:
     assert time.monotonic() - began < 5
     assert known.looked == "nothing"
     assert known.why
+
+
+def test_offline_a_history_that_git_cannot_read_is_a_finding_as_well(room: Room) -> None:
+    repo = new_repo(room)
+    tree = git(repo, "rev-parse", "HEAD^{tree}")
+    (repo / ".git/objects" / tree[:2] / tree[2:]).unlink()
+    known, findings = read_repository(repo, replace(HUB, offline=True), SECONDS)
+    assert known.state == "repository"
+    assert [one.reference for one in findings] == ["repo-damaged"]
