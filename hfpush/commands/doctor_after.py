@@ -47,9 +47,8 @@ def with_cause(
     tell("looking for the cause")
     request = DoctorRequest(path, repo.id, repo.type, purpose, quick=True)
     try:
-        causes = causes_of(
-            network_facts(settings, request, seconds=WAITED_SECONDS if told.reference in _WAITED else SECONDS)
-        )
+        facts = network_facts(settings, request, seconds=WAITED_SECONDS if told.reference in _WAITED else SECONDS)
+        causes = causes_of(replace(facts, git=None))  # git's own library has no part in a run of ours
     except HfpushError:  # settings that cannot be used: the run has said so
         return told
     except Exception as error:  # noqa: BLE001  # a mistake of doctor's must not take the place of what the run found

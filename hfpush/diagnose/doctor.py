@@ -15,6 +15,7 @@ from hfpush.diagnose.facts.account import Account
 from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.asked import Question
 from hfpush.diagnose.facts.connections import Dial
+from hfpush.diagnose.facts.git import GitAsked
 from hfpush.diagnose.facts.http import Exchange
 from hfpush.diagnose.facts.lfs import Batch, Lfs, Put
 from hfpush.diagnose.facts.machine import Machine
@@ -26,6 +27,7 @@ from hfpush.diagnose.line import Line
 from hfpush.diagnose.probes.batch import Offer, ask_batch
 from hfpush.diagnose.probes.connect import dial
 from hfpush.diagnose.probes.flow import flows
+from hfpush.diagnose.probes.git import ask_git
 from hfpush.diagnose.probes.handshake import shake
 from hfpush.diagnose.probes.hub import ask_hub
 from hfpush.diagnose.probes.judge import judge
@@ -44,7 +46,8 @@ from hfpush.net.network import Network
 from hfpush.net.routes import Routes, is_loopback
 
 WHOLE_SECONDS = 18.0
-_NAME, _CONNECT, _TLS, _HTTP, _PUT, _BESIDE = 3.0, 4.0, 4.0, 5.0, 5.0, 5.0
+_NAME, _CONNECT, _TLS, _HTTP, _PUT, _BESIDE, _GIT = 3.0, 4.0, 4.0, 5.0, 5.0, 5.0, 4.0
+_ANY_REPO = "hfpush/any"
 _ASIDE = 2.0
 """For connecting as only programs do with which nothing is published or fetched here: worth a note, not a wait."""
 
@@ -72,6 +75,11 @@ class Patient:
             return RepoAddress.parse(self.endpoint, question.repo_id, question.repo_type).web_url
         except Misuse:  # no repository, or a name that is none
             return self.endpoint.url
+
+    @property
+    def git_url(self) -> str:
+        """What git is asked for: where no repository is known, one that there need not be."""
+        return self.url if self.url != self.endpoint.url else f"{self.endpoint.url.rstrip('/')}/{_ANY_REPO}"
 
     @property
     def wrapper(self) -> str:
@@ -107,6 +115,7 @@ class _Examination:
         self._lookups: dict[str, Lookup] = {}
         self._reached: dict[str, _Reached] = {}
         self._skipped: list[Step] = []
+        self._git: Asking[GitAsked | None] | None = None
 
     def facts(self) -> Facts:
         self._tell("the way to the Hub")
@@ -129,6 +138,7 @@ class _Examination:
             handshakes=tuple(one.handshake for one in self._reached.values() if one.handshake is not None),
             judged=tuple(judged for one in self._reached.values() for judged in one.judged),
             exchanges=exchanges,
+            git=None if self._git is None else self._git.wait(self._until),
             account=account,
             lfs=lfs,
             steps=tuple(self._skipped),
@@ -204,6 +214,7 @@ class _Examination:
     def _speak(self, network: Network) -> tuple[tuple[Exchange, ...], Account, Lfs]:
         patient, question = self._patient, self._patient.question
         self._tell("the Hub's API")
+        self._git = self._git_itself()
         hub = Asking(
             lambda: ask_hub(
                 patient.endpoint,
@@ -233,6 +244,19 @@ class _Examination:
             self._skip("http", "the Hub", "no time was left")
             return more, patient.account, lfs
         return (*spoken[0], *more), spoken[1], lfs
+
+    def _git_itself(self) -> Asking[GitAsked | None] | None:
+        """git, asked in its own right; not where the repository has settings of its own, which git does not have away
+        from it, and would go another way with."""
+        patient, around = self._patient, self._patient.around
+        usual = [way for way in self._ways if way.target == "hub" and way.client == "git" and not way.error]
+        away = [
+            way for way in ways(replace(around, settings=around.users), {"hub": patient.url}) if way.client == "git"
+        ]
+        if not usual or usual != away:
+            return None
+        url, line, program = patient.git_url, usual[0].line, around.program("git").path or "git"
+        return Asking(lambda: ask_git(url, line, around.environment, self._left(_GIT), program=program))
 
     def _storage(self, network: Network, batch: Batch, offer: Offer | None) -> Lfs:
         """What becomes of bytes, by each line to where the LFS API leads."""

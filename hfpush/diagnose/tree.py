@@ -32,6 +32,7 @@ def tree(facts: Facts) -> tuple[Step, ...]:
         *(_dial(one) for one in facts.dials),
         *(_handshake(facts, one) for one in facts.handshakes),
         *(_exchange(one) for one in facts.exchanges),
+        *_git(facts),
         *_account(facts),
         *_batch(facts),
         *_mirror(facts),
@@ -96,6 +97,15 @@ def _exchange(one: Exchange) -> Step:
     said = str(one.status) if one.status else one.failure
     words = [said, "a page, not data" if one.html else "", "redirects in circles" if one.loop else "", one.said]
     return Step("http", f"{one.what} {one.url}", "ok" if well else "fail", ", ".join(filter(None, words)), one.seconds)
+
+
+def _git(facts: Facts) -> Iterator[Step]:
+    one = facts.git
+    if one is None:
+        return
+    well: dict[str, Status] = {"ok": "ok", "answered": "ok", "failed": "fail"}
+    said = "it answers" if one.outcome == "ok" else f"{one.outcome}, {one.said}" if one.said else one.outcome
+    yield Step("http", f"git itself, {one.url}", well.get(one.outcome, "warn"), said, one.seconds)
 
 
 def _xet_status(one: Exchange) -> Status:

@@ -8,21 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.hellos import is_of_gnutls
 from support.pushes import Pushes, last_words
 from support.stage import Stage
 
 pytestmark = pytest.mark.needs("git-lfs", "ip", "nft")
-
-_CCM = b"\x13\x04"
-"""TLS_AES_128_CCM_SHA256: among what GnuTLS offers by itself, and not among what OpenSSL and Go do."""
-
-
-def is_of_gnutls(hello: bytes) -> bool:
-    """Whether a ClientHello comes from GnuTLS, told by the ciphers that it offers."""
-    start = 43 + 1 + hello[43]
-    length = int.from_bytes(hello[start : start + 2], "big")
-    ciphers = hello[start + 2 : start + 2 + length]
-    return _CCM in [ciphers[at : at + 2] for at in range(0, length, 2)]
 
 
 def test_every_second_handshake_is_reset(stage: Stage, tmp_path: Path) -> None:

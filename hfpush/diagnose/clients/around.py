@@ -29,13 +29,14 @@ class Surroundings:
     """What decides how each client gets somewhere. There are secrets in `environment` and in `settings`.
 
     `settings` are git's `http.*` settings in its order, also those of one URL, and `remote.*.proxy` (`scope` is then
-    the remote's URL). `routes` is hfpush's own rule, and `named` are the certificates that it trusts beside the usual
-    ones, each with what names it. `absent` are files of certificates that something names and that are not there.
-    `curlrc` are the lines of the user's .curlrc.
+    the remote's URL); `users` are those of them that hold away from the repository, too. `routes` is hfpush's own
+    rule, and `named` are the certificates that it trusts beside the usual ones, each with what names it. `absent` are
+    files of certificates that something names and that are not there. `curlrc` are the lines of the user's .curlrc.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     settings: tuple[GitSetting, ...] = ()
+    users: tuple[GitSetting, ...] = ()
     programs: tuple[Program, ...] = ()
     wrapper: Wrapper | None = None
     endpoint: Endpoint | None = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from hfpush.diagnose.facts.account import Account
 from hfpush.diagnose.facts.asked import Question
 from hfpush.diagnose.facts.connections import Dial
+from hfpush.diagnose.facts.git import GitAsked
 from hfpush.diagnose.facts.http import Exchange
 from hfpush.diagnose.facts.lfs import Lfs
 from hfpush.diagnose.facts.log import LogLine
@@ -32,6 +33,7 @@ class Facts:
     handshakes: tuple[Handshake, ...] = ()
     judged: tuple[Judged, ...] = ()
     exchanges: tuple[Exchange, ...] = ()
+    git: GitAsked | None = None
     account: Account = field(default_factory=Account)
     lfs: Lfs = field(default_factory=Lfs)
     repository: Repository = field(default_factory=Repository)

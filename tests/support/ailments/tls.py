@@ -6,6 +6,7 @@ What is to be wrong stands at an address of its own, to which the client's name 
 from __future__ import annotations
 
 import datetime
+import shlex
 import ssl
 import sys
 import time
@@ -15,8 +16,10 @@ from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
+import pytest
 import trustme
 from support.ailing import Ailment, Room, Told
+from support.hellos import is_of_gnutls
 from support.pushes import Pushes
 from support.stage import NAMES, SYSTEM_ROOTS, Ended
 from support.tls_doors import Manner, TlsDoor, alerts, closes, for_name, is_silent, resets, says, says_half, speaks
@@ -104,6 +107,18 @@ def flaky(name: str) -> Callable[[Room], Told]:
     return stage
 
 
+def gits_own(room: Room) -> Told:
+    """Handshakes of git's TLS library alone are reset, those of everybody else stand."""
+    hub = room.hub()
+    told = set_up(room, hub)
+    hub.create("local/model")  # as the Hub makes one, with a first commit: what publish goes on from
+    room.run(told, "git", "remote", "set-url", "origin", f"https://{HUB}/local/model")
+    room.stage.at(HUB).reset_hellos(is_of_gnutls)
+    if stock_push(room, told).code == 0:
+        pytest.skip("git here has another TLS library than GnuTLS")
+    return told
+
+
 def hasty_push(room: Room, told: Told) -> Ended:
     """`git push`, for which nobody waits as long as git itself would."""
     return room.run(told, "git", "push", "origin", "main", seconds=8.0)
@@ -119,6 +134,13 @@ def carried(room: Room, told: Told, finding: dict[str, Any]) -> Told:
     """`hfpush run -- git push`, as the remedy says."""
     assert finding["remedy"][0].startswith("hfpush run -- git push ")
     return replace(told, wrap=(sys.executable, "-m", "hfpush", "run", "--"))
+
+
+def published(room: Room, told: Told, finding: dict[str, Any]) -> Told:
+    """The first line of the remedy, which publishes, in place of a push."""
+    line = finding["remedy"][0]
+    assert line.startswith("hfpush publish "), finding
+    return replace(told, wrap=("bash", "-c", f"{shlex.quote(sys.executable)} -m {line}", "bash"))
 
 
 def narrow(room: Room) -> Told:
@@ -266,6 +288,7 @@ ROWS: tuple[Ailment, ...] = (
     Ailment("tls: a filter swallows one name", "tls-name-filtered", filtered(is_silent), needs=LFS),
     Ailment("tls: every second handshake is reset", "tls-flaky", flaky(HUB), carried, unlucky_push, needs=LFS),
     Ailment("tls: every second handshake with the storage is reset", "tls-flaky", flaky(STORAGE), needs=LFS),
+    Ailment("tls: git's library alone is reset", "tls-reset", gits_own, published, stock_push, needs=LFS),
     Ailment("tls: large packets get lost on the way in", "mtu-black-hole", narrow, widened, hasty_push, needs=MTU),
     Ailment("certificate: expired", "certificate-expired", showing(ends=-1), needs=LFS),
     Ailment("certificate: expired at the storage", "certificate-expired", showing(STORAGE, ends=-1), needs=LFS),
