@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,6 +42,27 @@ def test_a_symptom_at_another_host_stays() -> None:
     storage = cause("silence", 20, host="s3.test")
     hub = cause("sinkhole", 10, "silence", hosts=frozenset({"hf.test"}), host="hf.test")
     assert told(hub, storage) == ["sinkhole", "silence"]
+
+
+@pytest.mark.parametrize(
+    ("cause_is", "symptom_is", "left"),
+    [
+        ("error", "error", ["setting"]),
+        ("error", "warning", ["setting"]),
+        ("error", "note", ["setting"]),
+        ("warning", "error", ["silence", "setting"]),
+        ("warning", "warning", ["setting"]),
+        ("warning", "note", ["setting"]),
+        ("note", "error", ["silence", "setting"]),
+        ("note", "warning", ["silence", "setting"]),
+        ("note", "note", ["setting"]),
+    ],
+)
+def test_a_cause_hides_only_what_is_no_worse_than_itself(
+    cause_is: Severity, symptom_is: Severity, left: list[str]
+) -> None:
+    setting = cause("setting", 3, "silence", severity=cause_is)
+    assert told(setting, cause("silence", 20, severity=symptom_is)) == left
 
 
 def test_errors_come_before_warnings_and_notes_and_the_certain_first() -> None:
