@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import sys
 import time
@@ -23,6 +24,7 @@ from hfpush.commands.doctor_explain import explained
 from hfpush.diagnose.facts.asked import Purpose
 from hfpush.diagnose.report import Report
 from hfpush.errors import LocalTrouble, Misuse
+from hfpush.repo.repository import existing_folder
 
 
 @guarded
@@ -78,11 +80,12 @@ def doctor_command(
         raise Misuse.of(
             "doctor-purpose", f"{purpose!r} is nothing to look for.", to_try=("--for publish, fetch or all",)
         )
-    settings = settings_of({"endpoint": endpoint}, repo_root=_repository(path))
+    repository = _repository(path)
+    settings = settings_of({"endpoint": endpoint}, repo_root=repository)
     with ExitStack() as stack:
         progress = stack.enter_context(Progressing("looking", quiet=as_json))
         request = DoctorRequest(
-            path=_repository(path),
+            path=repository,
             repo=repo,
             repo_type=repo_type,
             purpose=cast(Purpose, purpose),
@@ -96,16 +99,23 @@ def doctor_command(
 
 
 def _repository(path: Path | None) -> Path | None:
-    """The folder it is about: the one that was named, else this one where it is in a repository."""
+    """The folder it is about: the one that was named, else this one where it is in a repository. Raises Misuse for a
+    path that is no folder."""
     if path is not None:
-        return path
-    here = Path.cwd()
+        return existing_folder(path)
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:  # this folder is gone
+        return None
     return here if any((folder / ".git").exists() for folder in (here, *here.parents)) else None
 
 
 def _opened(log: str, stack: ExitStack) -> BinaryIO:
     if log == "-":
-        return sys.stdin.buffer
+        if not sys.stdin.isatty():
+            return sys.stdin.buffer
+        render.say("paste the log, and end it with Ctrl-D on a line of its own")
+        return io.BytesIO(sys.stdin.buffer.read())  # who types has the time for it
     try:
         return stack.enter_context(Path(log).open("rb"))
     except OSError as error:

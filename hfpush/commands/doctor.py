@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
+from hfpush.commands.doctor_log import LogReading
 from hfpush.commands.doctor_machine import read_machine
 from hfpush.commands.doctor_repo import read_repository
 from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.asked import Purpose, Question
-from hfpush.diagnose.facts.log import LogLine
 from hfpush.diagnose.facts.machine import Machine
 from hfpush.diagnose.facts.repository import Disk, Repository
 from hfpush.diagnose.probes.disk import look_at_disk
-from hfpush.diagnose.report import Report, read_report
+from hfpush.diagnose.report import Report
 from hfpush.diagnose.route import Surroundings, ways
 from hfpush.diagnose.side_by_side import Asking, side_by_side
 from hfpush.diagnose.verdict import verdict
@@ -62,8 +62,11 @@ def doctor(settings: Settings, request: DoctorRequest, tell: Callable[[str], Non
 
 def replay(path: Path) -> Report:
     """What this version makes of a report of whichever version. Raises Misuse (`report-unreadable`), LocalTrouble."""
+    from hfpush.diagnose.report_reading import MOST_BYTES, read_report
+
     try:
-        text = path.read_bytes()
+        with path.open("rb") as file:
+            text = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise LocalTrouble.of(
             "report-unreadable", f"{path} cannot be read.", seen=(error.strerror or str(error),)
@@ -128,32 +131,20 @@ def _facts(settings: Settings, request: DoctorRequest, tell: Callable[[str], Non
     began = time.monotonic()
     reading = Asking(lambda: read_repository(request.path, start.question, _REPOSITORY_SECONDS))
     looking = Asking(lambda: _disks(settings, request))
-    hearing = Asking(lambda: _log(settings, request))
+    log = _log(settings, request, began + WHOLE_SECONDS)
     found = _network_facts(settings, request, start, WHOLE_SECONDS, tell)
     # Both keep to their seconds, and have long ended where the network took its time.
     repository, told = reading.wait(began + _REPOSITORY_SECONDS + _MARGIN_SECONDS) or (Repository(), ())
     disks = looking.wait(began + _DISK_SECONDS + _MARGIN_SECONDS) or ()
-    log = hearing.wait(began + WHOLE_SECONDS)
-    if log is None:  # a pipe that nobody closes, most likely
-        log, told = (), (*told, _log_unended())
-    return replace(found, repository=repository, disks=disks, log=log, noted=(*found.noted, *told))
+    lines, about_log = ((), ()) if log is None else log.result()
+    noted = (*found.noted, *told, *about_log)
+    return replace(found, repository=repository, disks=disks, log=lines, noted=noted)
 
 
-def _log_unended() -> Finding:
-    return Finding(
-        "log-unended",
-        f"The log had not come to its end after {WHOLE_SECONDS:.0f} seconds: nothing of it was taken into account.",
-        remedy=("let the command that writes it end first, into a file: hfpush doctor --log FILE",),
-        severity="warning",
-    )
-
-
-def _log(settings: Settings, request: DoctorRequest) -> tuple[LogLine, ...]:
+def _log(settings: Settings, request: DoctorRequest, until: float) -> LogReading | None:
     if request.log is None:
-        return ()
-    from hfpush.diagnose.log.classify import read_log
-
-    return read_log(request.log, hub_hosts=(urlsplit(settings.usual_endpoint.url).hostname or "",))
+        return None
+    return LogReading(request.log, until, hub_hosts=(urlsplit(settings.usual_endpoint.url).hostname or "",))
 
 
 def _question(settings: Settings, request: DoctorRequest, endpoint: Endpoint, machine: Machine) -> Question:

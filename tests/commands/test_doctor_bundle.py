@@ -11,7 +11,8 @@ import pytest
 from hfpush.commands.doctor_bundle import write_bundle
 from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.machine import Machine, Variable
-from hfpush.diagnose.report import Report, read_report
+from hfpush.diagnose.report import Report
+from hfpush.diagnose.report_reading import read_report
 from hfpush.errors import LocalTrouble
 
 TOKEN = "hf_" + "a" * 34

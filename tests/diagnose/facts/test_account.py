@@ -6,7 +6,8 @@ import json
 
 from hfpush.diagnose.facts.account import Account
 from hfpush.diagnose.facts.all import Facts
-from hfpush.diagnose.report import Report, read_report
+from hfpush.diagnose.report import Report
+from hfpush.diagnose.report_reading import read_report
 
 
 def test_a_report_keeps_the_account_as_it_was() -> None:

@@ -7,7 +7,8 @@ from typing import get_args
 
 from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.connections import Dial, Outcome
-from hfpush.diagnose.report import Report, read_report
+from hfpush.diagnose.report import Report
+from hfpush.diagnose.report_reading import read_report
 
 
 def test_every_outcome_survives_a_report() -> None:

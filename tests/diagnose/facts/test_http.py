@@ -8,7 +8,8 @@ import pytest
 
 from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.http import Exchange
-from hfpush.diagnose.report import Report, read_report
+from hfpush.diagnose.report import Report
+from hfpush.diagnose.report_reading import read_report
 from hfpush.diagnose.verdict import verdict
 
 

@@ -8,7 +8,8 @@ from typing import get_args
 from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.http import Exchange
 from hfpush.diagnose.facts.lfs import Batch, Flow, Lfs, Mirror, Put, PutOutcome, Xet
-from hfpush.diagnose.report import Report, read_report
+from hfpush.diagnose.report import Report
+from hfpush.diagnose.report_reading import read_report
 
 
 def test_a_report_keeps_all_of_it() -> None:

@@ -6,7 +6,8 @@ import json
 
 from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.log import LogLine
-from hfpush.diagnose.report import Report, read_report
+from hfpush.diagnose.report import Report
+from hfpush.diagnose.report_reading import read_report
 
 
 def test_a_line_is_the_same_after_it_was_written_and_read() -> None:

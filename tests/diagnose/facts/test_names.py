@@ -8,7 +8,8 @@ import pytest
 
 from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.names import Asked, Lookup
-from hfpush.diagnose.report import Report, read_report
+from hfpush.diagnose.report import Report
+from hfpush.diagnose.report_reading import read_report
 
 
 @pytest.mark.parametrize(
