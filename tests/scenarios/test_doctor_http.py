@@ -6,27 +6,14 @@ from base64 import b64encode
 from pathlib import Path
 
 import pytest
-from support.ailing import HFPUSH, Ailment, Record, Room, Told, told_rightly
+from support.ailing import HFPUSH, Ailment, Record, Room, Told, rows, told_rightly
 from support.ailments.http import DEAD_TOKEN, ROWS, portal_elsewhere, stale_helper
-from support.stage import why_not
 
 
-def rows() -> list[object]:
-    """Each row with its name, and what it needs."""
-    slow = [pytest.mark.slow]
-    return [
-        pytest.param(row, id=row.name, marks=[pytest.mark.needs(*row.needs), *([] if row.quick else slow)])
-        for row in ROWS
-    ]
-
-
-@pytest.mark.parametrize("ailment", rows())
+@pytest.mark.parametrize("ailment", rows(ROWS))
 def test_doctor_names_what_the_hub_says_and_its_line_cures_it(
     ailment: Ailment, tmp_path: Path, record_property: Record
 ) -> None:
-    reason = why_not() if "nft" in ailment.needs else None
-    if reason is not None:
-        pytest.skip(reason)
     told_rightly(ailment, tmp_path, record_property)
 
 

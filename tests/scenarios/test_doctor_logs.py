@@ -5,15 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.ailing import Ailment, Record, Room, Told, told_rightly
+from support.ailing import Ailment, Record, Room, Told, rows, told_rightly
 from support.ailments.logs import REAL, ROWS, TOKEN, read
-from support.stage import why_not
 
 
-@pytest.mark.parametrize(
-    "ailment",
-    [pytest.param(row, id=row.name, marks=[] if row.quick else [pytest.mark.slow]) for row in ROWS],
-)
+@pytest.mark.parametrize("ailment", rows(ROWS))
 def test_doctor_names_what_a_log_tells_of(ailment: Ailment, tmp_path: Path, record_property: Record) -> None:
     told_rightly(ailment, tmp_path, record_property)
 
@@ -36,9 +32,6 @@ def test_a_report_with_a_log_holds_no_secret_of_it(tmp_path: Path) -> None:
 @pytest.mark.needs("git-lfs", "ip", "nft")
 @pytest.mark.parametrize("still", [True, False], ids=["it is still so", "it is so no more"])
 def test_the_network_confirms_a_log_or_knows_nothing_of_it(still: bool, tmp_path: Path) -> None:
-    reason = why_not()
-    if reason is not None:
-        pytest.skip(reason)
     log = str(REAL / "git-lfs-trace-hub-dropped.log")
     with Room(tmp_path) as room:
         hub = room.hub()

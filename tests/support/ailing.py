@@ -1,7 +1,7 @@
 """Machines, networks and repositories that ail: what is staged, what doctor must say first, and what cures it.
 
-Each file of support/ailments/ has ROWS of one kind. tests/scenarios/test_doctor_*.py runs them; bench/doctor.py makes
-the table of what was staged and what was told.
+Each file of support/ailments/ has ROWS of one kind. tests/scenarios/test_doctor_*.py runs them, not all of them each
+time (see `rows`); bench/doctor.py runs all, and makes the table of what was staged and what was told.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,8 +18,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import pytest
 from support.pushes import Pushes
-from support.stage import Ended, Stage
+from support.stage import Ended, Stage, why_not
 
 from hfpush.localhub import LocalHub
 
@@ -58,7 +59,10 @@ class Room:
 
     @cached_property
     def stage(self) -> Stage:
-        """A client and a world."""
+        """A client and a world. Skips the test where the machine allows none."""
+        reason = why_not()
+        if reason is not None:
+            pytest.skip(reason)
         return self._stack.enter_context(Stage(self.place))
 
     def hub(self, *faults: Any, **config: Any) -> LocalHub:
@@ -130,7 +134,25 @@ class Ailment:
     works: Callable[[Room, Told], Ended] | None = None
     needs: tuple[str, ...] = ()
     quick: bool = False
-    """It runs with the quick tests; the others run with the slow ones."""
+    """It runs with the quick tests; the others run with the slow ones, or are rare."""
+    rare: bool = False
+    """It costs more than it tells: only bench/doctor.py runs it."""
+
+
+def rows(ailments: Sequence[Ailment]) -> list[Any]:
+    """What `parametrize` takes: each row with its name, what it needs, and when it runs.
+
+    With the slow tests run the healthy rows and one row of each reference, the first one that has a cure where one has.
+    The others are rare: they tell how often doctor is right, and seldom that something broke.
+    """
+    best_first = sorted((one for one in ailments if not one.rare), key=lambda one: (one.cure is None, not one.quick))
+    chosen = {one.reference: one for one in reversed(best_first)}
+    params = []
+    for one in ailments:
+        slow = one is chosen.get(one.reference) or (one.reference is None and not one.rare)
+        when = [] if one.quick else [pytest.mark.slow if slow else pytest.mark.rare]
+        params.append(pytest.param(one, id=one.name, marks=[pytest.mark.needs(*one.needs), *when]))
+    return params
 
 
 def first(ended: Ended) -> str | None:
