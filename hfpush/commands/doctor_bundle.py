@@ -17,7 +17,7 @@ def write_bundle(report: Report, place: Path, text: Iterable[object]) -> Path:
     a token or a signed URL. Raises LocalTrouble (`output-unwritable`)."""
     document = json.dumps(report.as_json(), indent=2)
     files = {
-        "report.json": redact(document),
+        "report.json": document,
         "report.txt": redact("\n".join(str(line) for line in text)) + "\n",
         "versions.txt": redact("\n".join(report.facts.machine.versions)) + "\n",
     }

@@ -11,6 +11,7 @@ from typing import Any
 
 from hfpush.diagnose.facts.all import Facts
 from hfpush.findings import Finding
+from hfpush.net.redact import redact
 
 FORM = 1
 
@@ -32,12 +33,20 @@ class Report:
         return all(one.severity != "error" for one in self.findings)
 
     def as_json(self) -> dict[str, Any]:
-        """The document."""
+        """The document. Each text in it is as the screen may show it, whichever probe or rule it comes from."""
         return {
             "report": FORM,
             "hfpush": self.hfpush or metadata.version("hfpush"),
             "well": self.well,
-            "findings": [one.as_json() for one in self.findings],
-            "facts": asdict(self.facts),
+            "findings": [_safe(one.as_json()) for one in self.findings],
+            "facts": _safe(asdict(self.facts)),
             "seconds": round(self.seconds, 3),
         }
+
+
+def _safe(value: Any) -> Any:
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict):
+        return {key: _safe(one) for key, one in value.items()}
+    return type(value)(map(_safe, value)) if isinstance(value, list | tuple) else value

@@ -29,6 +29,14 @@ def test_the_report_in_it_can_be_replayed_and_has_no_token(tmp_path: Path) -> No
     assert json.loads(files["report.json"])["well"] is True
 
 
+def test_what_is_taken_out_leaves_a_document_that_can_be_read(tmp_path: Path) -> None:
+    remark = Variable("REMARK", f"Set-Cookie: a={TOKEN}")
+    place = write_bundle(Report(Facts(machine=Machine(variables=(remark,)))), tmp_path / "a.zip", [])
+    with zipfile.ZipFile(place) as bundle:
+        document = bundle.read("report.json")
+    assert read_report(document, "it").facts.machine.variables == (Variable("REMARK", "Set-Cookie: ***"),)
+
+
 def test_a_place_that_is_taken_or_closed_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(b"mine")
     for place in (tmp_path / "a.zip", tmp_path / "none/a.zip"):

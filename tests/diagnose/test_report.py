@@ -24,3 +24,11 @@ def test_the_document_has_every_fact_in_plain_values() -> None:
     assert (document["report"], document["hfpush"], document["seconds"]) == (FORM, "9.9", 1.235)
     assert document["facts"]["lookups"][0]["addresses"] == ["10.0.0.1"]
     assert document["findings"] == [Finding("a", "b").as_json()]
+
+
+def test_no_text_of_the_document_has_a_secret_or_moves_a_cursor() -> None:
+    secret = "https://me:SECRET@h/x?sig=SECRET \x1b[31m"
+    report = Report(Facts(lookups=(Lookup(secret, addresses=(secret,)),)), (Finding("a", secret, (secret,), (secret,)),))
+    text = json.dumps(report.as_json())
+    assert "SECRET" not in text
+    assert "\\u001b" not in text
