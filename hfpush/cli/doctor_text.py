@@ -37,8 +37,20 @@ def report_lines(report: Report, *, whole: bool = False, width: int = 80) -> lis
             lines += _finding(found, width)
     lines.append(Text(""))
     lines += _routes(report.facts, width, whole=whole)
-    lines += _layers(tree(report.facts), width, whole=whole)
+    steps = tree(report.facts)
+    told = any(one.severity != "note" for one in report.findings)
+    if told and not whole:  # what is well need not take the place of what is not
+        for sign, status in (("ok", "ok"), ("not asked", "skip")):
+            layers = [one for one in dict.fromkeys(step.layer for step in steps) if _state(steps, one) == status]
+            steps = tuple(step for step in steps if step.layer not in layers)
+            if layers:
+                lines += [Text(line) for line in _wrapped(", ".join(layers), f"{sign:<18}", " " * 18, width)]
+    lines += _layers(steps, width, whole=whole)
     return lines
+
+
+def _state(steps: Iterable[Step], layer: str) -> str:
+    return _worst(step for step in steps if step.layer == layer)
 
 
 def _headline(report: Report) -> Text:

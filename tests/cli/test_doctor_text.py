@@ -53,6 +53,12 @@ def test_a_healthy_machine_is_told_in_a_few_lines() -> None:
     assert len(lines) < 8
 
 
+def test_beside_what_is_wrong_the_layers_that_are_well_take_one_line() -> None:
+    lines = shown(Report(WELL, (BROKEN,)))
+    assert f"{'ok':<18}names, connections" in lines
+    assert not any(line.startswith("names") for line in lines)
+
+
 def test_programs_that_go_different_ways_are_shown_each() -> None:
     ways = (
         *WELL.ways[:1],
