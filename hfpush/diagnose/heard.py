@@ -1,4 +1,5 @@
-"""What a log tells, beside what the probes found: one trouble that both know is one finding. Pure."""
+"""What a program says, in a log or when it is asked, beside what the probes found: one trouble that both know is one
+finding. Pure."""
 
 from __future__ import annotations
 
@@ -9,9 +10,9 @@ from hfpush.diagnose.cause import Cause
 
 
 def with_heard(found: Sequence[Cause], heard: Iterable[Cause]) -> list[Cause]:
-    """`found`, those that a log confirms with its line as evidence; then what only the log tells of.
+    """`found`, those that a line of a program confirms with that line as evidence; then what only such lines tell of.
 
-    A note that the log shows to matter is what the log makes of it: an error.
+    What a line shows to matter more than was thought is what the line makes of it: an error.
     """
     told: list[Cause] = list(found)
     left: list[Cause] = []
@@ -27,7 +28,7 @@ def with_heard(found: Sequence[Cause], heard: Iterable[Cause]) -> list[Cause]:
 
 
 def accounts_for(cause: Cause, one: Cause) -> bool:
-    """Whether what the probes found is what the log told of."""
+    """Whether what the probes found is what the line told of."""
     reference, hosts = cause.finding.reference, cause.hosts or frozenset(filter(None, [cause.host]))
     if hosts and one.host and one.host not in hosts:
         return False
@@ -40,6 +41,5 @@ def accounts_for(cause: Cause, one: Cause) -> bool:
 def _confirmed(cause: Cause, one: Cause) -> Cause:
     finding = cause.finding
     lines = tuple(line for line in one.finding.evidence if line not in finding.evidence)
-    raised = finding.severity == "note" and finding.reference == one.finding.reference
-    severity = one.finding.severity if raised else finding.severity
+    severity = one.finding.severity if one.rank < cause.rank else finding.severity
     return replace(cause, finding=replace(finding, evidence=(*finding.evidence, *lines), severity=severity))

@@ -70,7 +70,6 @@ RULES: tuple[Rule, ...] = (
     disk.causes,
     log.causes,
 )
-_SEVERITIES = ("error", "warning", "note")
 
 
 def verdict(facts: Facts, rules: Sequence[Rule] = RULES) -> tuple[Finding, ...]:
@@ -85,17 +84,13 @@ def causes_of(facts: Facts, rules: Sequence[Rule] = RULES) -> tuple[Cause, ...]:
     found = [one for one in causes if not one.heard]
     left = [one for at, one in enumerate(found) if not any(_explains(deeper, one) for deeper in found[:at])]
     left = with_heard(left, (one for one in causes if one.heard))
-    left.sort(key=lambda one: (_rank(one), one.depth, not one.certain))
+    left.sort(key=lambda one: (one.rank, one.depth, not one.certain))
     return tuple(left)
 
 
 def _explains(cause: Cause, symptom: Cause) -> bool:
     """Whether a symptom goes without saying. Never one that is worse than its cause is said to be: what does not work
     is not hidden by what is only worth knowing."""
-    if symptom.finding.reference not in cause.explains or _rank(cause) > _rank(symptom):
+    if symptom.finding.reference not in cause.explains or cause.rank > symptom.rank:
         return False
     return not cause.hosts or not symptom.host or symptom.host in cause.hosts
-
-
-def _rank(cause: Cause) -> int:
-    return _SEVERITIES.index(cause.finding.severity)

@@ -47,6 +47,16 @@ def test_a_note_that_the_log_shows_to_matter_is_an_error() -> None:
     assert one.finding.severity == "error"
 
 
+@pytest.mark.parametrize(
+    ("was", "line", "becomes"),
+    [("warning", "error", "error"), ("error", "warning", "error"), ("warning", "note", "warning")],
+)
+def test_what_brings_about_a_failure_is_as_bad_as_that(was: Severity, line: Severity, becomes: str) -> None:
+    heard = told("connect-timeout", "hf.test", "all-proxy-ignored", severity=line)
+    (one,) = with_heard([found("all-proxy-ignored", severity=was)], [heard])
+    assert (one.finding.reference, one.finding.severity) == ("all-proxy-ignored", becomes)
+
+
 def test_what_only_the_log_tells_of_stays() -> None:
     causes = with_heard([found("disk-full")], [told("connect-timeout", "hf.test")])
     assert [one.finding.reference for one in causes] == ["disk-full", "connect-timeout"]
