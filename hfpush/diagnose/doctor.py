@@ -37,7 +37,7 @@ from hfpush.diagnose.probes.put import LARGE, SMALL, UNENDED, ladder
 from hfpush.diagnose.probes.wrapper import dial_outside, read_wrapper
 from hfpush.diagnose.probes.xet import ask_xet
 from hfpush.diagnose.route import Surroundings, lines, ways
-from hfpush.diagnose.rules.proxy_words import MAIN
+from hfpush.diagnose.rules.who import PUBLISHING
 from hfpush.diagnose.side_by_side import Asking, side_by_side
 from hfpush.diagnose.spare_lines import spare_lines
 from hfpush.endpoints import Endpoint, RepoAddress
@@ -174,7 +174,7 @@ class _Examination:
         lookup = self._lookups.get(line.host)
         if line.names == "here" and lookup is not None and lookup.outcome not in ("ok", "address"):
             return _Reached(line, (Dial(line.name, outcome="unresolved", said=lookup.said or lookup.outcome),))
-        for_main = not own or any(way.needed and way.client in MAIN for way in own)
+        for_main = not own or any(way.needed and way.client in PUBLISHING for way in own)
         dials = dial(line, self._left(_CONNECT if for_main else _ASIDE))
         if not line.secure or not any(one.outcome == "ok" for one in dials):
             return _Reached(line, dials)

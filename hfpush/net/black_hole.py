@@ -96,7 +96,7 @@ def black_hole(evidence: Evidence, small: Evidence | None, interfaces: Sequence[
     without, a note: the work goes on in small segments. `interfaces` are those on the way to the host, if known."""
     mtu, only = (_MTU, "") if small is None else (_SMALLEST_MTU, ", for IPv4 only")
     remedy = tuple(
-        f"ip link set dev {shlex.quote(interface)} mtu {mtu}   (as root{only}; until the next start)"
+        f"ip link set dev {shlex.quote(interface)} mtu {mtu}   # as root{only}; until the next start"
         for interface in interfaces or ("INTERFACE",)
     )
     more = (

@@ -10,7 +10,7 @@ from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.machine import CLIENTS, Client
 from hfpush.diagnose.facts.ways import Way
 from hfpush.diagnose.rules.opinions import Opinion, clients_in, is_of_another, opinions_of
-from hfpush.diagnose.rules.spots import PUBLISHING, listed, severity_for
+from hfpush.diagnose.rules.who import PUBLISHING, listed, severity_for
 from hfpush.findings import Finding, Severity
 
 DEPTH = 33

@@ -16,7 +16,7 @@ from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.rules.authorities import SYMPTOMS
 from hfpush.diagnose.rules.opinions import Opinion, clients_in, is_of_another, lines_in, opinions_of
 from hfpush.diagnose.rules.other_way import go_that_way, out_of_hosts
-from hfpush.diagnose.rules.spots import listed, severity_for
+from hfpush.diagnose.rules.who import listed, severity_for
 from hfpush.findings import Finding, Severity
 
 _CLOCK_SECONDS = 300.0

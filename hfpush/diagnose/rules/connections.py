@@ -13,8 +13,8 @@ from hfpush.diagnose.cause import Cause
 from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.connections import Dial, Outcome
 from hfpush.diagnose.facts.ways import Way
-from hfpush.diagnose.rules.other_way import go_that_way, others_that_work, programs, severity_of, taken
-from hfpush.diagnose.rules.spots import listed
+from hfpush.diagnose.rules.other_way import go_that_way, others_that_work, taken
+from hfpush.diagnose.rules.who import by_whom, listed, programs, severity_for
 from hfpush.findings import Finding, Severity
 
 _DEPTH = 20
@@ -50,8 +50,8 @@ def causes(facts: Facts) -> Iterator[Cause]:
     failed = list(_failed(facts))
     for outcome in _REFERENCES:
         same = [one for one in failed if one.outcome == outcome]
-        for severity in dict.fromkeys(severity_of(facts, one.ways) for one in same):
-            yield _of(facts, [one for one in same if severity_of(facts, one.ways) == severity], severity)
+        for severity in dict.fromkeys(severity_for(facts, by_whom(one.ways)) for one in same):
+            yield _of(facts, [one for one in same if severity_for(facts, by_whom(one.ways)) == severity], severity)
     yield from _one_family(facts)
 
 

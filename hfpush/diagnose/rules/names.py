@@ -12,16 +12,8 @@ from hfpush.diagnose.cause import Cause
 from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.names import Kind, Lookup
 from hfpush.diagnose.facts.ways import Way
-from hfpush.diagnose.rules.other_way import (
-    asking,
-    go_that_way,
-    others_that_work,
-    out_of_hosts,
-    programs,
-    resolve_there,
-    severity_of,
-)
-from hfpush.diagnose.rules.spots import PUBLISHING, listed
+from hfpush.diagnose.rules.other_way import asking, go_that_way, others_that_work, out_of_hosts, resolve_there
+from hfpush.diagnose.rules.who import PUBLISHING, by_whom, listed, programs, severity_for
 from hfpush.findings import Finding
 
 _DEPTH = 10
@@ -63,7 +55,7 @@ def _unresolved(facts: Facts, lookups: Sequence[Lookup]) -> Cause:
     no_network = all(one.asked and all(each.said == "unreachable" for each in one.asked) for one in lookups)
     ways_round = _told_to_resolve(askers) or go_that_way(others)
     finding = _no_network(lookups) if no_network else _of_outcome(lookups, askers, ways_round, known=bool(others))
-    severity = severity_of(facts, askers)
+    severity = severity_for(facts, by_whom(askers))
     finding = Finding(finding.reference, finding.message, tuple(dict.fromkeys(evidence)), finding.remedy, severity)
     symptoms = _SYMPTOMS | {"name-unresolved", "dns-failing", "dns-silent"} if severity == "error" else frozenset()
     return Cause(finding, _DEPTH, symptoms - {finding.reference}, frozenset(hosts), hosts[0])
@@ -156,7 +148,7 @@ def _led_astray(facts: Facts, lookup: Lookup) -> Iterator[Cause]:
             "ask who runs this network's DNS to let the name through, or name another server",
             _ELSEWHERE,
         )
-    severity = severity_of(facts, askers)
+    severity = severity_for(facts, by_whom(askers))
     finding = Finding("dns-sinkhole", message, tuple(evidence), remedy, severity)
     symptoms = _SYMPTOMS if severity == "error" else frozenset()
     yield Cause(finding, _DEPTH + 1, symptoms, frozenset({lookup.host}), lookup.host, certain=kind == "sinkhole")
@@ -201,7 +193,7 @@ def _fake(facts: Facts, lookup: Lookup, askers: Sequence[Way], *, well: bool, tr
     )
     again = "start Clash or sing-box again with its TUN on, or stop it and let the names be forgotten:"
     remedy = (again, "resolvectl flush-caches   # where systemd-resolved is used")
-    severity = severity_of(facts, askers)
+    severity = severity_for(facts, by_whom(askers))
     finding = Finding("fake-address", message, evidence, remedy, severity)
     symptoms = _SYMPTOMS if severity == "error" else frozenset()
     yield Cause(finding, _DEPTH + 2, symptoms, frozenset({lookup.host}), lookup.host)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.names import Lookup
 from hfpush.diagnose.facts.ways import Way
-from hfpush.diagnose.rules.spots import listed, severity_for
-from hfpush.findings import Severity
 
 
 def taken(facts: Facts, line: str) -> tuple[Way, ...]:
@@ -25,16 +23,6 @@ def asking(facts: Facts, host: str) -> tuple[Way, ...]:
 
 def _counts(way: Way) -> bool:
     return way.needed and not way.error and way.target != "xet"
-
-
-def programs(ways: Iterable[Way]) -> str:
-    """Who takes them, in words: `git, git-lfs and hfpush`."""
-    return listed(way.client for way in ways)
-
-
-def severity_of(facts: Facts, ways: Iterable[Way]) -> Severity:
-    """How bad it is that these do not work."""
-    return severity_for(facts, [way.client for way in ways])
 
 
 def others_that_work(facts: Facts, host: str, failing: Sequence[str]) -> tuple[Way, ...]:

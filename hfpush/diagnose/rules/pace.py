@@ -13,7 +13,8 @@ from hfpush import units
 from hfpush.diagnose.cause import Cause
 from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.lfs import Flow, Put
-from hfpush.diagnose.rules.spots import host_of, listed, severity_for
+from hfpush.diagnose.rules.spots import host_of
+from hfpush.diagnose.rules.who import listed, severity_for
 from hfpush.findings import Finding
 
 BUFFERS = 12 * 2**20

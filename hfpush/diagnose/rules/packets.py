@@ -12,8 +12,9 @@ from hfpush import units
 from hfpush.diagnose.cause import Cause
 from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.lfs import Put
-from hfpush.diagnose.rules.other_way import go_that_way, others_that_work, programs, taken
-from hfpush.diagnose.rules.spots import host_of, severity_for, via_of
+from hfpush.diagnose.rules.other_way import go_that_way, others_that_work, taken
+from hfpush.diagnose.rules.spots import host_of, via_of
+from hfpush.diagnose.rules.who import programs, severity_for
 from hfpush.findings import Finding, Severity
 
 _DEPTH = 22

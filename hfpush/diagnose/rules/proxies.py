@@ -15,17 +15,8 @@ from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.connections import Dial
 from hfpush.diagnose.facts.machine import Client
 from hfpush.diagnose.facts.ways import Way, line_name
-from hfpush.diagnose.rules.proxy_words import (
-    MAIN,
-    by_whom,
-    except_for,
-    git_config,
-    listed,
-    respelt,
-    said_of,
-    severity_of,
-    value_of,
-)
+from hfpush.diagnose.rules.proxy_words import except_for, git_config, respelt, said_of, value_of
+from hfpush.diagnose.rules.who import PUBLISHING, by_whom, listed, severity_for
 from hfpush.findings import Finding
 
 DEPTH, DEPTH_LOST = 22, 26
@@ -100,7 +91,7 @@ def _met(facts: Facts) -> list[_Met]:
         dials = facts.dialled(line)
         if ways and dials:
             found.append(_Met(next((one for one in dials if one.outcome == "ok"), dials[0]), ways))
-    return sorted(found, key=lambda one: not set(one.clients) & set(MAIN))
+    return sorted(found, key=lambda one: not set(one.clients) & PUBLISHING)
 
 
 def _is_of_other_kind(one: _Met) -> bool:
@@ -194,7 +185,7 @@ def _misread(facts: Facts) -> Iterator[Cause]:
     )
     remedy = tuple(_escaped(facts, name) for name in by)
     evidence = tuple(dict.fromkeys(f"{way.client}: {way.via or way.error} ({way.why})" for way in ways))
-    finding = Finding("proxy-password-unescaped", message, evidence, remedy, severity_of(facts, clients))
+    finding = Finding("proxy-password-unescaped", message, evidence, remedy, severity_for(facts, clients))
     hosts = frozenset(way.host for way in ways)
     yield Cause(finding, 5, frozenset({"proxy-login", "proxy-failed"}), hosts, "", True)
 
@@ -274,7 +265,7 @@ def _finding(
     remedy: Sequence[str],
     seen: Sequence[str] = (),
 ) -> Finding:
-    severity = severity_of(facts, by_whom(_ways(met)))
+    severity = severity_for(facts, by_whom(_ways(met)))
     rows = []
     for one in met:
         said = f": {one.dial.said}" if one.dial.said else ""
@@ -292,7 +283,7 @@ def _ways(met: Sequence[_Met]) -> tuple[Way, ...]:
 
 def _settings_of(met: Sequence[_Met]) -> tuple[str, ...]:
     """The variables and keys that name the proxy for the main clients, else for any."""
-    main = [way.by for way in _ways(met) if way.by and way.client in MAIN]
+    main = [way.by for way in _ways(met) if way.by and way.client in PUBLISHING]
     return tuple(dict.fromkeys(main or [way.by for way in _ways(met) if way.by]))
 
 

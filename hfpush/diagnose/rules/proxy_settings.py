@@ -15,18 +15,16 @@ from hfpush.diagnose.facts.machine import Client, ConfigLine
 from hfpush.diagnose.facts.ways import Way
 from hfpush.diagnose.rules.proxy_words import (
     UNTRIED,
-    by_whom,
     dialled,
     except_for,
     git_config,
-    listed,
     open_ways,
     respelt,
     scheme_in,
-    severity_of,
     value_of,
     ways_of,
 )
+from hfpush.diagnose.rules.who import by_whom, listed, severity_for
 from hfpush.diagnose.rules.wrapper import STRAIGHT_FAILS
 from hfpush.findings import Finding, Severity
 
@@ -184,7 +182,7 @@ def _unsupported(facts: Facts) -> Iterator[Cause]:
         message,
         evidence,
         (*remedy, f"{'or: ' if remedy else ''}hfpush run -- git push"),
-        severity_of(facts, clients),
+        severity_for(facts, clients),
     )
     yield Cause(finding, 4, frozenset({"socks-support-missing"}), frozenset(), "", True)
 
@@ -202,7 +200,7 @@ def _socks_missing(facts: Facts) -> Iterator[Cause]:
         f"{way.client} cannot use the SOCKS proxy in {way.by}: its Python lacks {lacking}.",
         (f"{way.client}: {way.error} ({way.why})",),
         (f"pip install {lacking}", "or run it so: hfpush run -- hf download REPO"),
-        "error" if logged else severity_of(facts, (way.client,)),
+        "error" if logged else severity_for(facts, (way.client,)),
     )
     yield Cause(finding, 6, frozenset({"socks-support-missing"}), frozenset(), "", True)
 

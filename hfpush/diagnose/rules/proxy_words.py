@@ -11,12 +11,9 @@ from collections.abc import Iterable, Sequence
 
 from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.connections import Dial
-from hfpush.diagnose.facts.machine import CLIENTS, Client
+from hfpush.diagnose.facts.machine import Client
 from hfpush.diagnose.facts.ways import Way
-from hfpush.findings import Severity
 
-MAIN: tuple[Client, ...] = ("git", "git-lfs", "hfpush")
-"""Those that one publishes and fetches with."""
 UNTRIED = " Whether that way is open was not tried."
 _VARIABLE = re.compile(r"(?i)(?:https?|all)_proxy")
 _SAID = {
@@ -66,26 +63,6 @@ def said_of(dial: Dial) -> str:
     status = f" ({dial.status})" if dial.status else ""
     address = f" ({dial.address})" if dial.address and dial.outcome != "ok" else ""
     return f"{_SAID[dial.outcome]}{status}{address}"
-
-
-def severity_of(facts: Facts, clients: Iterable[Client]) -> Severity:
-    """How bad it is that these do not get there."""
-    found = set(clients)
-    if found & set(MAIN):
-        return "error"
-    return "warning" if facts.question.purpose == "fetch" and "huggingface_hub" in found else "note"
-
-
-def by_whom(ways: Iterable[Way]) -> tuple[Client, ...]:
-    """The clients of these ways, each once, in the usual order."""
-    found = {way.client for way in ways}
-    return tuple(client for client in CLIENTS if client in found)
-
-
-def listed(words: Iterable[str]) -> str:
-    """`git`, `git and git-lfs`, `git, git-lfs and curl`."""
-    *first, last = list(dict.fromkeys(words)) or [""]
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 def scheme_in(facts: Facts, by: str) -> str:

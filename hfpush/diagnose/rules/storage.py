@@ -15,8 +15,9 @@ from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.lfs import Put
 from hfpush.diagnose.rules.other_way import go_that_way
 from hfpush.diagnose.rules.pace import is_slow_rather
-from hfpush.diagnose.rules.spots import host_of, listed, severity_for, via_of
+from hfpush.diagnose.rules.spots import host_of, via_of
 from hfpush.diagnose.rules.storage_codes import kind_of
+from hfpush.diagnose.rules.who import listed, severity_for
 from hfpush.findings import Finding
 
 _CLOCK_SECONDS = 60.0

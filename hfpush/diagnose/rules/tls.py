@@ -16,15 +16,8 @@ from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.tls import Handshake, Outcome
 from hfpush.diagnose.rules.alerts import ALERTS
 from hfpush.diagnose.rules.other_way import go_that_way
-from hfpush.diagnose.rules.spots import (
-    clients_of,
-    host_of,
-    is_of_use,
-    listed,
-    place_of,
-    severity_for,
-    via_of,
-)
+from hfpush.diagnose.rules.spots import clients_of, host_of, is_of_use, place_of, via_of
+from hfpush.diagnose.rules.who import listed, severity_for
 from hfpush.findings import Finding
 
 DEPTH = 30

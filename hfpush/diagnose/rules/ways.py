@@ -13,7 +13,8 @@ from shlex import quote
 from hfpush.diagnose.cause import Cause
 from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.ways import Way
-from hfpush.diagnose.rules.proxy_words import by_whom, dialled, git_config, listed, open_ways, severity_of, value_of
+from hfpush.diagnose.rules.proxy_words import dialled, git_config, open_ways, value_of
+from hfpush.diagnose.rules.who import by_whom, listed, severity_for
 from hfpush.diagnose.rules.wrapper import STRAIGHT_FAILS
 from hfpush.findings import Finding, Severity
 
@@ -131,10 +132,10 @@ def _split(facts: Facts, splits: Sequence[_Split]) -> Cause:
     severity: Severity = "warning"
     if one.straight is False:
         message += " Straight does not work."
-        severity = severity_of(facts, by_whom(past))
+        severity = severity_for(facts, by_whom(past))
     elif one.through is False:
         message += " The proxy does not lead there."
-        severity = severity_of(facts, by_whom(led))
+        severity = severity_for(facts, by_whom(led))
     elif one.straight and one.through:
         severity = "note"
     seen = [f"{name}={value_of(facts, name)}" for name in _NAMES if value_of(facts, name)]

@@ -12,7 +12,8 @@ from hfpush.diagnose.cause import Cause
 from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.machine import Wrapper
 from hfpush.diagnose.facts.ways import Way, line_name
-from hfpush.diagnose.rules.proxy_words import UNTRIED, dialled, listed, open_ways, ways_of
+from hfpush.diagnose.rules.proxy_words import UNTRIED, dialled, open_ways, ways_of
+from hfpush.diagnose.rules.who import listed
 from hfpush.findings import Finding, Severity
 
 DEPTH, DEPTH_NOT_LOADED = 0, 8

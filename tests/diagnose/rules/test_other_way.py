@@ -13,7 +13,6 @@ from hfpush.diagnose.rules.other_way import (
     go_that_way,
     others_that_work,
     out_of_hosts,
-    programs,
     resolve_there,
     taken,
 )
@@ -58,7 +57,7 @@ def test_only_ways_that_count_are_spoken_of() -> None:
     xet, none = Way("hf_xet", "xet", "hf.test", 443), Way("git", "hub", "hf.test", 443, error="no")
     given = Facts(ways=(way(), xet, none, Way("hfpush", "hub", "hf.test", 443, names="proxy")))
     assert [one.client for one in taken(given, "hf.test:443 straight")] == ["git", "hfpush"]
-    assert programs(asking(given, "hf.test")) == "git"
+    assert [one.client for one in asking(given, "hf.test")] == ["git"]
 
 
 def test_another_way_is_one_on_which_connections_stand() -> None:

@@ -9,15 +9,7 @@ from support.ways_there import facts, machine, to_both
 
 from hfpush.diagnose.facts.asked import Question
 from hfpush.diagnose.facts.tls import Handshake
-from hfpush.diagnose.rules.proxy_words import dialled, except_for, listed, open_ways, respelt, severity_of
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [((), ""), (("git",), "git"), (("git", "git-lfs", "git"), "git and git-lfs"), (("a", "b", "c"), "a, b and c")],
-)
-def test_words_stand_in_a_row(words: tuple[str, ...], said: str) -> None:
-    assert listed(words) == said
+from hfpush.diagnose.rules.proxy_words import dialled, except_for, open_ways, respelt
 
 
 @pytest.mark.parametrize(
@@ -60,18 +52,3 @@ def test_hosts_are_excepted_beside_those_that_are_already(before: str, after: st
     script = except_for(["hf.test", "s3"]) + '; printf "%s %s" "$NO_PROXY" "$no_proxy"'
     done = subprocess.run(["sh", "-c", script], env={"NO_PROXY": before}, capture_output=True, text=True, check=True)
     assert done.stdout == f"{after} {after}"
-
-
-@pytest.mark.parametrize(
-    ("clients", "purpose", "severity"),
-    [
-        (("git",), "all", "error"),
-        (("curl", "hfpush"), "fetch", "error"),
-        (("huggingface_hub",), "fetch", "warning"),
-        (("huggingface_hub",), "all", "note"),
-        (("curl",), "fetch", "note"),
-    ],
-)
-def test_how_bad_it_is_depends_on_whom_it_meets(clients: tuple[str, ...], purpose: str, severity: str) -> None:
-    asked = facts(machine(), question=Question(purpose=purpose))  # type: ignore[arg-type]
-    assert severity_of(asked, clients) == severity  # type: ignore[arg-type]

@@ -5,10 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hfpush.diagnose.facts.all import Facts
-from hfpush.diagnose.facts.asked import Question
-from hfpush.diagnose.facts.machine import Client
 from hfpush.diagnose.facts.ways import Way, line_name
-from hfpush.diagnose.rules.spots import clients_of, host_of, is_of_use, listed, place_of, severity_for, via_of
+from hfpush.diagnose.rules.spots import clients_of, host_of, is_of_use, place_of, via_of
 
 
 @pytest.mark.parametrize(
@@ -33,25 +31,3 @@ def test_only_those_that_go_there_count() -> None:
 
 def test_every_line_counts_where_ways_are_not_known() -> None:
     assert is_of_use(Facts(), "hf.test:443 straight")
-
-
-@pytest.mark.parametrize(
-    ("clients", "purpose", "severity"),
-    [
-        ((), "all", "error"),
-        (("git-lfs", "curl"), "all", "error"),
-        (("curl",), "fetch", "note"),
-        (("huggingface_hub",), "publish", "note"),
-        (("huggingface_hub",), "fetch", "warning"),
-    ],
-)
-def test_how_bad_it_is(clients: tuple[Client, ...], purpose: str, severity: str) -> None:
-    facts = Facts(question=Question(purpose=purpose))  # type: ignore[arg-type]
-    assert severity_for(facts, clients) == severity
-
-
-@pytest.mark.parametrize(
-    ("words", "text"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "a", "c"], "a, b and c")]
-)
-def test_words_in_a_row(words: list[str], text: str) -> None:
-    assert listed(words) == text
