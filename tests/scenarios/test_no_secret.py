@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import os
-import re
 import shutil
 import signal
 import stat
@@ -25,32 +24,14 @@ from typing import Any
 import pytest
 from support.command_line import git, make_repo
 from support.proxies import ProxyServer, running
+from support.secrets_seen import PASSWORD, SIGNED, Secrets
 from support.slowly import mostly_slow
 
 from hfpush.localhub import Fault, LocalHub, drop_after, slow, status
 
 pytestmark = pytest.mark.needs("git")
-PASSWORD = "pr0xyPassw0rd"
 PARTS = {"part_size": 100_000, "multipart_threshold": 200_000}
-SIGNED = re.compile(rb"X-Amz-Signature=[0-9a-f]{8}|[?&]signature=[0-9a-f]{8}")
 SECONDS = 60
-
-
-@dataclass
-class Secrets:
-    """What must not be found, in each form that it takes on its way."""
-
-    forms: tuple[bytes, ...]
-
-    @classmethod
-    def of(cls, token: str) -> Secrets:
-        plain = [token, PASSWORD]
-        logins = [f"{user}:{token}" for user in ("hfpush", "user", "token", "x", "")] + [f"ada:{PASSWORD}"]
-        packed = [base64.b64encode(login.encode()).decode().rstrip("=") for login in logins]
-        return cls(tuple(form.encode() for form in (*plain, *packed)))
-
-    def found_in(self, data: bytes) -> list[bytes]:
-        return [form for form in self.forms if form in data]
 
 
 @dataclass
