@@ -27,6 +27,8 @@ from hfpush.localhub import LocalHub
 HFPUSH = (sys.executable, "-m", "hfpush")
 SECONDS = 40.0
 """Longer than doctor may take, so that one that is late is seen to be late."""
+HOPELESS_SECONDS = 8.0
+"""How long an operation that cannot work is waited for: the same one takes a second or two after the cure."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class Room:
 
     def __init__(self, place: Path) -> None:
         self.place = place
+        self.patience = SECONDS
+        """How long a command may take that nobody says more about; then it is stopped, and its code is None."""
         self._stack = ExitStack()
         self._token: dict[str, str] = {}
 
@@ -84,24 +88,24 @@ class Room:
         """A repository with a remote at the Hub, and stock git in it."""
         return Pushes(self.stage, hub, self.place, **more)
 
-    def run(self, told: Told, *words: str, seconds: float = SECONDS) -> Ended:
-        """Run any command as `told`: on the client, or right here where the case has asked for no stage."""
+    def run(self, told: Told, *words: str, seconds: float | None = None) -> Ended:
+        """Run any command as `told`: on the client, or right here where the case has asked for no stage. It may take
+        `seconds`, or as long as the room's patience lasts."""
+        seconds = self.patience if seconds is None else seconds
         command, cwd = [*told.wrap, *words], told.cwd or self.place
         environment = {**self.environment, **told.environment}
         if "stage" in self.__dict__:
             return self.stage.run(command, cwd=cwd, seconds=seconds, environment=environment)
         began = time.monotonic()
-        done = subprocess.run(
-            command,
-            cwd=cwd,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=seconds,
-            check=False,
-        )
-        out, err = (text.decode("utf-8", "replace") for text in (done.stdout, done.stderr))
-        return Ended(done.returncode, out, err, time.monotonic() - began)
+        try:
+            done: Any = subprocess.run(
+                command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds
+            )
+            code = done.returncode
+        except subprocess.TimeoutExpired as late:
+            done, code = late, None
+        out, err = ((text or b"").decode("utf-8", "replace") for text in (done.stdout, done.stderr))
+        return Ended(code, out, err, time.monotonic() - began)
 
     def doctor(self, told: Told, *more: str) -> Ended:
         """`hfpush doctor --json` there."""
@@ -174,6 +178,7 @@ def told_rightly(ailment: Ailment, place: Path, record: Record) -> None:
     with Room(place) as room:
         told = ailment.stage(room)
         said = room.doctor(told)
+        assert said.out.startswith("{"), said.text
         findings = said.document["findings"]
         record("case", ailment.name)
         record("staged", ailment.reference or "")
@@ -189,7 +194,9 @@ def told_rightly(ailment: Ailment, place: Path, record: Record) -> None:
         assert said.document["seconds"] < MOST_SECONDS
         assert "Traceback" not in said.err
         if ailment.cure is not None and ailment.works is not None:
+            room.patience = HOPELESS_SECONDS
             assert ailment.works(room, told).code != 0, "it failed before the cure"
+            room.patience = SECONDS
             cured = ailment.cure(room, told, findings[0])
             done = ailment.works(room, cured)
             assert done.code == 0, done.text
