@@ -27,7 +27,10 @@ MOST_TRIES = 3
 """So often is it asked where no answer comes: that may have been chance."""
 _LEAST_SECONDS = 0.3
 _MOST_SAID = 65536
-_QUIET = ("-c", "core.askPass=", "-c", "credential.helper=", "-c", "credential.interactive=false")
+_QUIET = (
+    *("-c", "core.askPass=", "-c", "credential.helper=", "-c", "credential.interactive=false"),
+    *("-c", "http.followRedirects=false"),  # where that leads is another way
+)
 # A repository of the caller's, what git would print or ask, and tokens: none of it is git's business here.
 _LEFT_OUT = re.compile(
     r"GIT_(?:DIR|WORK_TREE|INDEX_FILE|COMMON_DIR|PREFIX|NAMESPACE|OBJECT_DIRECTORY|CURL_VERBOSE|ASKPASS)|GIT_TRACE\w*"
@@ -82,10 +85,13 @@ def judged(asked: GitAsked, code: int | None, said: str) -> GitAsked:
 def _run(program: str, url: str, environment: Mapping[str, str], seconds: float) -> tuple[int | None, str] | None:
     """git's exit code, None where it took longer, and what it said on stderr; None where it cannot be started."""
     env = {name: value for name, value in environment.items() if not _LEFT_OUT.fullmatch(name)} | _OWN
+    # Of settings for URLs the longest counts. A header may hold a token, and so may what a URL is rewritten to, which
+    # would stand in the command line of git's own child.
+    bare = ("-c", f"http.{url}.extraHeader=", "-c", f"url.{url}.insteadOf={url}")
     with tempfile.TemporaryFile() as errors:
         try:
             process = subprocess.Popen(
-                [program, *_QUIET, "ls-remote", url, "HEAD"],
+                [program, *_QUIET, *bare, "ls-remote", url, "HEAD"],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
