@@ -38,6 +38,8 @@ class Front:
         self.sent = 0
         """Bytes passed on to the server."""
         self._reset: Callable[[int, bytes], bool] = lambda number, hello: False
+        self.late = 0.0
+        """Seconds that pass before anything is done with a connection's first bytes."""
         self._away_at: int | None = None
         self._away_seconds = 0.0
         self._back = 0.0
@@ -97,6 +99,7 @@ class Front:
             client.settimeout(SECONDS)
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             hello = client.recv(4096, socket.MSG_PEEK)
+            time.sleep(self.late)
             with self._lock:
                 number, self.connections = self.connections, self.connections + 1
                 refused = bool(hello) and (time.monotonic() < self._back or self._reset(number, hello))
