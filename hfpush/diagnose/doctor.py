@@ -48,8 +48,9 @@ from hfpush.net.routes import Routes, is_loopback
 WHOLE_SECONDS = 18.0
 _NAME, _CONNECT, _TLS, _HTTP, _PUT, _BESIDE, _GIT = 3.0, 4.0, 4.0, 5.0, 5.0, 5.0, 4.0
 _ANY_REPO = "hfpush/any"
-_ASIDE = 2.0
-"""For connecting as only programs do with which nothing is published or fetched here: worth a note, not a wait."""
+_ASIDE = 1.5
+"""For connecting as only programs do with which nothing is published or fetched here: worth a note, not a wait. It is
+enough for a packet that is sent twice."""
 
 
 @dataclass(frozen=True)
@@ -253,7 +254,10 @@ class _Examination:
         away = [
             way for way in ways(replace(around, settings=around.users), {"hub": patient.url}) if way.client == "git"
         ]
-        if not usual or usual != away:
+        if not usual:
+            return None
+        if usual != away:
+            self._skip("http", "git itself", "the repository's own settings lead it another way")
             return None
         url, line, program = patient.git_url, usual[0].line, around.program("git").path or "git"
         return Asking(lambda: ask_git(url, line, around.environment, self._left(_GIT), program=program))

@@ -26,10 +26,10 @@ class Certificate:
 @dataclass(frozen=True)
 class Handshake:
     """`outcome` is `ok` where any try on this line stood, else that of the first. `tries` and `failed` count all that
-    were made; `fails_with` is how the first of those that failed did, `alert` its number for that outcome, `got` how many bytes had come, `began_with`
-    their beginning as text where it was no TLS, `said` the TLS library's own words. `small` is what came with small
-    segments, `other_name` with another server's name (`other`) in the ClientHello, each `not-tried` where no try
-    failed."""
+    were made; `fails_with` is how the first of those that failed did, `alert` its number for that outcome, `got` how
+    many bytes had come, `began_with` their beginning as text where it was no TLS, `said` the TLS library's own words.
+    `small` is what came with small segments, `other_name` with another server's name (`other`) in the ClientHello, each
+    `not-tried` where no try failed."""
 
     line: str
     outcome: Outcome = "ok"

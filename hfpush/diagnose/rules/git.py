@@ -86,7 +86,7 @@ def _finding(facts: Facts, way: Way, reference: str, message: str, seen: str, *,
         stood = shaken.tries - shaken.failed
         evidence.append(f"{way.line}: {stood} of {count(shaken.tries, 'handshake')} of hfpush stood")
     evidence += [f"{one.name} {one.version} has {one.tls}" for one in (git, own) if one.tls]
-    evidence += [f"{one.key} = {one.value} ({one.where}) may be why" for one in settings]
+    evidence += [f"{one.key} = {one.value} ({one.where}, line {one.line}) may be why" for one in settings]
     other = "git -c http.sslVersion=tlsv1.2 push   # another handshake of the same library, which may pass"
     remedy = (
         f"{_publish(facts)}   # there git speaks plain HTTP with hfpush, and hfpush does the TLS",
