@@ -58,6 +58,7 @@ READING_SETTINGS = (
     "core.quotePath=false",
     "core.bigFileThreshold=1m",
     "color.ui=false",
+    "log.showSignature=false",  # it would run gpg.program
 )
 SMALL_WINDOWS = ("core.packedGitWindowSize=16m", "core.packedGitLimit=64m")
 """Settings for a command that streams large blobs: git maps so much of its packs at a time, and not all of them. Not
