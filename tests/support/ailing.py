@@ -140,14 +140,15 @@ class Ailment:
     quick: bool = False
     """It runs with the quick tests; the others run with the slow ones, or are rare."""
     rare: bool = False
-    """It costs more than it tells: only bench/doctor.py runs it."""
+    """Only bench/doctor.py runs it: it costs more than it tells, or another file has its reference."""
 
 
 def rows(ailments: Sequence[Ailment]) -> list[Any]:
     """What `parametrize` takes: each row with its name, what it needs, and when it runs.
 
-    With the slow tests run the healthy rows and one row of each reference, the first one that has a cure where one has.
-    The others are rare: they tell how often doctor is right, and seldom that something broke.
+    With the slow tests run the healthy rows and one row of each reference, the first one that has a cure where one has,
+    but for those that say that they are rare. The others are rare as well: they tell how often doctor is right, and
+    seldom that something broke.
     """
     best_first = sorted((one for one in ailments if not one.rare), key=lambda one: (one.cure is None, not one.quick))
     chosen = {one.reference: one for one in reversed(best_first)}

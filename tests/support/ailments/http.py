@@ -346,7 +346,7 @@ ROWS: tuple[Ailment, ...] = (
         "repo-not-found",
         lambda room: replace(at_home(room)[1], arguments=("--repo", "local/modle")),
     ),
-    Ailment("a token in a remote's URL", "token-in-remote", token_in_remote, needs=("git",)),
+    Ailment("a token in a remote's URL", "token-in-remote", token_in_remote, needs=("git",), rare=True),
     Ailment("a dead token in git's helper", "token-refused", stale_helper, forgotten, list_remote, needs=("git",)),
     Ailment("HF_ENDPOINT at a mirror without trust", "token-to-mirror", untrusted_mirror, needs=_STAGE),
     Ailment("a clock that is an hour ahead", "clock-skewed", slow_clock),

@@ -193,7 +193,7 @@ ROWS: tuple[Ailment, ...] = (
         cure=as_root,
         works=stock_push,
     ),
-    _sick("a made-up address, and nobody carries", "fake-address", made_up),
+    _sick("a made-up address, and nobody carries", "fake-address", made_up, rare=True),
     _sick("no network", "host-unreachable", no_network),
     _sick("the Hub is dropped", "connect-timeout", dropped("hf.test")),
     _sick("the storage is dropped", "connect-timeout", dropped("s3.hf.test")),
@@ -210,5 +210,5 @@ ROWS: tuple[Ailment, ...] = (
         needs=(*LFS, "ethtool"),
     ),
     Ailment("a name server, and both families", None, both_families, needs=LFS),
-    Ailment("made-up addresses, carried on", None, made_up_and_carried, needs=LFS),
+    Ailment("made-up addresses, carried on", None, made_up_and_carried, needs=LFS, rare=True),
 )

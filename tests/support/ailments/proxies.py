@@ -281,7 +281,7 @@ ROWS: tuple[Ailment, ...] = (
     _sick("HTTPS_PROXY with SOCKS 4a", "proxy-scheme-unsupported", socks4("socks4a")),
     _sick("HTTPS_PROXY with SOCKS 4", "proxy-scheme-unsupported", socks4("socks4")),
     _sick("HTTPS_PROXY with a password that has an @", "proxy-password-unescaped", raw_at),
-    _sick("an SSH remote where https is closed", "ssh-lfs-over-https", ssh_remote, cured=False),
+    _sick("an SSH remote where https is closed", "ssh-lfs-over-https", ssh_remote, cured=False, rare=True),
     _sick("a proxy that wants a login", "proxy-login", no_login, cured=False),
     _sick("a SOCKS proxy with a wrong login", "proxy-login", wrong_login, cured=False),
     _sick("a proxy that does not allow the storage", "proxy-refused", storage_forbidden, cured=False),
@@ -294,7 +294,12 @@ ROWS: tuple[Ailment, ...] = (
     _sick("a proxy that says yes and closes", "proxy-lost-way", lost, cured=False),
     _sick("a proxy that loses each third connection", "proxy-lost-way", lost_now_and_then, cured=False),
     *(
-        Ailment(f"{name}, the direct way {'closed' if closed else 'open'}", None, good(kind, login, closed=closed))
+        Ailment(
+            f"{name}, the direct way {'closed' if closed else 'open'}",
+            None,
+            good(kind, login, closed=closed),
+            rare=not closed,
+        )
         for name, kind, login in (
             ("HTTPS_PROXY", "http", None),
             ("HTTPS_PROXY with a login", "http", LOGIN),
@@ -303,5 +308,5 @@ ROWS: tuple[Ailment, ...] = (
         )
         for closed in (True, False)
     ),
-    Ailment("a proxy in git's settings alone", None, good_in_git, needs=LFS),
+    Ailment("a proxy in git's settings alone", None, good_in_git, needs=LFS, rare=True),
 )

@@ -291,7 +291,7 @@ SIGNATURE = "The request signature we calculated does not match the signature yo
 SKEWED = "The difference between the request time and the current time is too large."
 
 ROWS: tuple[Ailment, ...] = (
-    Ailment("storage in a black hole", "connect-timeout", black_holed, needs=LFS),
+    Ailment("storage in a black hole", "connect-timeout", black_holed, needs=LFS, rare=True),
     Ailment(
         "signed URLs expired on arrival",
         "lease-refused",
@@ -300,7 +300,9 @@ ROWS: tuple[Ailment, ...] = (
         quick=True,
     ),
     Ailment("signatures do not fit", "signature-mismatch", saying("SignatureDoesNotMatch", SIGNATURE), needs=LFS),
-    Ailment("storage finds the time skewed", "clock-skewed", saying("RequestTimeTooSkewed", SKEWED), needs=LFS),
+    Ailment(
+        "storage finds the time skewed", "clock-skewed", saying("RequestTimeTooSkewed", SKEWED), needs=LFS, rare=True
+    ),
     Ailment("storage says 501", "storage-refused", saying("NotImplemented", "A header you provided", 501), needs=LFS),
     Ailment(
         "nginx before the storage takes 100 kB",
@@ -317,14 +319,26 @@ ROWS: tuple[Ailment, ...] = (
         stock_push,
         needs=(*LFS, "nginx"),
     ),
-    Ailment("nginx that passes bodies on", None, behind_nginx(PASSING), needs=(*LFS, "nginx")),
-    Ailment("storage stops reading", "stalled", faulty(lambda: stall(60, bytes=100_000, times=None)), needs=LFS),
+    Ailment("nginx that passes bodies on", None, behind_nginx(PASSING), needs=(*LFS, "nginx"), rare=True),
+    Ailment(
+        "storage stops reading", "stalled", faulty(lambda: stall(60, bytes=100_000, times=None)), needs=LFS, rare=True
+    ),
     Ailment("storage never answers", "stalled", faulty(lambda: no_answer(on="put")), needs=LFS),
     Ailment(
-        "storage cuts at 100 kB", "connection-cut", faulty(lambda: drop_after(bytes=100_000, times=None)), needs=LFS
+        "storage cuts at 100 kB",
+        "connection-cut",
+        faulty(lambda: drop_after(bytes=100_000, times=None)),
+        needs=LFS,
+        rare=True,
     ),
-    Ailment("large packets to the storage vanish", "mtu-black-hole", large_packets_vanish, needs=(*LFS, "ethtool")),
-    Ailment("storage is very slow", "line-slow", faulty(lambda: slow(rate=20_000)), needs=LFS),
+    Ailment(
+        "large packets to the storage vanish",
+        "mtu-black-hole",
+        large_packets_vanish,
+        needs=(*LFS, "ethtool"),
+        rare=True,
+    ),
+    Ailment("storage is very slow", "line-slow", faulty(lambda: slow(rate=20_000)), needs=LFS, rare=True),
     Ailment("signed URLs live for three seconds", "lease-refused", faulty(lambda: short_lease(3)), needs=LFS),
     Ailment(
         "the account's storage is full",
@@ -333,21 +347,35 @@ ROWS: tuple[Ailment, ...] = (
         needs=LFS,
     ),
     Ailment(
-        "the batch request goes in circles", "redirect-refused", faulty(lambda: redirect_loop(on="batch")), needs=LFS
+        "the batch request goes in circles",
+        "redirect-refused",
+        faulty(lambda: redirect_loop(on="batch")),
+        needs=LFS,
+        rare=True,
     ),
     Ailment(
-        "the batch request gets 503", "hub-unavailable", faulty(lambda: status(503, on="batch", times=None)), needs=LFS
+        "the batch request gets 503",
+        "hub-unavailable",
+        faulty(lambda: status(503, on="batch", times=None)),
+        needs=LFS,
+        rare=True,
     ),
     Ailment(
         "the batch answer is no JSON", "batch-unreadable", faulty(lambda: bad_json(on="batch", times=None)), needs=LFS
     ),
-    Ailment("a mirror leaves bytes to a storage that is blocked", "mirror-half", bytes_left_to_the_storage, needs=LFS),
+    Ailment(
+        "a mirror leaves bytes to a storage that is blocked",
+        "mirror-half",
+        bytes_left_to_the_storage,
+        needs=LFS,
+        rare=True,
+    ),
     Ailment("a mirror does not know verify", "mirror-half", no_check, needs=LFS),
     Ailment("a mirror does not know batch", "mirror-half", no_batch, needs=LFS),
     Ailment("a mirror whose Hub can be reached", None, carries_all, needs=LFS),
     Ailment("an upload address without a scheme", "lfs-url-unusable", address_without_scheme, needs=LFS),
     Ailment("an upload address that ended years ago", "lease-refused", past_expiry, needs=LFS),
-    Ailment("git-lfs's agent is gone", "lfs-agent-missing", agent_gone, pasted, stock_push, needs=LFS),
+    Ailment("git-lfs's agent is gone", "lfs-agent-missing", agent_gone, pasted, stock_push, needs=LFS, rare=True),
     Ailment("a file over 5 GB and no agent", "large-object-agent", no_agent, needs=LFS),
     Ailment("Xet's host in a black hole", "xet-blocked", cas_blocked, needs=LFS),
     Ailment("Xet's host is not trusted", "xet-untrusted", cas_untrusted, needs=LFS),

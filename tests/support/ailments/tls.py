@@ -289,12 +289,16 @@ ROWS: tuple[Ailment, ...] = (
     Ailment("tls: every second handshake is reset", "tls-flaky", flaky(HUB), carried, unlucky_push, needs=LFS),
     Ailment("tls: every second handshake with the storage is reset", "tls-flaky", flaky(STORAGE), needs=LFS),
     Ailment("tls: git's library alone is reset", "tls-reset", gits_own, published, stock_push, needs=LFS),
-    Ailment("tls: large packets get lost on the way in", "mtu-black-hole", narrow, widened, hasty_push, needs=MTU),
+    Ailment(
+        "tls: large packets get lost on the way in", "mtu-black-hole", narrow, widened, hasty_push, needs=MTU, rare=True
+    ),
     Ailment("certificate: expired", "certificate-expired", showing(ends=-1), needs=LFS),
     Ailment("certificate: expired at the storage", "certificate-expired", showing(STORAGE, ends=-1), needs=LFS),
     Ailment("certificate: not valid yet", "certificate-not-yet-valid", showing(begins=1), needs=LFS),
-    Ailment("certificate: the clock is behind", "clock-skewed", behind, needs=LFS),
-    Ailment("certificate: of another host", "certificate-other-host", showing(to="other.example"), needs=LFS),
+    Ailment("certificate: the clock is behind", "clock-skewed", behind, needs=LFS, rare=True),
+    Ailment(
+        "certificate: of another host", "certificate-other-host", showing(to="other.example"), needs=LFS, rare=True
+    ),
     Ailment(
         "certificate: of another host, at the storage",
         "certificate-other-host",

@@ -59,7 +59,7 @@ def inside_well(room: Room) -> Told:
 
 ROWS: tuple[Ailment, ...] = (
     Ailment("git-ssl-backend", "git-ssl-backend", other_backend, pasted, stock_push, LFS, quick=True),
-    Ailment("git-ssl-backend-own", None, own_backend, needs=LFS),
+    Ailment("git-ssl-backend-own", None, own_backend, needs=LFS, rare=True),
     Ailment("no-proxy-with-port", "no-proxy-differs", ported, pasted, stock_push, LFS),
     Ailment("no-proxy-with-dot", "no-proxy-differs", dotted, pasted, stock_push, LFS),
     Ailment("no-proxy-in-two-spellings", "no-proxy-differs", two_spellings, pasted, stock_push, LFS),
