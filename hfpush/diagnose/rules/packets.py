@@ -60,7 +60,7 @@ def _of(facts: Facts, line: str, puts: Sequence[Put], stuck: Put) -> Cause:
     others = [way for way in others_that_work(facts, host, [line]) if _uploads(facts, way.line)]
     evidence += [f"by {way.via or 'a straight line'} uploads pass ({way.client})" for way in others[:1]]
     remedy = (
-        *_smaller(facts, line),
+        *smaller(facts, line),
         "if that helps, set it where the network is configured, or have the router or VPN clamp the MSS",
         *go_that_way(others),
     )
@@ -80,7 +80,7 @@ def _severity(facts: Facts, line: str) -> Severity:
     return severity_for(facts, clients)
 
 
-def _smaller(facts: Facts, line: str) -> tuple[str, ...]:
+def smaller(facts: Facts, line: str) -> tuple[str, ...]:
     """The command that lets every program on this machine send smaller packets on that way."""
     dial = next((one for one in facts.dialled(line) if one.outcome == "ok" and one.address), None)
     if dial is None:

@@ -16,6 +16,7 @@ from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.tls import Handshake, Outcome
 from hfpush.diagnose.rules.alerts import ALERTS
 from hfpush.diagnose.rules.other_way import go_that_way
+from hfpush.diagnose.rules.packets import smaller
 from hfpush.diagnose.rules.spots import clients_of, host_of, is_of_use, place_of, via_of
 from hfpush.diagnose.rules.who import listed, severity_for
 from hfpush.findings import Finding
@@ -107,15 +108,13 @@ def _cause(finding: Finding, spot: _Spot, certain: bool, depth: int = DEPTH) -> 
 
 
 def _black_hole(facts: Facts, spot: _Spot, worst: Handshake) -> Finding:
-    address = next((one.address for one in facts.dialled(worst.line) if one.outcome == "ok" and one.address), "ADDRESS")
-    interface = f"$(ip -o route get {address} | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p')"
     return _finding(
         facts,
         spot,
         "mtu-black-hole",
         f"Large packets from {spot.host} get lost on the way here: no TLS handshake ends, except with small ones.",
         remedy=(
-            f'ip link set dev "{interface}" mtu 1280   # as root; until the next start',
+            *smaller(facts, worst.line),
             "if that helps, set it where the network is configured, or have the router or VPN clamp the MSS",
             *_better(facts, spot),
         ),
