@@ -1,7 +1,8 @@
 """Whether git itself gets to the Hub: `git ls-remote` with the user's own settings, and with its own TLS library.
 
 What other probes ask, they ask with OpenSSL, and something on the way may treat another library's handshake in another
-way. No credential helper is asked and no token is given: that the Hub says no shows as well that the way works.
+way. No credential helper is asked, no token is given and no header of the user's: that the Hub says no shows as well
+that the way works.
 """
 
 from __future__ import annotations
@@ -74,7 +75,8 @@ def judged(asked: GitAsked, code: int | None, said: str) -> GitAsked:
         return replace(asked, outcome="ok")
     host = urlsplit(asked.url).hostname or ""
     last = clean(next((line for line in reversed(said.splitlines()) if "fatal:" in line), said))
-    known = next(iter(read_log(io.BytesIO(said.encode()), hub_hosts=(host,))), None)
+    understood = read_log(io.BytesIO(said.encode()), hub_hosts=(host,))
+    known = next((one for one in understood if "fatal:" in one.text), next(iter(understood), None))
     if known is None or (known.plane != "proxy" and known.host not in ("", host)):
         return replace(asked, outcome="unknown", said=last)
     if known.reference not in WITHOUT_ANSWER:

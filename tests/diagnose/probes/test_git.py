@@ -108,6 +108,32 @@ def test_without_git_there_is_no_answer() -> None:
     assert ask_git("https://hf.test/a/b", "x", os.environ, 1.0, program="no-such-git") is None
 
 
+def test_no_header_of_the_users_goes_along(tmp_path: Path) -> None:
+    heads: list[bytes] = []
+
+    def serve(listener: socket.socket) -> None:
+        client, _ = listener.accept()
+        with client:
+            heads.append(client.recv(65536))
+            client.sendall(b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, args=(listener,), daemon=True)
+        thread.start()
+        place = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        config = tmp_path / "config"
+        config.write_text(
+            f'[http]\n extraHeader = "Authorization: one"\n[http "{place}/a"]\n extraHeader = "Authorization: two"\n'
+            '[credential]\n helper = "!f() { echo username=me; echo password=three; }; f"\n'
+        )
+        found = ask_git(f"{place}/a/b", "x", {**os.environ, "GIT_CONFIG_GLOBAL": str(config)}, 4.0)
+        thread.join(5)
+    assert found is not None
+    assert (found.outcome, found.reference) == ("answered", "token-missing")
+    assert len(heads) == 1
+    assert b"authorization" not in heads[0].lower()
+
+
 def test_git_has_the_users_environment_without_tokens_traces_and_the_callers_repository(tmp_path: Path) -> None:
     program, seen = tmp_path / "git", tmp_path / "seen"
     program.write_text(f"#!/bin/sh\n{{ pwd; printf '%s\\n' \"$@\"; env; }} >'{seen}'\nexit 0\n")
