@@ -180,6 +180,7 @@ def told_rightly(ailment: Ailment, place: Path, record: Record) -> None:
         told = ailment.stage(room)
         said = room.doctor(told)
         assert said.out.startswith("{"), said.text
+        assert "findings" in said.document, said.text
         findings = said.document["findings"]
         record("case", ailment.name)
         record("staged", ailment.reference or "")
