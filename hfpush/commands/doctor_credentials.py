@@ -63,6 +63,7 @@ def read_credentials(
         helpers=helpers,
         git_has=login is not None,
         git_looks_like="" if login is None else looks_like(login[1]),
+        git_same=login is not None and login[1] == own.token,
     )
     return replace(own, account=account, git_login=login)
 

@@ -197,8 +197,15 @@ class _Examination:
         reached = [self._reached[name] for name in names if name in self._reached]
         shut = [one.line for one in reached if not one.works]
         spare = spare_lines(shut, read_wrapper(self._patient.around.environment), self._reached) if shut else ()
-        tasks = {line.name: lambda line=line: self._try(line, ()) for line in spare}
+        tasks = {line.name: lambda line=line: self._try(line, self._beside(line)) for line in spare}
         self._reached |= side_by_side(tasks, min(self._until, time.monotonic() + _BESIDE))
+
+    def _beside(self, line: Line) -> tuple[Way, ...]:
+        """How the clients for which it is tried would go by a line that leads straight."""
+        same = (
+            way for way in self._ways if (way.host, way.port) == (line.host, line.port) and way.client in PUBLISHING
+        )
+        return () if line.via else tuple(replace(way, via="") for way in same if way.needed)
 
     def _way_out(self, asking: Mapping[str, Asking[_Reached]]) -> Network | None:
         """A network by which the Hub can be asked: hfpush's own where it works, else by the first line that does."""

@@ -30,6 +30,8 @@ class Account:
     git_has: bool | None = None
     said: str = ""
     git_looks_like: str = ""
+    git_same: bool = False
+    """What git's helpers give is hfpush's own token."""
     git_status: int = 0
     git_said: str = ""
     access_status: int = 0

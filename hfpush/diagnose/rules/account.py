@@ -26,7 +26,7 @@ def causes(facts: Facts) -> Iterator[Cause]:
         yield _cause(facts, _password(facts, f"The token of hfpush and huggingface_hub ({me.source})", renewed(facts)))
     elif me.status == 401:
         yield _cause(facts, _refused(facts))
-    if me.git_status == 401:
+    if me.git_status == 401 and not _is_told(facts):
         yield _cause(facts, _gits(facts), depth=DEPTH + 1)
     if not me.source and not facts.question.offline and any(one.status for one in facts.exchanges):
         yield from _missing(facts)
@@ -63,14 +63,24 @@ def _stranger(facts: Facts) -> Iterator[Cause]:
     yield Cause(finding, DEPTH - 1, host=place.partition(":")[0])
 
 
+def _is_told(facts: Facts) -> bool:
+    """Whether git's login is the token of which the refusal is told already."""
+    me = facts.account
+    return me.git_same and me.status == 401 and me.looks_like == me.git_looks_like != "other"
+
+
 def _refused(facts: Facts) -> Finding:
     me = facts.account
+    both = me.git_status == 401 and _is_told(facts)
+    whose = "hfpush, huggingface_hub and git" if both else "hfpush and huggingface_hub"
+    seen = [f"{facts.question.endpoint}/api/whoami-v2 answered 401" + (f": {me.said}" if me.said else "")]
+    if both:
+        seen.append(f"git's credential helpers give the same token: {', '.join(me.helpers[:5])}")
     return Finding(
         "token-refused",
-        f"The Hub does not accept the token of hfpush and huggingface_hub ({me.source}): it is wrong, has expired, or "
-        "was deleted.",
-        (f"{facts.question.endpoint}/api/whoami-v2 answered 401" + (f": {me.said}" if me.said else ""),),
-        renewed(facts),
+        f"The Hub does not accept the token of {whose} ({me.source}): it is wrong, has expired, or was deleted.",
+        tuple(seen),
+        (*renewed(facts), *((f"{_forget(facts)}   # git then asks for the new one",) if both else ())),
     )
 
 
@@ -101,12 +111,9 @@ def _password(facts: Facts, which: str, remedy: tuple[str, ...]) -> Finding:
 
 def _gits(facts: Facts) -> Finding:
     me, question = facts.account, facts.question
-    scheme, _, rest = question.endpoint.partition("://")
-    host = rest.partition("/")[0]
-    lines = shlex.quote(f"protocol={scheme}\nhost={host}\n\n".replace("\n", "\\n"))
-    forget = f"printf {lines} | git credential reject"
+    host = question.endpoint.partition("://")[2].partition("/")[0]
     remedy = (
-        forget,
+        _forget(facts),
         f"make a token at {question.endpoint}{_SETTINGS}, and give it to git as the password at its next question",
         "hfpush run -- git push   # with hfpush's own token",
     )
@@ -122,6 +129,13 @@ def _gits(facts: Facts) -> Finding:
         ),
         remedy,
     )
+
+
+def _forget(facts: Facts) -> str:
+    """The command after which git's helpers no longer have their login for the endpoint."""
+    scheme, _, rest = facts.question.endpoint.partition("://")
+    lines = shlex.quote(f"protocol={scheme}\nhost={rest.partition('/')[0]}\n\n".replace("\n", "\\n"))
+    return f"printf {lines} | git credential reject"
 
 
 def _missing(facts: Facts) -> Iterator[Cause]:

@@ -274,7 +274,8 @@ def _finding(
     for why in dict.fromkeys(way.why for way in _ways(met)):
         takers = by_whom(way for way in _ways(met) if way.why == why)
         where.append(f"{listed(takers)} {'takes' if len(takers) == 1 else 'take'} it from {why}")
-    return Finding(reference, message, (*rows, *seen, *where), tuple(dict.fromkeys(remedy)), severity)
+    others = _somebody_else(facts, _straight(met))
+    return Finding(reference, message, (*rows, *seen, *where, *others), tuple(dict.fromkeys(remedy)), severity)
 
 
 def _ways(met: Sequence[_Met]) -> tuple[Way, ...]:
@@ -295,10 +296,26 @@ def _variables(facts: Facts, met: Sequence[_Met]) -> list[str]:
     return [one.name for one in facts.machine.variables if one.name.lower() in names and one.value]
 
 
+def _straight(met: Sequence[_Met]) -> tuple[str, ...]:
+    """The lines that lead straight to all these hosts."""
+    return tuple(dict.fromkeys(line_name(way.host, way.port, "") for way in _ways(met)))
+
+
 def _straight_works(facts: Facts, met: Sequence[_Met]) -> bool:
-    """Whether all these hosts are reached straight."""
-    lines = {line_name(way.host, way.port, "") for way in _ways(met)}
-    return all(facts.works(line) for line in lines)
+    """Whether all these hosts are reached straight, and not somebody in their place."""
+    lines = _straight(met)
+    return all(facts.works(line) for line in lines) and not list(_somebody_else(facts, lines))
+
+
+def _somebody_else(facts: Facts, lines: Sequence[str]) -> Iterator[str]:
+    """What is wrong with the certificates that are shown there, a line each: a login page's, say."""
+    for line in lines:
+        doubts = [one for one in facts.judged if one.line == line and one.outcome not in ("ok", "unusable-store")]
+        shaken = facts.handshake(line)
+        certificate = shaken.certificate if shaken is not None else None
+        if doubts and not any(one.line == line and one.outcome == "ok" for one in facts.judged):
+            names = listed(certificate.names[:3]) if certificate is not None and certificate.names else "nobody"
+            yield f"{line} connects, to a certificate for {names} that does not do: {doubts[0].said or doubts[0].outcome}"
 
 
 def _without(facts: Facts, met: Sequence[_Met]) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ QUESTION = Question(endpoint=HUB, endpoint_name="hf.test", repo_id="me/one")
 GOOD = Account(
     source="HF_TOKEN", looks_like="token", status=200, name="me", role="write", repo_status=200, git_has=True
 )
+NO_MORE = replace(GOOD, status=401, git_status=401, git_looks_like="token", git_same=True)
 MACHINE = Machine(programs=(Program("git", version="2.39.5"),))
 
 
@@ -36,6 +37,8 @@ def told(account: Account, machine: Machine = MACHINE, **asked: object) -> list[
         (replace(GOOD, status=0, malformed=True), {}, [("password-not-token", "error")]),
         (replace(GOOD, looks_like="other"), {}, []),
         (replace(GOOD, git_status=401, git_looks_like="token"), {}, [("token-refused", "error")]),
+        (replace(NO_MORE, git_same=False), {}, [("token-refused", "error")] * 2),
+        (NO_MORE, {}, [("token-refused", "error")]),
         (replace(GOOD, git_status=401, git_looks_like="other"), {}, [("password-not-token", "error")]),
         (replace(GOOD, git_has=False), {}, [("token-missing", "note")]),
         (replace(GOOD, git_has=False), {"purpose": "fetch"}, []),

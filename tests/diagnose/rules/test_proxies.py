@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from support.ways_there import dialled, facts, machine, to_both
 
 from hfpush.diagnose.cause import Cause
 from hfpush.diagnose.facts.all import Facts
-from hfpush.diagnose.facts.tls import Handshake
+from hfpush.diagnose.facts.tls import Certificate, Handshake, Judged
 from hfpush.diagnose.facts.ways import line_name
 from hfpush.diagnose.rules.proxies import causes
 
@@ -93,6 +94,24 @@ def test_a_login_that_is_wrong_is_told_from_one_that_is_not_there(shown: str, wo
 def test_a_dead_proxy_is_left_out_where_the_straight_way_works(straight: str, first: str) -> None:
     cause = only(through(HTTP, dialled(HTTP, "proxy-unreached"), straight=straight))
     assert cause.finding.remedy[0].startswith(first)
+
+
+@pytest.mark.parametrize(
+    ("believed", "lines"),
+    [
+        (("ok", "ok"), ["unset HTTPS_PROXY"]),
+        (("unknown-issuer", "ok"), ["unset HTTPS_PROXY"]),
+        (("other-name", "other-name"), []),
+    ],
+)
+def test_nobody_is_sent_straight_to_somebody_else(believed: tuple[Any, Any], lines: list[str]) -> None:
+    found = through(HTTP, dialled(HTTP, "proxy-unreached"), straight="ok")
+    line = found.dials[-1].line
+    judged = tuple(Judged(line, client, one) for client, one in zip(("git", "hfpush"), believed, strict=True))
+    shown = Handshake(line, certificate=Certificate(names=("portal.test",)))
+    finding = only(replace(found, judged=judged, handshakes=(shown,))).finding
+    assert [one for one in finding.remedy if one.startswith("unset")] == lines
+    assert any("a certificate for portal.test" in one for one in finding.evidence) is not bool(lines)
 
 
 def test_what_others_meet_is_a_note() -> None:
