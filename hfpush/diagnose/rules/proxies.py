@@ -315,7 +315,8 @@ def _somebody_else(facts: Facts, lines: Sequence[str]) -> Iterator[str]:
         certificate = shaken.certificate if shaken is not None else None
         if doubts and not any(one.line == line and one.outcome == "ok" for one in facts.judged):
             names = listed(certificate.names[:3]) if certificate is not None and certificate.names else "nobody"
-            yield f"{line} connects, to a certificate for {names} that does not do: {doubts[0].said or doubts[0].outcome}"
+            said = doubts[0].said or doubts[0].outcome
+            yield f"{line} connects, and shows a certificate for {names} that does not do: {said}"
 
 
 def _without(facts: Facts, met: Sequence[_Met]) -> tuple[str, ...]:
