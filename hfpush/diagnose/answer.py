@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 _MOST_BODY = 64 * 1024
+_MOST_INTERIM = 100
 _STATUS = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9]{2})(?: [^\r\n]*)?")
 _SIZE = re.compile(rb"[0-9A-Fa-f]{1,12}")
 _XML = re.compile(r"<(Code|Message)>([^<]{1,400})</\1>")
@@ -39,7 +40,7 @@ class HttpAnswer:
 def parse_answer(data: bytes, *, ended: bool = False) -> HttpAnswer | None:
     """The answer that `data` begins with, None as long as its head is not complete. `ended`: no more bytes will come.
     Interim answers (1xx) are passed over. Raises NotHttp."""
-    while True:
+    for _ in range(_MOST_INTERIM):
         if not b"HTTP/1.".startswith(data[:7]):
             raise NotHttp("what came does not begin with HTTP/1")
         head, blank, rest = data.partition(b"\r\n\r\n")
@@ -53,6 +54,8 @@ def parse_answer(data: bytes, *, ended: bool = False) -> HttpAnswer | None:
         if status >= 200:
             break
         data = rest
+    else:
+        raise NotHttp("one interim answer after the other came, and none that was more")
     fields = (line.decode("latin-1").partition(":") for line in lines)
     headers = {name.strip().lower(): value.strip() for name, colon, value in fields if colon}
     body, whole = _body(headers, rest, status)

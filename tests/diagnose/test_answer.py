@@ -55,6 +55,11 @@ def test_what_is_no_http_is_told(data: bytes) -> None:
         parse_answer(data)
 
 
+def test_interim_answers_without_end_are_no_answer() -> None:
+    with pytest.raises(NotHttp):
+        parse_answer(INTERIM * 1000)
+
+
 @given(st.binary(max_size=300))
 def test_no_bytes_make_it_fail_otherwise(data: bytes) -> None:
     for content in (data, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + data):

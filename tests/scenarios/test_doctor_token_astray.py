@@ -6,73 +6,32 @@ import json
 import os
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.command_line import git, make_repo
+from support.told_server import ToldServer, hub_of
 
 pytestmark = pytest.mark.needs("git")
 TOKEN = "hf_theUsersOwnTokenOfTheHubItself"
 OTHERS = ("another-token-kept-for-it", "the-helpers-password", "header-secret", "rewritten-secret")
-Answer = tuple[int, dict[str, str], bytes]
-JSON = "application/vnd.git-lfs+json"
 
 
-class Server:
-    """Answers as it is told, and keeps what it was sent."""
-
-    url = ""
-
-    def __init__(self, answer: Callable[[str, bytes], Answer]) -> None:
-        self.answer = answer
-        self.heard: list[tuple[str, dict[str, str]]] = []
-
-    @contextmanager
-    def running(self) -> Iterator[Server]:
-        mine = self
-
-        class Handler(BaseHTTPRequestHandler):
-            timeout = 10
-
-            def reply(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                mine.heard.append((f"{self.command} {self.path}", dict(self.headers)))
-                status, headers, content = mine.answer(self.path, body)
-                self.send_response(status)
-                for name, value in {**headers, "Content-Length": str(len(content))}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(content)
-
-            do_GET = do_POST = do_PUT = do_HEAD = reply
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-            self.url = f"http://127.0.0.1:{server.server_port}"
-            threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-            yield self
-            server.shutdown()
-
-    def has_secret(self) -> list[str]:
-        """The requests that came with anything that opens a door."""
-        return [
-            request
-            for request, headers in self.heard
-            if {"authorization", "cookie", "x-secret"} & {name.lower() for name in headers}
-            or any(secret in f"{request} {headers}" for secret in (TOKEN, *OTHERS))
-        ]
+def with_secret(server: ToldServer) -> list[str]:
+    """The requests that came with anything that opens a door."""
+    return [
+        request
+        for request, headers in server.heard
+        if {"authorization", "cookie", "x-secret"} & {name.lower() for name in headers}
+        or any(secret in f"{request} {headers}" for secret in (TOKEN, *OTHERS))
+    ]
 
 
 @pytest.fixture
-def stranger() -> Iterator[Server]:
-    with Server(lambda path, body: (401, {"WWW-Authenticate": "Basic realm=x"}, b"")).running() as server:
+def stranger() -> Iterator[ToldServer]:
+    with ToldServer(lambda path, body: (401, {"WWW-Authenticate": "Basic realm=x"}, b"")).running() as server:
         yield server
 
 
@@ -99,7 +58,9 @@ def kept(name: str, url: str, *flags: str) -> None:
         subprocess.run(words, check=True, capture_output=True)
 
 
-def test_an_endpoint_without_trust_hears_no_secret_from_anything_of_the_users(stranger: Server, tmp_path: Path) -> None:
+def test_an_endpoint_without_trust_hears_no_secret_from_anything_of_the_users(
+    stranger: ToldServer, tmp_path: Path
+) -> None:
     kept("astray", stranger.url)
     repo = make_repo(tmp_path / "repo", {"a.bin": b"x" * 2000})
     git(repo, "remote", "add", "origin", f"{stranger.url}/ada/model")
@@ -112,52 +73,36 @@ def test_an_endpoint_without_trust_hears_no_secret_from_anything_of_the_users(st
     report = run(str(repo), "--endpoint", "astray")
     assert report["facts"]["question"]["trusted"] is False
     assert len(stranger.heard) > 3
-    assert stranger.has_secret() == []
+    assert with_secret(stranger) == []
 
 
 @pytest.mark.parametrize("status", [302, 308])
-def test_where_a_trusted_endpoint_redirects_to_no_token_goes(status: int, stranger: Server) -> None:
-    with Server(lambda path, body: (status, {"Location": f"{stranger.url}{path}"}, b"")).running() as hub:
+def test_where_a_trusted_endpoint_redirects_to_no_token_goes(status: int, stranger: ToldServer) -> None:
+    with ToldServer(lambda path, body: (status, {"Location": f"{stranger.url}{path}"}, b"")).running() as hub:
         kept("room", hub.url, "--trust")
         run("--endpoint", "room", "--repo", "ada/model")
-        assert hub.has_secret(), "the endpoint itself has it"
+        assert with_secret(hub), "the endpoint itself has it"
     assert stranger.heard
-    assert stranger.has_secret() == []
+    assert with_secret(stranger) == []
 
 
 def test_a_portal_that_answers_for_the_hub_by_redirects_without_end_gets_no_more_than_six_requests_a_question(
-    stranger: Server,
+    stranger: ToldServer,
 ) -> None:
     stranger.answer = lambda path, body: (302, {"Location": f"{stranger.url}/{len(stranger.heard)}"}, b"")
-    with Server(lambda path, body: (302, {"Location": f"{stranger.url}/login"}, b"")).running() as hub:
+    with ToldServer(lambda path, body: (302, {"Location": f"{stranger.url}/login"}, b"")).running() as hub:
         kept("room", hub.url, "--trust")
         report = run("--endpoint", "room", "--repo", "ada/model")
         assert len(stranger.heard) <= 6 * len(hub.heard)
     assert report["well"] is False
-    assert stranger.has_secret() == []
+    assert with_secret(stranger) == []
 
 
-def test_the_storage_the_check_the_end_and_xet_of_a_hub_hear_no_token(stranger: Server) -> None:
-    def answer(path: str, body: bytes) -> Answer:
-        if path.endswith("/objects/batch"):
-            asked = json.loads(body)
-            parted = "multipart" in asked.get("transfers", ())
-            header = {"chunk_size": "1000", "00001": f"{stranger.url}/part"} if parted else {}
-            actions = {
-                "upload": {"href": f"{stranger.url}/put", "header": header},
-                "verify": {"href": f"{stranger.url.replace('127.0.0.1', 'localhost')}/verify"},  # another host
-            }
-            said = {"objects": [{**one, "actions": actions} for one in asked["objects"]]}
-            said["transfer"] = "multipart" if parted else "basic"
-            return 200, {"Content-Type": JSON}, json.dumps(said).encode()
-        if "xet-" in path:
-            return 200, {}, json.dumps({"casUrl": f"{stranger.url}/cas", "accessToken": "x", "exp": 1}).encode()
-        return 200, {"Content-Type": "application/json"}, b'{"name": "ada", "id": "ada/model"}'
-
+def test_the_storage_the_check_the_end_and_xet_of_a_hub_hear_no_token(stranger: ToldServer) -> None:
     stranger.answer = lambda path, body: (200, {}, b"")
-    with Server(answer).running() as hub:
+    with ToldServer(hub_of(lambda: stranger.url)).running() as hub:
         kept("room", hub.url, "--trust")
         run("--endpoint", "room", "--repo", "ada/model")
-        assert hub.has_secret(), "the endpoint itself has it"
+        assert with_secret(hub), "the endpoint itself has it"
     assert {"PUT /put", "POST /verify"} <= {request for request, _ in stranger.heard}
-    assert stranger.has_secret() == []
+    assert with_secret(stranger) == []

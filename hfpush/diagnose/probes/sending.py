@@ -98,7 +98,7 @@ class _Exchange:
 
     def _receive(self) -> None:
         try:
-            while len(self._read) < 4 * _BLOCK:
+            while not self._full:
                 data = self._connection.recv(_BLOCK)
                 if not data:
                     self._over = True
@@ -113,7 +113,7 @@ class _Exchange:
     def _answer(self) -> Sent | None:
         """The end, where an answer is there or none will come."""
         try:
-            answer = parse_answer(bytes(self._read), ended=self._over)
+            answer = parse_answer(bytes(self._read), ended=self._over or self._full)
         except NotHttp as error:
             self._said = str(error)
             return self._as("cut")
@@ -121,7 +121,12 @@ class _Exchange:
             self._look(time.monotonic())
             keeps = answer.keeps and not self._pieces
             return replace(self._as("answered"), answer=replace(answer, keeps=keeps))
-        return self._as("cut") if self._over else None
+        return self._as("cut") if self._over or self._full else None
+
+    @property
+    def _full(self) -> bool:
+        """Whether so much came that no more is read: an answer that has not ended by then is none."""
+        return len(self._read) >= 4 * _BLOCK
 
     def _send(self) -> None:
         while self._pieces and not self._broken:
