@@ -437,7 +437,8 @@ def test_an_impure_import_is_found(text: str, found: list[str]) -> None:
     ("place", "text", "mirror"),
     [
         ("units.py", "def size(): ...", "test_units.py"),
-        ("net/http.py", "class Http: ...", "net/test_http.py"),
+        ("net/http.py", "class Http:\n    def get(self): ...", "net/test_http.py"),
+        ("diagnose/cause.py", "class Cause:\n    depth: int", None),
         ("net/__init__.py", '"""Doc."""\nfrom hfpush.net.http import Http\n__all__ = ["Http"]', None),
         ("cli/__init__.py", "def main(): ...", "cli/test_cli.py"),
         ("__main__.py", "main()", None),

@@ -36,7 +36,6 @@ class Surroundings:
 
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     settings: tuple[GitSetting, ...] = ()
-    users: tuple[GitSetting, ...] = ()
     programs: tuple[Program, ...] = ()
     wrapper: Wrapper | None = None
     endpoint: Endpoint | None = None
@@ -45,6 +44,7 @@ class Surroundings:
     stores: Stores = field(default_factory=Stores)
     absent: frozenset[str] = frozenset()
     curlrc: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    users: tuple[GitSetting, ...] = ()
 
     @property
     def git(self) -> GitNetwork:
