@@ -53,17 +53,19 @@ def run(only: str) -> list[Case]:
         command += [f"--junitxml={report}", *(["-k", only] if only else [])]
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # some ask for hfpush
         subprocess.run(command, cwd=ROOT, env={**os.environ, "PATH": path}, check=False)
-        return [case for one in ElementTree.parse(report).iter("testcase") if (case := _case(one))]
+        cases = [case for one in ElementTree.parse(report).iter("testcase") if (case := _case(one))]
+    return sorted(cases, key=lambda one: (one.kind, one.name))
 
 
 def _case(test: ElementTree.Element) -> Case | None:
-    had = {one.get("name"): one.get("value", "") for one in test.iter("property")}
+    had = {one.get("name", ""): one.get("value", "") for one in test.iter("property")}
     if "case" not in had:
         return None
+    had.setdefault("told", "error:no-answer")
     kind = test.get("classname", "").rpartition("test_doctor_")[2]
     passed = test.find("failure") is None and test.find("error") is None
-    told = tuple(filter(None, (had["told"] or "").split(",")))
-    return Case(kind, had["case"] or "", had["staged"] or "", told, float(had["seconds"] or 0), passed)
+    told = tuple(filter(None, had["told"].split(",")))
+    return Case(kind, had["case"], had["staged"], told, float(had.get("seconds", 0)), passed)
 
 
 def table(cases: list[Case]) -> str:

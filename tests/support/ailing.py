@@ -178,12 +178,12 @@ def told_rightly(ailment: Ailment, place: Path, record: Record) -> None:
     """
     with Room(place) as room:
         told = ailment.stage(room)
+        record("case", ailment.name)
+        record("staged", ailment.reference or "")
         said = room.doctor(told)
         assert said.out.startswith("{"), said.text
         assert "findings" in said.document, said.text
         findings = said.document["findings"]
-        record("case", ailment.name)
-        record("staged", ailment.reference or "")
         record("told", ",".join(f"{one['severity']}:{one['reference']}" for one in findings))
         record("seconds", round(said.document["seconds"], 2))
         bad = [one for one in findings if one["severity"] != "note"]
