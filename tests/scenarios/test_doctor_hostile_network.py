@@ -63,7 +63,7 @@ def first(document: Any) -> str:
 ROWS = [(manner,) for manner in MANNERS]
 
 
-@pytest.mark.parametrize("manner", mostly_slow(ROWS, quick={"head", "deep"}))
+@pytest.mark.parametrize("manner", mostly_slow(ROWS, quick={"deep"}, slow={"slow-head", "bomb"}))
 def test_an_endpoint_that_does_its_worst(manner: str, tmp_path: Path) -> None:
     with HostileServer(manner).running() as server:
         document = looked(tmp_path, HF_ENDPOINT=server.url)
@@ -71,7 +71,7 @@ def test_an_endpoint_that_does_its_worst(manner: str, tmp_path: Path) -> None:
         assert server.asked < 100
 
 
-@pytest.mark.slow
+@pytest.mark.rare
 @pytest.mark.parametrize(("manner", "reference"), [("noise", "tls-plaintext"), ("silence", "tls-silent")])
 def test_an_endpoint_that_does_its_worst_at_tls(manner: str, reference: str, tmp_path: Path) -> None:
     with HostileServer(manner).running() as server:
@@ -80,12 +80,13 @@ def test_an_endpoint_that_does_its_worst_at_tls(manner: str, reference: str, tmp
 
 
 PROXIES = [(kind, manner) for kind in ("http", "socks5h") for manner in ("noise", "drops", "silence", "strange")]
-QUICK = (("http", "strange"), ("socks5h", "noise"))
+SLOW = (("http", "strange"), ("socks5h", "noise"), ("http", "slow-head"))
 PROXIES += [("http", manner) for manner in ("head", "line", "interim", "slow-head", "body")]
 
 
 @pytest.mark.parametrize(
-    ("kind", "manner"), [pytest.param(*row, marks=() if row in QUICK else pytest.mark.slow) for row in PROXIES]
+    ("kind", "manner"),
+    [pytest.param(*row, marks=pytest.mark.slow if row in SLOW else pytest.mark.rare) for row in PROXIES],
 )
 def test_a_proxy_that_does_its_worst(kind: str, manner: str, tmp_path: Path) -> None:
     with HostileServer(manner).running() as server:
@@ -94,13 +95,14 @@ def test_a_proxy_that_does_its_worst(kind: str, manner: str, tmp_path: Path) -> 
         assert not document["well"]
 
 
-@pytest.mark.parametrize("manner", mostly_slow(ROWS, quick={"line"}))
+@pytest.mark.parametrize("manner", mostly_slow(ROWS, quick=(), slow={"line", "slow-body"}))
 def test_a_storage_that_does_its_worst(manner: str, tmp_path: Path) -> None:
     with HostileServer(manner).running() as server, ToldServer(hub_of(lambda: server.url)).running() as hub:
         document = looked(tmp_path, "--yes", HF_ENDPOINT=hub.url)
         assert document["facts"]["lfs"]["puts"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [("--verbose",), ("--json",)])
 def test_what_a_server_says_neither_moves_a_cursor_nor_turns_the_text(words: tuple[str, ...], tmp_path: Path) -> None:
     with HostileServer("strange").running() as server:

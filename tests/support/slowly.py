@@ -1,4 +1,4 @@
-"""A test that is run many times: some of them always, the others with the slow tests."""
+"""A test that is run many times: some of them always, others with the slow tests, or seldom."""
 
 from __future__ import annotations
 
@@ -12,8 +12,18 @@ def some_slow(count: int, *, quick: int) -> list[object]:
     return [pytest.param(number, marks=() if number < quick else pytest.mark.slow) for number in range(count)]
 
 
-def mostly_slow(rows: Iterable[tuple[object, ...]], *, quick: Collection[str]) -> list[object]:
-    """A table's rows as parameters, each with its first word as its id; those that are not `quick` are marked slow."""
+def mostly_slow(
+    rows: Iterable[tuple[object, ...]], *, quick: Collection[str], slow: Collection[str] | None = None
+) -> list[object]:
+    """A table's rows as parameters, each with its first word as its id; those that are not `quick` are marked slow.
+    Where `slow` are named, the others are rare."""
     table = [(str(row[0]), row) for row in rows]
-    assert {name for name, _ in table} >= set(quick), "a quick row is in the table"
-    return [pytest.param(*row, id=name, marks=() if name in quick else pytest.mark.slow) for name, row in table]
+    names = {name for name, _ in table}
+    slow = names if slow is None else slow
+    assert names >= {*quick, *slow}, "a quick row and a slow one are in the table"
+    return [
+        pytest.param(
+            *row, id=name, marks=() if name in quick else pytest.mark.slow if name in slow else pytest.mark.rare
+        )
+        for name, row in table
+    ]
