@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from support.command_line import git, make_repo
+from support.slowly import mostly_slow
 
 from hfpush.localhub import LocalHub
 
@@ -99,7 +100,14 @@ def trapped(place: Path, url: str, *, whole: bool) -> tuple[Path, Path]:
     return repo, ran
 
 
-@pytest.mark.parametrize(("words", "whole"), [((), True), (("--offline",), True), (("--offline",), False)])
+@pytest.mark.parametrize(
+    ("words", "whole"),
+    [
+        pytest.param((), True, marks=pytest.mark.slow),
+        (("--offline",), True),
+        pytest.param(("--offline",), False, marks=pytest.mark.slow),
+    ],
+)
 def test_nothing_of_a_repository_runs(tmp_path: Path, words: tuple[str, ...], whole: bool) -> None:
     with LocalHub(root=tmp_path / "hub") as hub:
         hub.create("local/model")
@@ -123,6 +131,7 @@ def strings(value: Any) -> list[str]:
     return [text for one in values for text in strings(one)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [("--verbose",), ("--json",)])
 def test_names_in_a_repository_neither_move_a_cursor_nor_turn_the_text(tmp_path: Path, words: tuple[str, ...]) -> None:
     name = ODD.encode().decode("utf-8", "surrogateescape")
@@ -141,7 +150,11 @@ def test_names_in_a_repository_neither_move_a_cursor_nor_turn_the_text(tmp_path:
 
 
 @pytest.mark.parametrize(
-    "name", [".lfsconfig", ".gitattributes", ".hfpush.yaml", "proxychains.conf", ".git/hooks/pre-push"]
+    "name",
+    mostly_slow(
+        [(".lfsconfig",), (".gitattributes",), (".hfpush.yaml",), ("proxychains.conf",), (".git/hooks/pre-push",)],
+        quick={".lfsconfig"},
+    ),
 )
 def test_what_has_no_end_in_a_folder_is_not_waited_for(tmp_path: Path, name: str) -> None:
     repo = make_repo(tmp_path / "repo", {}, {"b.txt": b"hi"})

@@ -108,6 +108,7 @@ def mine(room: Room) -> tuple[Path, ...]:
 
 
 @pytest.mark.needs("strace")
+@pytest.mark.slow
 def test_neither_what_is_printed_nor_a_child_nor_a_file_has_a_secret(room: Room) -> None:
     traced = room.place / "traced"
     strace = ("strace", "-f", "-qq", "-v", "-s", "65536", "-e", "trace=execve", "-o", str(traced))
@@ -136,7 +137,7 @@ def test_neither_what_is_printed_nor_a_child_nor_a_file_has_a_secret(room: Room)
     room.check_disk(*mine(room))
 
 
-@pytest.mark.parametrize("words", [("--verbose",), ("--offline", "--verbose")])
+@pytest.mark.parametrize("words", [pytest.param(("--verbose",), marks=pytest.mark.slow), ("--offline", "--verbose")])
 def test_what_is_printed_has_no_secret(room: Room, words: tuple[str, ...]) -> None:
     room.run("repo", "--endpoint", "room", "--repo", "local/model", "--log", "log", *words)
     room.check_disk(*mine(room))

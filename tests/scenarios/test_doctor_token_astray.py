@@ -76,7 +76,7 @@ def test_an_endpoint_without_trust_hears_no_secret_from_anything_of_the_users(
     assert with_secret(stranger) == []
 
 
-@pytest.mark.parametrize("status", [302, 308])
+@pytest.mark.parametrize("status", [302, pytest.param(308, marks=pytest.mark.slow)])
 def test_where_a_trusted_endpoint_redirects_to_no_token_goes(status: int, stranger: ToldServer) -> None:
     with ToldServer(lambda path, body: (status, {"Location": f"{stranger.url}{path}"}, b"")).running() as hub:
         kept("room", hub.url, "--trust")
@@ -86,6 +86,7 @@ def test_where_a_trusted_endpoint_redirects_to_no_token_goes(status: int, strang
     assert with_secret(stranger) == []
 
 
+@pytest.mark.slow
 def test_a_portal_that_answers_for_the_hub_by_redirects_without_end_gets_no_more_than_six_requests_a_question(
     stranger: ToldServer,
 ) -> None:
@@ -98,6 +99,7 @@ def test_a_portal_that_answers_for_the_hub_by_redirects_without_end_gets_no_more
     assert with_secret(stranger) == []
 
 
+@pytest.mark.slow
 def test_the_storage_the_check_the_end_and_xet_of_a_hub_hear_no_token(stranger: ToldServer) -> None:
     stranger.answer = lambda path, body: (200, {}, b"")
     with ToldServer(hub_of(lambda: stranger.url)).running() as hub:
