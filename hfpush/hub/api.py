@@ -79,23 +79,24 @@ class HubApi:
         data = self._json(Call("GET", url))
         commit = data.get("sha") if isinstance(data, dict) else None
         if not isinstance(commit, str) or _COMMIT.fullmatch(commit) is None:
-            raise Refused.of(
-                "not-a-hub",
-                f"{self.repo.endpoint.url} does not answer like a Hub.",
-                seen=("the answer about the repository names no commit",),
-                to_try=("check the endpoint's URL",),
-            )
+            raise self._no_hub("the answer about the repository names no commit")
         return RepoInfo(commit, bool(data.get("private")))
 
     def exists(self) -> bool:
-        """Whether the repository is there for this token."""
+        """Whether the repository is there for this token, with commits or without any."""
         try:
-            self.info()
+            data = self._json(Call("GET", self.repo.api_url))
         except NotFound as error:
             if error.finding.reference == "repo-not-found":
                 return False
             raise
+        if not isinstance(data, dict) or not isinstance(data.get("id"), str):
+            raise self._no_hub("the answer about the repository names none")
         return True
+
+    def _no_hub(self, seen: str) -> Refused:
+        message = f"{self.repo.endpoint.url} does not answer like a Hub."
+        return Refused.of("not-a-hub", message, seen=(seen,), to_try=("check the endpoint's URL",))
 
     def create(self, *, private: bool = False) -> bool:
         """Create the repository; False when it was there already. Raises Refused without permission."""

@@ -65,6 +65,15 @@ def page_server(answer: Callable[[str], tuple[dict[str, str], Any]]) -> Iterator
 
 
 @pytest.mark.needs("git")
+def test_a_repository_without_a_commit_is_there(tmp_path: Path) -> None:
+    with LocalHub(root=tmp_path) as hub, api_of(hub.url, hub.token) as api:
+        hub.create(api.repo.id, empty=True)
+        assert api.exists()
+        with pytest.raises(Refused):
+            api.info()
+
+
+@pytest.mark.needs("git")
 @pytest.mark.parametrize("kind", ["model", "dataset", "space"])
 def test_a_repository_is_created_once_and_then_there(tmp_path: Path, kind: str) -> None:
     with LocalHub(root=tmp_path) as hub, api_of(hub.url, hub.token, kind=kind) as api:

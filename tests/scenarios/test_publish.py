@@ -44,6 +44,14 @@ from hfpush.localhub import (
 PARTS = {"part_size": 100_000, "multipart_threshold": 200_000}
 
 
+def test_a_repository_without_a_commit_takes_the_first_ones(tmp_path: Path, home: Path) -> None:
+    repo = make_repo(tmp_path / "repo", {"a.bin": os.urandom(1_000)}, {"README.md": b"# A model\n"})
+    with LocalHub(root=tmp_path / "hub", **PARTS) as hub:
+        hub.create("local/model", empty=True)
+        said = CommandLine(home, hub).publish(repo)
+        assert said.code == 0, said
+
+
 @pytest.mark.needs("git-lfs")
 def test_three_large_files_arrive_and_a_stock_clone_has_the_same_bytes(tmp_path: Path, home: Path) -> None:
     large = {"a.bin": os.urandom(2_345_678), "deep/b.bin": os.urandom(450_000), "c.bin": os.urandom(150_000)}
