@@ -3,7 +3,8 @@
     python bench/doctor.py [--only TEXT] [--out bench/doctor]
 
 Runs tests/scenarios/test_doctor_*.py, all rows, and reads what they recorded. Writes OUT.json and OUT.md: the confusion
-matrix (what was staged, what was told first), one row for each case, and how long doctor took.
+matrix (what was staged, what was told first), one row for each case, and how long doctor took. Where all were run, the
+same stands in docs/doctor-cases.md then.
 """
 
 from __future__ import annotations
@@ -22,6 +23,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 WELL = "healthy"
+PAGE = """# What was staged, and what doctor said
+
+Made by `python bench/doctor.py`: each case is a machine, a network, a repository or a log that the tests stage
+(`tests/support/ailments/`), and `hfpush doctor --json` there, two cases at a time on a machine with two cores.
+
+"""
 
 
 @dataclass(frozen=True)
@@ -76,8 +83,8 @@ def table(cases: list[Case]) -> str:
     quiet = sum(one.first == WELL for one in well)
     times = [one.seconds for one in sick]
     lines = [
-        f"{right} of {len(sick)} ailments were named first, and {quiet} of {len(well)} healthy machines had no error "
-        f"and no warning. Doctor took {statistics.median(times):.1f} s (median) and at most {max(times):.1f} s; on "
+        f"{right} of {len(sick)} ailments, of {len({one.staged for one in sick})} references, were named first, and "
+        f"{quiet} of {len(well)} healthy machines had no error and no warning. Doctor took {statistics.median(times):.1f} s (median) and at most {max(times):.1f} s; on "
         f"healthy machines at most {max(one.seconds for one in well):.1f} s.",
         "",
         "| staged | cases | told first |",
@@ -106,6 +113,8 @@ def main() -> None:
     text = table(cases)
     given.out.with_suffix(".json").write_text(json.dumps([asdict(one) for one in cases], indent=2) + "\n")
     given.out.with_suffix(".md").write_text(text + "\n")
+    if not given.only:
+        (ROOT / "docs/doctor-cases.md").write_text(f"{PAGE}{text}\n")
     print(text)
 
 
