@@ -82,10 +82,11 @@ def table(cases: list[Case]) -> str:
     right = sum(one.first == one.staged for one in sick)
     quiet = sum(one.first == WELL for one in well)
     times = [one.seconds for one in sick]
+    references = len({one.staged for one in sick})
     lines = [
-        f"{right} of {len(sick)} ailments, of {len({one.staged for one in sick})} references, were named first, and "
-        f"{quiet} of {len(well)} healthy machines had no error and no warning. Doctor took {statistics.median(times):.1f} s (median) and at most {max(times):.1f} s; on "
-        f"healthy machines at most {max(one.seconds for one in well):.1f} s.",
+        f"{right} of {len(sick)} ailments, of {references} references, were named first, and {quiet} of {len(well)} "
+        f"healthy machines had no error and no warning. Doctor took {statistics.median(times):.1f} s (median) and at "
+        f"most {max(times):.1f} s; on healthy machines at most {max(one.seconds for one in well):.1f} s.",
         "",
         "| staged | cases | told first |",
         "|---|---|---|",
