@@ -142,6 +142,10 @@ def _show(report: Report, *, as_json: bool, whole: bool, bundle: bool) -> None:
         render.document(report.as_json())
     else:
         render.styled_result(report_lines(report, whole=whole, width=width))
+    if report.lost:
+        render.say(
+            f"{units.count(report.lost, 'fact')} of another version of hfpush could not be read, and did not count"
+        )
     if bundle:
         place = Path(f"hfpush-doctor-{time.strftime('%Y%m%d-%H%M%S')}.zip")
         written = write_bundle(report, place, report_lines(report, whole=True))

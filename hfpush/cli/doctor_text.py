@@ -132,7 +132,7 @@ def _layers(steps: Sequence[Step], width: int, *, whole: bool) -> Iterator[Text]
         slowest = max(own, key=lambda step: step.seconds)
         if not shown:
             subjects = ", ".join(dict.fromkeys(_in_short(step) for step in own))
-            line = f"{layer:<12} {sign:<5}{textwrap.shorten(subjects, max(20, width - 30), placeholder=' …')}"
+            line = f"{layer:<12} {sign:<5}{textwrap.shorten(subjects, width - 28, placeholder=' …')}"
             yield _with_time(line, took(slowest), style, sign, width)
             continue
         yield Text.assemble(f"{layer:<12} ", (sign, style))

@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from hfpush.disk.trouble import disk_trouble
 from hfpush.endpoints import Endpoint
 from hfpush.endpoints.choice import Operation
 from hfpush.errors import HfpushError, Refused
@@ -23,7 +24,7 @@ from hfpush.net.network import Network
 from hfpush.net.patience import Patience
 from hfpush.net.proxies import parse_proxy
 from hfpush.net.routes import Routes
-from hfpush.net.trust import merged, named_cas
+from hfpush.net.trust import NamedCa, merged, named_cas
 from hfpush.repo.git_network import git_network
 from hfpush.repo.process import PROGRAM
 from hfpush.settings import Settings
@@ -83,9 +84,16 @@ def network_for(settings: Settings, endpoint: Endpoint, repo_root: Path | None =
     return replace(
         settings.network,
         patience=_patience(settings.network.patience, endpoint),
-        ca_bundle=merged(named, settings.state_dir / "trust"),
+        ca_bundle=_bundled(named, settings.state_dir / "trust"),
         routes=routes,
     )
+
+
+def _bundled(named: Sequence[NamedCa], folder: Path) -> str | None:
+    try:
+        return merged(named, folder)
+    except OSError as error:
+        raise disk_trouble(error, folder) from error
 
 
 def user_at(endpoint: Endpoint, user: str | None) -> str | None:

@@ -13,11 +13,12 @@ from cattrs import Converter
 from cattrs.errors import BaseValidationError
 
 from hfpush.diagnose.facts.all import Facts
-from hfpush.diagnose.report import Report
+from hfpush.diagnose.report import FORM, Report
 from hfpush.errors import Misuse
 
 MOST_BYTES = 64 * 1024 * 1024
 """No report is larger."""
+_MOST_SECONDS = 1e6
 
 
 def read_report(text: bytes, named: str) -> Report:
@@ -30,15 +31,19 @@ def read_report(text: bytes, named: str) -> Report:
         raise _unreadable(named, f"it is no JSON: {error}") from None
     if not isinstance(document, dict) or not isinstance(document.get("facts"), dict):
         raise _unreadable(named, "it has no facts")
+    form = document.get("report")
+    newer = isinstance(form, int) and form > FORM
+    if "question" not in document["facts"]:
+        raise _unreadable(named, "it does not say what was asked")
     lost = [0]
     try:
         facts = _reader(lost).structure(document["facts"], Facts)
     except (BaseValidationError, ValueError, TypeError, RecursionError) as error:
-        raise _unreadable(named, str(error).splitlines()[0]) from None
+        why = f"it is of hfpush {document.get('hfpush')}, which is newer" if newer else str(error).splitlines()[0]
+        raise _unreadable(named, why) from None
     seconds = document.get("seconds")
-    return Report(
-        facts, (), float(seconds) if isinstance(seconds, int | float) else 0.0, str(document.get("hfpush")), lost[0]
-    )
+    took = float(seconds) if isinstance(seconds, int | float) and 0 <= seconds < _MOST_SECONDS else 0.0
+    return Report(facts, (), took, str(document.get("hfpush")), lost[0])
 
 
 def _unreadable(named: str, why: str) -> Misuse:

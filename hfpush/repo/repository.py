@@ -7,6 +7,7 @@ a folder is folder.py's.
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -84,7 +85,7 @@ class Repository:
             git_dir=git_dir,
             common_dir=common_dir,
             object_format=object_format,
-            tip=commit_id(git, "HEAD"),
+            tip=_tip(git, place),
             branch=_branch(git),
             managed=_is_managed(git),
             partial=_is_partial(git),
@@ -210,15 +211,7 @@ def _layout(place: Path) -> tuple[Path, Path, bool, str]:
         common_dir = git.line("rev-parse", "--git-common-dir")
         answer = git.line("rev-parse", "--is-bare-repository", "--show-object-format")
     except GitFailed as broken:
-        raise LocalTrouble.of(
-            "repo-damaged",
-            "git cannot read the repository in this folder.",
-            seen=(str(place), *broken.finding.evidence),
-            to_try=(
-                "git -C <folder> status, which says what is wrong",
-                "if its .git is a leftover, move it away and publish the folder as a plain one",
-            ),
-        ) from broken
+        raise _damaged(place, broken) from broken
     bare, object_format = answer.split("\n")
     return Path(git_dir), (place / common_dir).resolve(), bare == "true", object_format
 
@@ -236,6 +229,34 @@ def commit_id(git: Git, revision: str) -> str | None:
         return git.line("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     except GitFailed:
         return None
+
+
+def _tip(git: Git, place: Path) -> str | None:
+    tip = commit_id(git, "HEAD")
+    if tip is not None:
+        return tip
+    try:
+        named = git.line("rev-parse", "--verify", "--quiet", "HEAD")
+    except GitFailed:
+        return None  # before the first commit
+    try:
+        git.read("cat-file", "commit", named)
+    except GitFailed as broken:
+        raise _damaged(place, broken) from broken
+    return named
+
+
+def _damaged(place: Path, broken: GitFailed) -> LocalTrouble:
+    where = shlex.quote(str(place))
+    return LocalTrouble.of(
+        "repo-damaged",
+        "git cannot read the repository in this folder.",
+        seen=(str(place), *broken.finding.evidence),
+        to_try=(
+            f"git -C {where} fsck --full, which says what is wrong",
+            "if its .git is a leftover, move it away and publish the folder as a plain one",
+        ),
+    )
 
 
 def setting_of(git: Git, name: str) -> str | None:

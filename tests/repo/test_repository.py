@@ -4,8 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.command_line import git, make_repo
 
-from hfpush.errors import HfpushError
+from hfpush.errors import HfpushError, LocalTrouble
 from hfpush.repo.repository import Repository, existing_folder, kind_of
 
 NewRepo = Callable[..., "Place"]  # noqa: F821  (a class of conftest.py, which is not importable by name)
@@ -141,3 +142,15 @@ def test_ancestry_and_names_of_commits(new_repo: NewRepo) -> None:
     assert repository.commit_of("nowhere") is None
     assert repository.setting("core.bare") == "false"
     assert repository.setting("lfs.storage") is None
+
+
+def test_a_repository_whose_newest_commit_is_damaged_is_not_one_without_commits(tmp_path: Path) -> None:
+    repo = make_repo(tmp_path / "a repo", {}, {"a.txt": b"a"})
+    tip = git(repo, "rev-parse", "HEAD")
+    file = repo / ".git/objects" / tip[:2] / tip[2:]
+    file.chmod(0o644)
+    file.write_bytes(b"")
+    with pytest.raises(LocalTrouble) as caught:
+        Repository.around(repo)
+    assert caught.value.finding.reference == "repo-damaged"
+    assert f"git -C '{repo}' fsck --full" in caught.value.finding.remedy[0]
