@@ -10,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from hfpush.commands.doctor import DoctorRequest, network_facts
+from hfpush.diagnose.cause import Cause
+from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.asked import Purpose
 from hfpush.diagnose.verdict import causes_of
 from hfpush.endpoints import RepoAddress
@@ -28,6 +30,9 @@ SYMPTOMS = frozenset(
     }
 )
 """What a run ends with where something on the way may be the cause."""
+_ANSWERED = ("not-a-hub", "redirect-refused", "storage-unavailable", "hub-unavailable")
+"""Of these, where somebody answered: the Hub may have, so that a cause has to be one of just that."""
+_GUESS, _AGAIN = "check ", "run the same command again"
 _NETWORK_DEPTH = 60  # rules/: what lies deeper speaks of a repository or a disk
 
 
@@ -48,17 +53,35 @@ def with_cause(
     request = DoctorRequest(path, repo.id, repo.type, purpose, quick=True)
     try:
         facts = network_facts(settings, request, seconds=WAITED_SECONDS if told.reference in _WAITED else SECONDS)
-        causes = causes_of(replace(facts, git=None))  # git's own library has no part in a run of ours
+        found = _cause_of(told, replace(facts, git=None))  # git's own library has no part in a run of ours
     except HfpushError:  # settings that cannot be used: the run has said so
         return told
     except Exception as error:  # noqa: BLE001  # a mistake of doctor's must not take the place of what the run found
         return replace(told, evidence=(*told.evidence, f"doctor failed: {type(error).__name__}: {redact(str(error))}"))
-    first = next((one for one in causes if one.finding.severity == "error"), None)
-    if first is None or first.depth >= _NETWORK_DEPTH or not first.certain:
+    if found is None:
         return told
-    found = first.finding
+    go_on = [line for line in told.remedy if not line.startswith(_GUESS)]
+    if not any(_AGAIN in line for line in go_on):
+        go_on.append(f"then {_AGAIN}; it goes on where it was")
     return replace(
         found,
         evidence=tuple(dict.fromkeys((*found.evidence, *told.evidence))),
-        remedy=tuple(dict.fromkeys((*found.remedy, *told.remedy))),
+        remedy=tuple(dict.fromkeys((*found.remedy, *go_on))),
     )
+
+
+def _cause_of(told: Finding, facts: Facts) -> Finding | None:
+    """The first certain cause of what was told: it keeps hfpush, too, from a host that was spoken of."""
+    ours = replace(facts, ways=tuple(way for way in facts.ways if way.client == "hfpush"))
+    met = {one.finding.reference for one in causes_of(ours) if one.finding.severity == "error"}
+    first = next((one for one in causes_of(facts) if _is_it(one, told) and one.finding.reference in met), None)
+    return first.finding if first is not None and first.certain else None
+
+
+def _is_it(cause: Cause, told: Finding) -> bool:
+    if cause.finding.severity != "error" or cause.depth >= _NETWORK_DEPTH:
+        return False
+    text = " ".join((told.message, *told.evidence))
+    if cause.hosts and not any(host in text for host in cause.hosts):
+        return False
+    return told.reference not in _ANSWERED or told.reference in (cause.finding.reference, *cause.explains)

@@ -91,7 +91,7 @@ def proxy_login(seen: tuple[str, ...], named: str = "") -> Refused:
         "The proxy wants a user name and a password, or others than it got.",
         seen=seen,
         to_try=(
-            f"write them into {named or 'HTTPS_PROXY'} as http://user:password@host:port, with @ : / as %40 %3A %2F",
+            f"write them into {named or 'HTTPS_PROXY'} as http://USER:PASSWORD@host:port, with @ : / as %40 %3A %2F",
         ),
     )
 

@@ -16,6 +16,8 @@ _NAMES = (
 )
 # That of a switch: a remedy with it is to be pasted. Nothing but its one letter may follow.
 _SWITCHED = r"(?<=HF_HUB_DISABLE_IMPLICIT_TOKEN=)[01](?![^\s&\"'<>])"
+# What stands in a remedy for a login that is to be filled in.
+_PLACEHOLDER = r"USER:PASSWORD@[^\s/?#@\"<>]{0,300}(?![^\s/?#\"<>])"
 # Every repetition that may begin anywhere is bounded: a hostile text takes no more than linear time.
 _RULES = (
     (re.compile(r"hf(?:_|%5[fF]|\\u005[fF]|\\x5[fF])[A-Za-z0-9]{16,}"), "hf_***"),
@@ -31,7 +33,7 @@ _RULES = (
     ),
     # One may end with the name of the next.
     (re.compile(rf"(?i)\b(bearer|basic)\s+{_PACKED}(?:(?:(?<=bearer)|(?<=basic))\s+{_PACKED})*"), r"\1 ***"),
-    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,20}://)[^\s/?#\"<>]+@"), r"\1***@"),
+    (re.compile(rf"\b([A-Za-z][A-Za-z0-9+.-]{{0,20}}://)(?!{_PLACEHOLDER})[^\s/?#\"<>]+@"), r"\1***@"),
     (re.compile(r"(?i)\b(https?://[^\s?\"'<>]{0,4000})\?" + _QUERY), r"\1?***"),
     (re.compile(r"\?(?=[^\s\"<>]{0,400}=)" + _QUERY), "?***"),  # also behind a path alone, as libraries write it
     (re.compile(rf"(?i){_NAMES}(=|%3d)(?!{_SWITCHED})[^\s&\"'<>]+"), r"\1\2***"),

@@ -13,9 +13,11 @@ from hfpush.errors import HfpushError, Unavailable
 from hfpush.findings import Finding
 from hfpush.settings import load_settings
 
+SEEN = "GET https://127.0.0.1: it did not work"
 
-def failed(reference: str) -> HfpushError:
-    return Unavailable(Finding(reference, "It did not work.", ("seen by the run",), ("run it again",)))
+
+def failed(reference: str, seen: str = SEEN) -> HfpushError:
+    return Unavailable(Finding(reference, "It did not work.", (seen,), ("check this", "tell its owner")))
 
 
 def after(url: str, place: Path, failure: HfpushError, **environment: str) -> Finding:
@@ -29,8 +31,18 @@ def test_the_cause_takes_the_place_of_the_symptom_and_keeps_what_was_seen(tmp_pa
     with TlsDoor(says(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as door:
         found = after(f"https://127.0.0.1:{door.port}", tmp_path, failed("tls-failed"))
     assert found.reference == "tls-plaintext"
-    assert found.evidence[-1] == "seen by the run"
-    assert "run it again" in found.remedy
+    assert found.evidence[-1] == SEEN
+    assert found.remedy[-2:] == ("tell its owner", "then run the same command again; it goes on where it was")
+
+
+@pytest.mark.parametrize(
+    ("reference", "seen"), [("tls-failed", "GET https://other.test: no"), ("redirect-refused", SEEN)]
+)
+def test_a_cause_of_something_else_leaves_the_runs_own_words(tmp_path: Path, reference: str, seen: str) -> None:
+    """Of another host; of a server's answer, where TLS does not come about."""
+    with TlsDoor(says(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as door:
+        failure = failed(reference, seen)
+        assert after(f"https://127.0.0.1:{door.port}", tmp_path, failure) == failure.finding
 
 
 def test_what_is_not_certain_leaves_the_runs_own_words(tmp_path: Path) -> None:

@@ -209,3 +209,14 @@ def test_a_secret_inside_base64_is_found_whatever_stands_around_it(secret: str, 
 
 def test_a_short_secret_is_not_looked_for_in_base64() -> None:
     assert redact("Echo YWJj said", "abc") == "Echo YWJj said"
+
+
+def test_a_login_that_is_to_be_filled_in_is_shown_and_no_other() -> None:
+    line = "export HTTPS_PROXY=http://USER:PASSWORD@proxy.test:3128  # %40"
+    assert redact(line) == line
+    for other in (
+        "http://USER:PASSWORD@secret@proxy.test",
+        "http://USER:PASSWORDs@p.test",
+        "http://user:password@p.test",
+    ):
+        assert "***@" in redact(other)

@@ -399,7 +399,7 @@ STRANGERS: list[tuple[str, str, object, str]] = [
     ("a page for people", "http", lambda: server(http.server.ThreadingHTTPServer), "not-a-hub"),
     ("a port where nobody listens", "http", closed_port, "connection-refused"),
     ("http spoken to TLS", "http", lambda: server(_Tls), "connection-cut"),
-    ("TLS spoken to http", "https", lambda: server(http.server.ThreadingHTTPServer), "tls-failed"),
+    ("TLS spoken to http", "https", lambda: server(http.server.ThreadingHTTPServer), "tls-plaintext"),
 ]
 
 

@@ -17,7 +17,7 @@ _HTTP1 = "git config --global http.version HTTP/1.1"
 _PUBLISH = "hfpush publish . --to <owner>/<name>   # sends the large files by itself, in parts that are repeated singly"
 _CLOCK = "timedatectl set-ntp true"
 _CA = "put your network's authority into a file; then: export SSL_CERT_FILE=<file> GIT_SSL_CAINFO=<file>"
-_LOGIN_FORM = "write its login into HTTPS_PROXY as http://user:password@host:port, with @ : / as %40 %3A %2F"
+_LOGIN_FORM = "write its login into HTTPS_PROXY as http://USER:PASSWORD@host:port, with @ : / as %40 %3A %2F"
 
 # The sentence, then what to try. {who} wrote the line, {host} is whom it speaks of, {detail} what else it says.
 _SENTENCES = {
