@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from support.command_line import git, make_repo
 from support.hostile_server import HostileServer
 from support.tcp_door import closed_port
@@ -139,10 +140,14 @@ def test_a_folder_that_is_gone_is_nobodys_business(tmp_path: Path) -> None:
 
 
 def test_without_any_program_without_a_home_and_without_a_place_for_notes_there_is_an_answer(tmp_path: Path) -> None:
-    authorities = Path(__import__("certifi").where())
-    (tmp_path / "ca.pem").write_bytes(authorities.read_bytes())
-    more = {"PATH": str(tmp_path), "HOME": "/proc/none", "HFPUSH_STATE_DIR": "/proc/none/state"}
-    done = ended("--json", **more, SSL_CERT_FILE=str(tmp_path / "ca.pem"))
+    (tmp_path / "ca.pem").write_bytes(trustme.CA().cert_pem.bytes())
+    done = ended(
+        "--json",
+        PATH=str(tmp_path),
+        HOME="/proc/none",
+        HFPUSH_STATE_DIR="/proc/none/state",
+        SSL_CERT_FILE=str(tmp_path / "ca.pem"),
+    )
     assert done.returncode == 1
     assert json.loads(done.stdout)["findings"][0]["reference"] == "connection-refused"
 

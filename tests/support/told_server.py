@@ -63,8 +63,8 @@ def hub_of(storage: Callable[[], str]) -> Callable[[str, bytes], Answer]:
                 "upload": {"href": f"{url}/put", "header": header},
                 "verify": {"href": f"{url.replace('127.0.0.1', 'localhost')}/verify"},  # another host than the Hub's
             }
-            said = {"objects": [{**one, "actions": actions} for one in asked["objects"]]}
-            said["transfer"] = "multipart" if parted else "basic"
+            objects = [{**one, "actions": actions} for one in asked["objects"]]
+            said = {"transfer": "multipart" if parted else "basic", "objects": objects}
             return 200, {"Content-Type": _LFS}, json.dumps(said).encode()
         if "xet-" in path:
             return 200, {}, json.dumps({"casUrl": f"{url}/cas", "accessToken": "x", "exp": 1}).encode()
