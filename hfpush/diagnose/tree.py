@@ -127,7 +127,9 @@ def _account(facts: Facts) -> Iterator[Step]:
 
 def _batch(facts: Facts) -> Iterator[Step]:
     one = facts.lfs.batch
-    if one is not None:
+    if one is not None and one.failure == "not-asked":
+        yield Step("lfs", "batch", "skip", "no repository was named")
+    elif one is not None:
         status: Status = "ok" if one.storage and not one.href_unusable else "fail"
         yield Step("lfs", "batch", status, one.storage or one.said or one.failure or str(one.status))
 

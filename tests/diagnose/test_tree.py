@@ -43,6 +43,7 @@ DOUBTED = Facts(
         (Facts(account=Account("HF_TOKEN", status=401)), "account", "fail", "401"),
         (Facts(account=Account("HF_TOKEN", status=200, name="ada", role="write")), "account", "ok", "ada (write)"),
         (Facts(lfs=Lfs(batch=Batch(403, said="quota"))), "lfs", "fail", "quota"),
+        (Facts(lfs=Lfs(batch=Batch(failure="not-asked"))), "lfs", "skip", "no repository"),
         (Facts(lfs=Lfs(puts=(Put(LINE, 500, "status", 403, "Expired"),))), "upload", "fail", "500 B: 403 Expired"),
         (Facts(lfs=Lfs(xet=Xet(disabled=True))), "xet", "skip", "not used"),
         (Facts(disks=(Disk("/c", file_system="nfs", over_network=True),)), "disk", "warn", "nfs"),
