@@ -14,9 +14,9 @@ _TOKEN = "hf auth login   # with a new token of the Hub's settings page"
 _AUDIT = "hfpush audit   # names the files"
 _FIX = "hfpush fix --dry-run   # shows how the history would be mended; then the same without --dry-run"
 _HTTP1 = "git config --global http.version HTTP/1.1"
-_PUBLISH = "hfpush publish . --to <owner>/<name>   # sends the large files by itself, in parts that are repeated singly"
+_PUBLISH = "hfpush publish . --to OWNER/NAME   # sends the large files by itself, in parts that are repeated singly"
 _CLOCK = "timedatectl set-ntp true"
-_CA = "put your network's authority into a file; then: export SSL_CERT_FILE=<file> GIT_SSL_CAINFO=<file>"
+_CA = "put your network's authority into a file; then: export SSL_CERT_FILE=FILE GIT_SSL_CAINFO=FILE"
 _LOGIN_FORM = "write its login into HTTPS_PROXY as http://USER:PASSWORD@host:port, with @ : / as %40 %3A %2F"
 
 # The sentence, then what to try. {who} wrote the line, {host} is whom it speaks of, {detail} what else it says.
@@ -24,7 +24,7 @@ _SENTENCES = {
     # ways that lead nowhere
     "wrapper-bypassed": (
         "{who} met an address that proxychains makes up: it was run under proxychains, which does not carry it.",
-        "set the proxy in a variable, without proxychains: export HTTPS_PROXY=socks5h://<host>:<port>",
+        "set the proxy in a variable, without proxychains: export HTTPS_PROXY=socks5h://HOST:PORT",
         _RUN,
     ),
     "proxy-scheme-unsupported": (
@@ -61,7 +61,7 @@ _SENTENCES = {
     "dns-sinkhole": (
         "{who} was told an address of this very machine for {host}: the name server, or a hosts file, hides that host.",
         "getent hosts {host}",
-        "let the proxy resolve names: export HTTPS_PROXY=socks5h://<host>:<port>",
+        "let the proxy resolve names: export HTTPS_PROXY=socks5h://HOST:PORT",
     ),
     "name-unresolved": ("{who} could not resolve the name {host}.", "getent hosts {host}", _ROUTES),
     "connect-timeout": (
@@ -70,7 +70,7 @@ _SENTENCES = {
         _RUN,
     ),
     "connection-refused": ("Nothing listened at {host} when {who} connected.", _ROUTES),
-    "host-unreachable": ("{who} found no way to {host} from this machine.", "ip route get <its address>", _ROUTES),
+    "host-unreachable": ("{who} found no way to {host} from this machine.", "ip route get ADDRESS", _ROUTES),
     "stalled": (
         "Bytes between {who} and {host} stopped moving.",
         _ROUTES,
@@ -81,7 +81,7 @@ _SENTENCES = {
     "ssh-key-refused": (
         "{host} did not accept the SSH key that {who} showed, or its own key is not known here.",
         "ssh -T git@hf.co",
-        "or use https: git remote set-url origin https://huggingface.co/<owner>/<name>",
+        "or use https: git remote set-url origin https://huggingface.co/OWNER/NAME",
     ),
     # TLS
     "tls-reset": (
@@ -189,11 +189,11 @@ _SENTENCES = {
         _TOKEN,
     ),
     "repo-disabled": ("The Hub has disabled the repository.", "open its page in a browser"),
-    "revision-not-found": ("The repository at {host} has no such branch, tag or commit.", "git ls-remote <its URL>"),
+    "revision-not-found": ("The repository at {host} has no such branch, tag or commit.", "git ls-remote URL"),
     "file-not-found": ("The repository at {host} has no such file.", "check its name; small and capital letters count"),
     "token-in-remote": (
         "The log shows a token: the URL of a remote holds it, and git-lfs prints it.",
-        "git remote -v   # then: git remote set-url origin <the URL without it>",
+        "git remote -v   # then: git remote set-url origin URL, without it",
         "make a new token, and delete the old one",
     ),
     "locks-unsupported": (
@@ -225,7 +225,7 @@ _SENTENCES = {
     "object-too-large": ("A file is larger than {host} takes in one piece.", "hfpush lfs enable-largefiles", _PUBLISH),
     "mirror-half": (
         "{host} does not carry the end of an upload: the check after it is unknown there.",
-        "hfpush publish . --to <owner>/<name> --endpoint hf",
+        "hfpush publish . --to OWNER/NAME --endpoint hf",
     ),
     "lfs-url-unusable": (
         "git-lfs was given an address that is none: {detail}.",

@@ -148,7 +148,7 @@ def _refused(facts: Facts, met: Sequence[_Met]) -> Finding:
 
 def _untrusted(facts: Facts, met: Sequence[_Met]) -> Finding:
     message = f"The certificate of the proxy {met[0].via} is not trusted here, or is that of another host."
-    remedy = ("if you trust it: export SSL_CERT_FILE=<a file with its CA's certificate>", *_without(facts, met))
+    remedy = ("if you trust it: export SSL_CERT_FILE=FILE, one with its CA's certificate", *_without(facts, met))
     return _finding("tls-untrusted", message, facts, met, remedy)
 
 

@@ -17,6 +17,7 @@ from hfpush.diagnose.facts.tls import Handshake, Outcome
 from hfpush.diagnose.rules.alerts import ALERTS
 from hfpush.diagnose.rules.other_way import go_that_way
 from hfpush.diagnose.rules.packets import smaller
+from hfpush.diagnose.rules.proxy_words import except_for
 from hfpush.diagnose.rules.spots import clients_of, host_of, is_of_use, place_of, via_of
 from hfpush.diagnose.rules.who import listed, severity_for
 from hfpush.findings import Finding
@@ -241,7 +242,7 @@ def _better(facts: Facts, spot: _Spot) -> tuple[str, ...]:
         return _by(facts, through)
     if not any(via_of(one.line) for one in spot.bad) or not spot.good:
         return ()
-    return (f'export NO_PROXY="{spot.host}${{NO_PROXY:+,$NO_PROXY}}"   # straight it works',)
+    return (f"{except_for([spot.host])}   # straight it works",)
 
 
 def _by(facts: Facts, line: str) -> tuple[str, ...]:

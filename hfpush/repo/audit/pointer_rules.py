@@ -122,7 +122,7 @@ def not_canonical(scan: Scan, place: str) -> Finding | None:
         "pointer-not-canonical",
         f"{len(seen):,} {what} not written in the one form that git-lfs writes, so the file shows as modified.",
         evidence=capped([line(one) for one in seen]),
-        remedy=(f"{git_command(place, 'add', '--renormalize', '.')}, then commit",),
+        remedy=(f"{git_command(place, 'add', '--renormalize', '.')}   # then commit",),
         severity="warning",
     )
 

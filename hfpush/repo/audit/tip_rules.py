@@ -97,7 +97,7 @@ def _in_lfs(flaws: Flaws, place: str) -> Iterator[Finding]:
             "git shows them as modified for ever.",
             evidence=capped(raw),
             remedy=(
-                f"{git_command(place, 'add', '--renormalize', '.')}, then commit",
+                f"{git_command(place, 'add', '--renormalize', '.')}   # then commit",
                 "or, if they are not meant to be in LFS, narrow the pattern in .gitattributes",
             ),
             severity="warning",
@@ -110,7 +110,7 @@ def _in_lfs(flaws: Flaws, place: str) -> Iterator[Finding]:
             "repository gets the pointer's text instead of the file.",
             evidence=capped(uncovered),
             remedy=(
-                f"{command('hfpush track', place)}, then commit .gitattributes",
+                f"{command('hfpush track', place)}   # then commit .gitattributes",
                 f"or, if it is not needed any more: {git_command(place, 'rm', '--cached', '--', first)}",
             ),
             severity="warning",
@@ -200,7 +200,7 @@ def _name_findings(flaws: Flaws, place: str) -> Iterator[Finding]:
 
 def _rename(flaws: Flaws, kind: str, place: str) -> str:
     first = flaws.about(kind)[0]
-    return f"{git_command(place, 'mv', '--', first, names.renamed(first))}, or another name, then commit"
+    return f"{git_command(place, 'mv', '--', first, names.renamed(first))}   # or another name; then commit"
 
 
 def _count_findings(flaws: Flaws) -> Iterator[Finding]:

@@ -42,13 +42,13 @@ def test_content_that_a_later_pattern_covers() -> None:
         told=frozenset({"blob of b.bin"}),
     )
     assert found["should-be-pointer"].evidence == ("a.bin: 5 B, on main",)
-    assert found["should-be-pointer"].remedy[0] == "git -C 'my model' add --renormalize ., then commit"
+    assert found["should-be-pointer"].remedy[0] == "git -C 'my model' add --renormalize .   # then commit"
 
 
 def test_a_pointer_that_no_pattern_covers_any_longer() -> None:
     found = judged(entry("a b.onnx", 130), pointers=frozenset({"a b.onnx"}))
     assert found["pointer-uncovered"].remedy == (
-        "hfpush track 'my model', then commit .gitattributes",
+        "hfpush track 'my model'   # then commit .gitattributes",
         "or, if it is not needed any more: git -C 'my model' rm --cached -- 'a b.onnx'",
     )
 
@@ -90,7 +90,7 @@ def test_names_are_told_each_in_its_finding() -> None:
     )
     assert set(found) == {"names-collide", "name-not-portable", "name-unusable", "path-into-git", "link-leaves-repo"}
     assert found["path-into-git"].severity == "error"
-    assert found["names-collide"].remedy == ("git -C 'my model' mv -- A.txt A-2.txt, or another name, then commit",)
+    assert found["names-collide"].remedy == ("git -C 'my model' mv -- A.txt A-2.txt   # or another name; then commit",)
     assert "\n" not in found["name-unusable"].evidence[0]
 
 

@@ -85,7 +85,7 @@ def told(repo: Path, *more: str, **other: Any) -> Told:
 
 
 def pasted(room: Room, told: Told, finding: dict[str, Any]) -> Told:
-    """The first line of the remedy is pasted into a shell; `…, then commit` is done as well."""
+    """The first line of the remedy is pasted into a shell; what its comment says, `then commit`, is done as well."""
     return paste(room, told, finding["remedy"][:1])
 
 
@@ -102,7 +102,7 @@ def second_pasted(room: Room, told: Told, finding: dict[str, Any]) -> Told:
 def paste(room: Room, told: Told, lines: list[str]) -> Told:
     """Run lines of a remedy."""
     for line in lines:
-        line, commits, _ = line.partition(", then commit")
+        commits = "then commit" in line.partition("   # ")[2]
         done = room.run(told, "bash", "-c", line + ("\ngit commit -qm mended" if commits else ""))
         assert done.code == 0, (line, done.text)
     return told
