@@ -322,7 +322,7 @@ ROWS: tuple[Ailment, ...] = (
     Ailment("answers take 0.3 s", None, late_answers(0.3), needs=_STAGE, rare=True),
     Ailment("answers take 0.8 s", None, late_answers(0.8), needs=_STAGE, rare=True),
     Ailment("a proxy takes 0.3 s", None, late_proxy(0.3), needs=LFS, rare=True),
-    Ailment("a proxy takes 1 s", None, late_proxy(1.0), needs=LFS, rare=True),
+    Ailment("a proxy takes 1 s", None, late_proxy(1.0), needs=LFS, rare=True, most_seconds=15.0),
     Ailment("handshakes take 0.3 s", None, late_handshakes(0.3), needs=LFS, rare=True),
-    Ailment("handshakes take 1 s", None, late_handshakes(1.0), needs=LFS, rare=True),
+    Ailment("handshakes take 1 s", None, late_handshakes(1.0), needs=LFS, rare=True, most_seconds=15.0),
 )
