@@ -81,12 +81,12 @@ def table(cases: list[Case]) -> str:
     well = [one for one in cases if not one.staged]
     right = sum(one.first == one.staged for one in sick)
     quiet = sum(one.first == WELL for one in well)
-    times = [one.seconds for one in sick]
-    references = len({one.staged for one in sick})
+    times = [one.seconds for one in sick] or [0.0]
+    references, slowest = len({one.staged for one in sick}), max((one.seconds for one in well), default=0.0)
     lines = [
         f"{right} of {len(sick)} ailments, of {references} references, were named first, and {quiet} of {len(well)} "
         f"healthy machines had no error and no warning. Doctor took {statistics.median(times):.1f} s (median) and at "
-        f"most {max(times):.1f} s; on healthy machines at most {max(one.seconds for one in well):.1f} s.",
+        f"most {max(times):.1f} s; on healthy machines at most {slowest:.1f} s.",
         "",
         "| staged | cases | told first |",
         "|---|---|---|",
