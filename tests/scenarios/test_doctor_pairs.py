@@ -8,11 +8,12 @@ import pytest
 from support.ailing import Room
 from support.ailments.pairs import ROWS, Pair
 from support.ailments.proxies import LFS
+from support.slowly import mostly_rare
 
 
 @pytest.mark.slow
 @pytest.mark.needs(*LFS, "proxychains4")
-@pytest.mark.parametrize("pair", ROWS, ids=[one.name for one in ROWS])
+@pytest.mark.parametrize("pair", mostly_rare({one.name: one for one in ROWS}, slow=3))
 def test_doctor_names_both_troubles_and_no_symptom(pair: Pair, tmp_path: Path) -> None:
     with Room(tmp_path) as room:
         said = room.doctor(pair.stage(room))

@@ -291,8 +291,8 @@ ROWS: tuple[Ailment, ...] = (
     _sick("http:// to a SOCKS proxy", "proxy-unusable", other_kind("http://proxy.test:1080", "socks5")),
     _sick("socks5h:// to an HTTP proxy", "proxy-unusable", other_kind("socks5h://proxy.test:3128", "http")),
     _sick("https:// to an HTTP proxy", "proxy-unusable", other_kind("https://proxy.test:3128", "http")),
-    _sick("a proxy that says yes and closes", "proxy-lost-way", lost, cured=False),
-    _sick("a proxy that loses each third connection", "proxy-lost-way", lost_now_and_then, cured=False),
+    _sick("a proxy that says yes and closes", "proxy-lost-way", lost, cured=False, rare=True),
+    _sick("a proxy that loses each third connection", "proxy-lost-way", lost_now_and_then, cured=False, rare=True),
     *(
         Ailment(
             f"{name}, the direct way {'closed' if closed else 'open'}",

@@ -303,7 +303,13 @@ ROWS: tuple[Ailment, ...] = (
     Ailment(
         "storage finds the time skewed", "clock-skewed", saying("RequestTimeTooSkewed", SKEWED), needs=LFS, rare=True
     ),
-    Ailment("storage says 501", "storage-refused", saying("NotImplemented", "A header you provided", 501), needs=LFS),
+    Ailment(
+        "storage says 501",
+        "storage-refused",
+        saying("NotImplemented", "A header you provided", 501),
+        needs=LFS,
+        rare=True,
+    ),
     Ailment(
         "nginx before the storage takes 100 kB",
         "request-too-large",
@@ -323,7 +329,7 @@ ROWS: tuple[Ailment, ...] = (
     Ailment(
         "storage stops reading", "stalled", faulty(lambda: stall(60, bytes=100_000, times=None)), needs=LFS, rare=True
     ),
-    Ailment("storage never answers", "stalled", faulty(lambda: no_answer(on="put")), needs=LFS),
+    Ailment("storage never answers", "stalled", faulty(lambda: no_answer(on="put")), needs=LFS, rare=True),
     Ailment(
         "storage cuts at 100 kB",
         "connection-cut",
@@ -361,7 +367,11 @@ ROWS: tuple[Ailment, ...] = (
         rare=True,
     ),
     Ailment(
-        "the batch answer is no JSON", "batch-unreadable", faulty(lambda: bad_json(on="batch", times=None)), needs=LFS
+        "the batch answer is no JSON",
+        "batch-unreadable",
+        faulty(lambda: bad_json(on="batch", times=None)),
+        needs=LFS,
+        rare=True,
     ),
     Ailment(
         "a mirror leaves bytes to a storage that is blocked",
@@ -376,9 +386,9 @@ ROWS: tuple[Ailment, ...] = (
     Ailment("an upload address without a scheme", "lfs-url-unusable", address_without_scheme, needs=LFS),
     Ailment("an upload address that ended years ago", "lease-refused", past_expiry, needs=LFS),
     Ailment("git-lfs's agent is gone", "lfs-agent-missing", agent_gone, pasted, stock_push, needs=LFS, rare=True),
-    Ailment("a file over 5 GB and no agent", "large-object-agent", no_agent, needs=LFS),
+    Ailment("a file over 5 GB and no agent", "large-object-agent", no_agent, needs=LFS, rare=True),
     Ailment("Xet's host in a black hole", "xet-blocked", cas_blocked, needs=LFS),
-    Ailment("Xet's host is not trusted", "xet-untrusted", cas_untrusted, needs=LFS),
+    Ailment("Xet's host is not trusted", "xet-untrusted", cas_untrusted, needs=LFS, rare=True),
     Ailment("an endpoint without Xet", "xet-missing", no_xet, pasted, hf_upload, needs=LFS),
     Ailment("lfs.url without a scheme", "lfs-url-unusable", lfs_url_without_scheme, pasted, stock_push, needs=LFS),
 )
