@@ -11,6 +11,7 @@ from support.ailing import HFPUSH, Room, Told
 from support.ailments import http, paths, proxies, tls
 from support.ailments.proxies import LFS
 from support.fetched import REPO, add_commit
+from support.slowly import mostly_rare
 
 from hfpush.localhub import LocalHub
 
@@ -71,8 +72,8 @@ def holds(found: dict[str, Any], reference: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.needs(*LFS)
-@pytest.mark.parametrize("reference", HUB)
-@pytest.mark.parametrize("run", [published, fetched])
+@pytest.mark.parametrize("reference", mostly_rare({name: name for name in HUB}, slow=3))
+@pytest.mark.parametrize("run", mostly_rare({"publish": published, "fetch": fetched}, slow=1))
 def test_a_run_that_does_not_reach_the_hub_ends_with_the_cause(
     run: Callable[[Room, Told], dict[str, Any]], reference: str, tmp_path: Path
 ) -> None:
@@ -82,7 +83,7 @@ def test_a_run_that_does_not_reach_the_hub_ends_with_the_cause(
 
 @pytest.mark.slow
 @pytest.mark.needs(*LFS)
-@pytest.mark.parametrize("reference", STORAGE)
+@pytest.mark.parametrize("reference", mostly_rare({name: name for name in STORAGE}, slow=2))
 def test_a_publish_that_does_not_reach_the_storage_ends_with_the_cause(reference: str, tmp_path: Path) -> None:
     with _Room(tmp_path) as room:
         holds(published(room, STORAGE[reference](room)), reference)

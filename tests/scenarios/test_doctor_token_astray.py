@@ -76,7 +76,7 @@ def test_an_endpoint_without_trust_hears_no_secret_from_anything_of_the_users(
     assert with_secret(stranger) == []
 
 
-@pytest.mark.parametrize("status", [302, pytest.param(308, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("status", [302, pytest.param(308, marks=pytest.mark.rare)])
 def test_where_a_trusted_endpoint_redirects_to_no_token_goes(status: int, stranger: ToldServer) -> None:
     with ToldServer(lambda path, body: (status, {"Location": f"{stranger.url}{path}"}, b"")).running() as hub:
         kept("room", hub.url, "--trust")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import pytest
 
@@ -26,4 +26,13 @@ def mostly_slow(
             *row, id=name, marks=() if name in quick else pytest.mark.slow if name in slow else pytest.mark.rare
         )
         for name, row in table
+    ]
+
+
+def mostly_rare(table: Mapping[str, object], *, slow: int) -> list[object]:
+    """The table's values as parameters with their names as ids, for a test that is slow; but for the first `slow` ones
+    they are marked rare."""
+    return [
+        pytest.param(value, id=name, marks=() if number < slow else pytest.mark.rare)
+        for number, (name, value) in enumerate(table.items())
     ]
