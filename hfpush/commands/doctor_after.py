@@ -15,6 +15,7 @@ from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.asked import Purpose
 from hfpush.diagnose.verdict import causes_of
 from hfpush.endpoints import RepoAddress
+from hfpush.endpoints.address import is_loopback
 from hfpush.errors import HfpushError
 from hfpush.findings import Finding
 from hfpush.net.redact import redact
@@ -46,8 +47,10 @@ def with_cause(
 ) -> Finding:
     """The finding of a failed run, with the cause in place of the symptom where doctor finds one within a few seconds;
     the finding as it is otherwise. Raises nothing of its own."""
-    told = failure.finding
+    told, url = failure.finding, settings.usual_endpoint.url
     if told.reference not in SYMPTOMS or settings.offline:
+        return told
+    if url.startswith("http:") and is_loopback(url):  # nothing is in between that could be the cause
         return told
     tell("looking for the cause")
     request = DoctorRequest(path, repo.id, repo.type, purpose, quick=True)

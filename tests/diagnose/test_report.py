@@ -28,7 +28,9 @@ def test_the_document_has_every_fact_in_plain_values() -> None:
 
 def test_no_text_of_the_document_has_a_secret_or_moves_a_cursor() -> None:
     secret = "https://me:SECRET@h/x?sig=SECRET \x1b[31m"
-    report = Report(Facts(lookups=(Lookup(secret, addresses=(secret,)),)), (Finding("a", secret, (secret,), (secret,)),))
+    report = Report(
+        Facts(lookups=(Lookup(secret, addresses=(secret,)),)), (Finding("a", secret, (secret,), (secret,)),)
+    )
     text = json.dumps(report.as_json())
     assert "SECRET" not in text
     assert "\\u001b" not in text

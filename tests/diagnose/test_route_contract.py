@@ -296,7 +296,7 @@ def believed(ground: Ground, cases: list[tuple[dict[str, str], str]], *, public:
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.rare
 @pytest.mark.needs("git", "git-lfs", "curl", "openssl")
 @pytest.mark.parametrize("public", [True, False], ids=["public", "private"])
 def test_clients_believe_what_route_says(ground: Ground, public: bool) -> None:

@@ -44,6 +44,7 @@ def ended(*words: str, cwd: Path | None = None, **more: str) -> subprocess.Compl
     return done
 
 
+@pytest.mark.rare
 @pytest.mark.parametrize(
     ("words", "code", "reference"),
     [
@@ -72,6 +73,7 @@ DEEP = '{"facts": {"question": ' + "[" * 100_000 + "]" * 100_000 + "}}"
 REPORTS = ("[]", "{}", '{"facts": []}', '{"facts": {}}', '{"facts": {"question": null}}', '{"facts": {"que', DEEP)
 
 
+@pytest.mark.rare
 @pytest.mark.parametrize("text", REPORTS, ids=range(len(REPORTS)))
 def test_what_is_no_report_is_not_replayed(text: str, tmp_path: Path) -> None:
     (tmp_path / "report.json").write_text(text)
@@ -79,6 +81,7 @@ def test_what_is_no_report_is_not_replayed(text: str, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr.splitlines()[0]) == (2, "error: report-unreadable")
 
 
+@pytest.mark.slow
 def test_a_report_of_a_newer_version_is_read_as_far_as_it_is_understood(tmp_path: Path) -> None:
     report: dict[str, Any] = json.loads(ended("--json", "--offline").stdout)
     report["report"], report["hfpush"], report["more"] = 99, "99.9", [1]
@@ -119,6 +122,7 @@ def plain(place: Path) -> Path:
     return place / "folder"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "code", "reference"),
     [(plain, 0, ""), (bare, 0, ""), (without_head, 1, "repo-damaged"), (damaged, 1, "repo-damaged")],
@@ -132,6 +136,7 @@ def test_a_folder_of_any_kind_is_looked_at(
     assert [one["reference"] for one in document["findings"] if one["severity"] == "error"] == [reference] * bool(code)
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_gone_is_nobodys_business(tmp_path: Path) -> None:
     (tmp_path / "gone").mkdir()
     words = f"cd {tmp_path}/gone && rmdir ../gone && exec {sys.executable} -m hfpush doctor --offline"
@@ -139,6 +144,7 @@ def test_a_folder_that_is_gone_is_nobodys_business(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_without_any_program_without_a_home_and_without_a_place_for_notes_there_is_an_answer(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_bytes(trustme.CA().cert_pem.bytes())
     done = ended(
@@ -152,6 +158,7 @@ def test_without_any_program_without_a_home_and_without_a_place_for_notes_there_
     assert json.loads(done.stdout)["findings"][0]["reference"] == "connection-refused"
 
 
+@pytest.mark.slow
 @pytest.mark.needs("unshare")
 def test_without_any_network_there_is_an_answer() -> None:
     if subprocess.run(["unshare", "-n", "true"], capture_output=True, check=False).returncode:
@@ -170,6 +177,7 @@ def test_without_any_network_there_is_an_answer() -> None:
     assert document["seconds"] < 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.parametrize("words", [(), ("--log", "-")])
 def test_a_signal_ends_it_at_once(number: int, code: int, words: tuple[str, ...]) -> None:
@@ -197,6 +205,7 @@ def test_a_signal_ends_it_at_once(number: int, code: int, words: tuple[str, ...]
     assert took < 5, "a second, on a machine that has nothing else to do"
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_is_no_error() -> None:
     if not shutil.which("head"):
         pytest.skip("no head")
@@ -207,6 +216,7 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert Path(place, "err").read_text() == ""
 
 
+@pytest.mark.slow
 def test_a_terminal_of_forty_columns_is_enough() -> None:
     from hfpush.cli.doctor_text import report_lines
     from hfpush.diagnose.report_reading import read_report

@@ -150,12 +150,12 @@ class Ailment:
 def rows(ailments: Sequence[Ailment]) -> list[Any]:
     """What `parametrize` takes: each row with its name, what it needs, and when it runs.
 
-    With the slow tests run the healthy rows and one row of each reference, the first one that has a cure where one has,
-    but for those that say that they are rare. The others are rare as well: they tell how often doctor is right, and
-    seldom that something broke.
+    With the slow tests run the healthy rows and, of each reference, the first row that has a cure, but for those that
+    say that they are rare. The others are rare as well: they tell how often doctor is right, and seldom that something
+    broke.
     """
-    best_first = sorted((one for one in ailments if not one.rare), key=lambda one: (one.cure is None, not one.quick))
-    chosen = {one.reference: one for one in reversed(best_first)}
+    cured = [one for one in ailments if not one.rare and one.cure is not None]
+    chosen = {one.reference: one for one in reversed(cured)}
     params = []
     for one in ailments:
         slow = one is chosen.get(one.reference) or (one.reference is None and not one.rare)
