@@ -37,7 +37,7 @@ class Agreeing:
     def reached(self, step: str) -> None: ...
 
 
-@pytest.mark.parametrize("group", some_slow(GROUPS, quick=1))
+@pytest.mark.parametrize("group", some_slow(GROUPS, quick=1, slow=8))
 def test_fixed_histories_are_the_old_ones_with_pointers_and_undo_brings_them_back(tmp_path: Path, group: int) -> None:
     problems = []
     for seed in range(group, SEEDS, GROUPS):

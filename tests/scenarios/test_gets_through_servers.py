@@ -88,7 +88,7 @@ def test_a_signed_url_expires_while_its_part_is_sent(stage: Stage, tmp_path: Pat
     assert hub.seen.count("batch") > 2, "a new lease was asked for"
 
 
-@pytest.mark.parametrize("seconds", [2.0, pytest.param(20.0, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seconds", [2.0, pytest.param(20.0, marks=pytest.mark.rare)])
 def test_a_storage_that_goes_away_at_half_of_the_bytes(seconds: float, stage: Stage, tmp_path: Path) -> None:
     hub = stage.hub()
     pushes = Pushes(stage, hub, tmp_path)
@@ -123,7 +123,7 @@ http {{
 
 
 @pytest.mark.needs("nginx")
-@pytest.mark.slow
+@pytest.mark.rare
 def test_a_mirror_that_takes_a_whole_body_and_answers_after_half_a_minute(stage: Stage, tmp_path: Path) -> None:
     hub = stage.hub(slow(rate=35_000), storage_front=False, part_size=1_200_000)
     stage.front("mirror.test", hub.doors[1], port=80)

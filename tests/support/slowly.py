@@ -7,9 +7,13 @@ from collections.abc import Collection, Iterable, Mapping
 import pytest
 
 
-def some_slow(count: int, *, quick: int) -> list[object]:
-    """The numbers below `count` as parameters; those from `quick` on are marked slow."""
-    return [pytest.param(number, marks=() if number < quick else pytest.mark.slow) for number in range(count)]
+def some_slow(count: int, *, quick: int, slow: int | None = None) -> list[object]:
+    """The numbers below `count` as parameters; those from `quick` on are marked slow, those from `slow` on rare."""
+    most = count if slow is None else slow
+    return [
+        pytest.param(number, marks=() if number < quick else pytest.mark.slow if number < most else pytest.mark.rare)
+        for number in range(count)
+    ]
 
 
 def mostly_slow(
