@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from importlib import resources
-from pathlib import Path
 
-from hfpush.errors import LocalTrouble, Misuse
+from hfpush.disk.shipped import shipped
+from hfpush.errors import Misuse
 
 _SECTION = re.compile(r"^### (?P<name>\S+)\n(?P<text>.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
@@ -15,7 +14,8 @@ _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 
 def explained(reference: str) -> str:
     """The section as plain text. Raises Misuse (`reference-unknown`) with those that are spelt alike."""
-    sections = {found["name"]: found["text"] for found in _SECTION.finditer(_failures())}
+    page = shipped("diagnose/failures.md", "docs/failures.md", "list of failures")
+    sections = {found["name"]: found["text"] for found in _SECTION.finditer(page.decode())}
     wanted = reference.strip().lower()
     if wanted not in sections:
         alike = difflib.get_close_matches(wanted, sections, 3, 0.5)
@@ -25,18 +25,3 @@ def explained(reference: str) -> str:
             to_try=tuple(f"hfpush doctor --explain {name}" for name in alike),
         )
     return f"{wanted}\n\n{_LINK.sub(lambda link: link[1], sections[wanted]).strip()}"
-
-
-def _failures() -> str:
-    packaged = resources.files("hfpush.diagnose") / "failures.md"
-    if packaged.is_file():
-        return packaged.read_text("utf-8")
-    checkout = Path(__file__).parents[2] / "docs/failures.md"
-    if checkout.is_file():
-        return checkout.read_text("utf-8")
-    raise LocalTrouble.of(
-        "installation-damaged",
-        "hfpush's list of failures is missing from its installation.",
-        seen=(str(checkout),),
-        to_try=("install hfpush again",),
-    )

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from importlib import resources
-from pathlib import Path
 
-from hfpush.errors import LocalTrouble
+from hfpush.disk.shipped import shipped
 from hfpush.repo.scratch import scratch
 
 FILE = ".gitattributes"
@@ -29,18 +27,7 @@ Attributes = Mapping[str, bytes]
 
 def template() -> bytes:
     """What a folder without a `.gitattributes` starts with: the file that this project ships at its top."""
-    packaged = resources.files("hfpush.repo") / "gitattributes.template"
-    if packaged.is_file():
-        return packaged.read_bytes()
-    checkout = Path(__file__).parents[2] / ".gitattributes.template"
-    if checkout.is_file():
-        return checkout.read_bytes()
-    raise LocalTrouble.of(
-        "installation-damaged",
-        "hfpush's list of files for LFS is missing from its installation.",
-        seen=(str(checkout),),
-        to_try=("install hfpush again",),
-    )
+    return shipped("repo/gitattributes.template", ".gitattributes.template", "list of files for LFS")
 
 
 def lfs_paths(attributes: Attributes, paths: Collection[str], *, as_they_are: bool = False) -> set[str]:
