@@ -12,6 +12,7 @@ from itertools import groupby
 
 from rich.text import Text
 
+from hfpush.cli.render import STYLES, headed
 from hfpush.diagnose.facts.all import Facts
 from hfpush.diagnose.facts.steps import Step
 from hfpush.diagnose.facts.ways import Way
@@ -21,7 +22,6 @@ from hfpush.findings import Finding
 from hfpush.units import count
 
 _SIGNS = {"ok": ("ok", "green"), "warn": ("odd", "yellow"), "fail": ("FAIL", "bold red"), "skip": ("-", "dim")}
-_STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold blue"}
 _MOST_SHOWN, _MOST_LINES = 3, 2
 """Of the steps of a layer, and of the lines of a step, where not everything is asked for."""
 
@@ -67,9 +67,7 @@ def _headline(report: Report) -> Text:
 
 
 def _finding(found: Finding, width: int) -> Iterator[Text]:
-    head = Text(f"{found.severity}: ", style=_STYLES[found.severity])
-    head.append(found.reference, style="bold")
-    yield head
+    yield headed(found)
     yield from (Text(line) for line in _wrapped(found.message, "  ", "  ", width))
     for text in found.evidence:
         yield from (Text(line, style="dim") for line in _wrapped(text, "  seen   ", " " * 9, width))
@@ -79,7 +77,7 @@ def _finding(found: Finding, width: int) -> Iterator[Text]:
 
 def _note(found: Finding, width: int) -> Iterator[Text]:
     first, *others = _wrapped(f"{found.reference}: {found.message}", "note: ", "  ", width)
-    yield Text.assemble(("note: ", _STYLES["note"]), first.removeprefix("note: "))
+    yield Text.assemble(("note: ", STYLES["note"]), first.removeprefix("note: "))
     yield from map(Text, others)
 
 

@@ -20,7 +20,7 @@ from hfpush.cli import streams
 from hfpush.findings import Finding
 from hfpush.net.redact import redact
 
-_STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold blue"}
+STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold blue"}
 
 
 def styled(lines: Iterable[Text], stream: TextIO) -> str:
@@ -87,9 +87,14 @@ def _safe(line: Text) -> Text:
 
 
 def _finding(found: Finding) -> list[Text]:
-    head = Text(f"{found.severity}: ", style=_STYLES[found.severity])
+    return [headed(found), *map(Text, finding_lines(found))]
+
+
+def headed(found: Finding) -> Text:
+    """The first line of a finding: how bad it is, and its reference."""
+    head = Text(f"{found.severity}: ", style=STYLES[found.severity])
     head.append(found.reference, style="bold")
-    return [head, *map(Text, finding_lines(found))]
+    return head
 
 
 def findings(found: Iterable[Finding]) -> None:

@@ -23,7 +23,7 @@ from hfpush.diagnose.facts.repository import Disk, Repository
 from hfpush.diagnose.probes.disk import look_at_disk
 from hfpush.diagnose.report import Report
 from hfpush.diagnose.route import Surroundings, ways
-from hfpush.diagnose.side_by_side import Asking, side_by_side
+from hfpush.diagnose.side_by_side import WHOLE_SECONDS, Asking, side_by_side
 from hfpush.diagnose.verdict import verdict
 from hfpush.endpoints import Endpoint, RepoReference
 from hfpush.errors import HfpushError, LocalTrouble, Misuse
@@ -33,7 +33,6 @@ from hfpush.net.routes import is_loopback
 from hfpush.repo.audit.remotes import is_hub
 from hfpush.settings import Settings
 
-WHOLE_SECONDS = 18.0
 _REPOSITORY_SECONDS, _DISK_SECONDS, _MARGIN_SECONDS = 2.5, 6.0, 0.3
 _OFFLINE_DISK_SECONDS = 0.35
 

@@ -38,14 +38,13 @@ from hfpush.diagnose.probes.wrapper import dial_outside, read_wrapper
 from hfpush.diagnose.probes.xet import ask_xet
 from hfpush.diagnose.route import Surroundings, lines, ways
 from hfpush.diagnose.rules.who import PUBLISHING
-from hfpush.diagnose.side_by_side import Asking, side_by_side
+from hfpush.diagnose.side_by_side import WHOLE_SECONDS, Asking, side_by_side
 from hfpush.diagnose.spare_lines import spare_lines
 from hfpush.endpoints import Endpoint, RepoAddress
 from hfpush.errors import Misuse
 from hfpush.net.network import Network
 from hfpush.net.routes import Routes, is_loopback
 
-WHOLE_SECONDS = 18.0
 _NAME, _CONNECT, _TLS, _HTTP, _PUT, _BESIDE, _GIT = 3.0, 4.0, 4.0, 5.0, 5.0, 5.0, 4.0
 _ANY_REPO = "hfpush/any"
 _ASIDE = 1.5

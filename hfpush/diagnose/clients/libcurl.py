@@ -29,7 +29,7 @@ def git_proxy(around: Surroundings, url: str) -> Choice:
         return STRAIGHT
     if not named.text:
         return Choice(why=f"{named.why} is empty: no proxy", by=named.by)
-    return _chosen(around, named, url, upper_first=False, by_git=True)
+    return _chosen(around, named, url, by_git=True)
 
 
 def curl_proxy(around: Surroundings, url: str) -> Choice:
@@ -44,7 +44,7 @@ def curl_proxy(around: Surroundings, url: str) -> Choice:
         named = Named(text, name) if text else None
     if named is None or not named.text:
         return STRAIGHT
-    return _chosen(around, named, url, upper_first=False, by_git=False)
+    return _chosen(around, named, url, by_git=False)
 
 
 def _git_variable(around: Surroundings, spot: Spot) -> Named | None:
@@ -57,7 +57,7 @@ def _git_variable(around: Surroundings, spot: Spot) -> Named | None:
     return None
 
 
-def _chosen(around: Surroundings, named: Named, url: str, *, upper_first: bool, by_git: bool) -> Choice:
+def _chosen(around: Surroundings, named: Named, url: str, *, by_git: bool) -> Choice:
     variable, text = around.variable("no_proxy", "NO_PROXY")
     if by_git:  # git hands them on in this order, an empty one included
         given = [name for name in ("NO_PROXY", "no_proxy") if name in around.environment]

@@ -56,7 +56,6 @@ class Repository:
     hooks_path: str = ""
     largest_lfs: int = 0
     lfs_files: int = 0
-    stale_tracking: bool | None = None
     submodules: int = 0
     multipart: str = ""
     """lfs.customtransfer.multipart.path."""
